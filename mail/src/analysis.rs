@@ -1,0 +1,151 @@
+//! Everything a task is made of, read from one mail.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cue::Hit;
+use crate::reading::Reading;
+use crate::{Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, state, status, subject};
+
+/// Why a field has its value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Name of the rule.
+    pub rule: String,
+    /// Literal text of the mail that holds the value or the cue.
+    pub span: Option<String>,
+    /// From 0 to 1.
+    pub confidence: f32,
+}
+
+/// What one mail says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Analysis {
+    /// Why the mail makes no task, if so: auto-reply, bounce, calendar, read receipt, newsletter, marketing, survey,
+    /// sales pitch, phishing or broadcast.
+    pub noise: Option<String>,
+    /// What is asked.
+    pub category: Category,
+    /// Other categories that nearly won.
+    pub secondary: Vec<Category>,
+    /// Stage of the matter.
+    pub state: State,
+    /// How well it goes.
+    pub status: Status,
+    /// How soon it must be looked at.
+    pub priority: Priority,
+    /// Numbers and customers.
+    pub entities: Entities,
+    /// Amount at stake in cents.
+    pub dollar_cents: Option<i64>,
+    /// ISO code of that amount.
+    pub currency: Option<String>,
+    /// The next step is the customer's.
+    pub waiting_on_customer: bool,
+    /// A title for the task, at most 200 characters.
+    pub title: String,
+    /// Confidence in category, state and status together, from 0 to 1.
+    pub confidence: f32,
+    /// Reasons by task field name.
+    pub explanations: BTreeMap<String, Explanation>,
+}
+
+/// Longest text searched for numbers and names; beyond it are exports.
+const SEARCHED: usize = 256 << 10;
+
+/// Reads a mail by rule. Instants such as "tomorrow" are relative to the mail's own date.
+pub fn analyse(mail: &Mail) -> Analysis {
+    analyse_for(mail, &[])
+}
+
+/// As [`analyse`], knowing the mail domains that are the distributor's own.
+pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
+    let reading = Reading::new(mail, own_domains);
+    let text = searched(mail);
+    let mut entities = entity::numbers(&text);
+    let noise = noise::reason(&reading, &entities);
+    entities.customers = customer::customers(mail, &text, &reading.house);
+    let choice = category::choose(&reading);
+    let (state, state_hit) = state::decide(&reading, choice.category);
+    let amount = value(&reading, choice.category);
+    let verdict = status::judge(&reading, state, choice.category, amount.as_ref().map(|amount| amount.cents));
+    let mut why = BTreeMap::new();
+    let mut explain = |field: &str, rule: &str, span: Option<String>, confidence: f32| {
+        why.insert(field.to_owned(), Explanation { rule: rule.to_owned(), span, confidence });
+    };
+    explain("workflow_category", "weighted cues", choice.span.clone(), choice.confidence);
+    explain("workflow_state", state.as_str(), state_hit.span.clone(), certainty(&state_hit));
+    explain("task_status", verdict.status.as_str(), verdict.status_hit.span.clone(), certainty(&verdict.status_hit));
+    explain("priority", verdict.priority.as_str(), verdict.priority_hit.span.clone(), certainty(&verdict.status_hit));
+    if let Some(amount) = &amount {
+        explain("dollar_value", "amount at stake", Some(amount.span.clone()), if amount.weight > 2 { 0.9 } else { 0.6 });
+    }
+    let lists = [
+        ("po_numbers", &entities.po_numbers),
+        ("quote_numbers", &entities.quote_numbers),
+        ("case_numbers", &entities.case_numbers),
+        ("order_numbers", &entities.order_numbers),
+        ("part_numbers", &entities.part_numbers),
+        ("tracking_numbers", &entities.tracking_numbers),
+        ("customers", &entities.customers),
+    ];
+    for (field, list) in lists {
+        if let Some(first) = list.first() {
+            explain(field, if field == "customers" { "organisation name" } else { "labelled number" }, Some(first.clone()), 0.85);
+        }
+    }
+    if let Some((reason, span)) = &noise {
+        explain("noise", reason, span.clone(), 0.9);
+    }
+    let confidence = choice.confidence.min(0.5 + certainty(&state_hit) / 2.0);
+    Analysis {
+        noise: noise.map(|(reason, _)| reason.to_owned()),
+        category: choice.category,
+        secondary: choice.secondary,
+        state,
+        status: verdict.status,
+        priority: verdict.priority,
+        entities,
+        dollar_cents: amount.as_ref().map(|amount| amount.cents),
+        currency: amount.map(|amount| amount.currency.to_owned()),
+        waiting_on_customer: verdict.waiting_on_customer,
+        title: title(mail),
+        confidence,
+        explanations: why,
+    }
+}
+
+fn certainty(hit: &Hit) -> f32 {
+    (0.5 + hit.weight / 10.0).min(0.95)
+}
+
+/// Subject, new text, signature and quotation, in this order.
+fn searched(mail: &Mail) -> String {
+    let mut text = format!("{}\n{}\n{}\n{}", mail.subject, mail.new_text, mail.signature, mail.quoted_text);
+    let mut end = text.len().min(SEARCHED);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}
+
+/// The amount in the new text, or in the nearest earlier mail that names one.
+fn value(reading: &Reading<'_>, category: Category) -> Option<money::Amount> {
+    let opening = format!("{}\n{}", subject::clean(&reading.mail.subject), reading.mail.new_text);
+    let own = if reading.is_reply() { reading.mail.new_text.as_str() } else { &opening };
+    if category == Category::VendorPricingUpdates && !reading.is_reply() {
+        return money::at_stake(own).filter(|amount| amount.weight >= 6);
+    }
+    money::at_stake(own)
+        .or_else(|| reading.layers.iter().find_map(|layer| money::at_stake(layer.original(0..layer.text.len()))))
+}
+
+/// The subject without prefixes, else the first words.
+fn title(mail: &Mail) -> String {
+    let subject = subject::clean(&mail.subject);
+    let first = mail.new_text.lines().map(str::trim).find(|line| line.chars().count() > 10);
+    let title = if subject.is_empty() { first.unwrap_or("(no subject)") } else { subject };
+    title.chars().take(200).collect::<String>().trim().to_owned()
+}

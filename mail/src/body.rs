@@ -1,0 +1,278 @@
+//! Splits the text of a mail into what its sender wrote now, what is quoted, and the signature. Works line by line on
+//! the conventions of mail programs in English, Spanish, French and German.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::signature;
+
+/// The three parts of a body.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub new: String,
+    pub quoted: String,
+    pub signature: String,
+}
+
+static BANNER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*[-_=*]{2,}\s*(original[ -]?message|original[ -]?nachricht|urspr(ü|ue)ngliche (nachricht|e-?mail)|message (d'|d’)origine|message original|mensaje original|correo original|forwarded message|begin forwarded message|weitergeleitete nachricht|message transf(é|e)r(é|e)|mensaje reenviado|mensaje remitido|forwarded by .*)\b.*$|^\s*(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|d(é|e)but du message (transf(é|e)r(é|e)|r(é|e)exp(é|e)di(é|e))|inicio del mensaje reenviado)\s*:\s*$",
+    )
+});
+static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*(on\b.{6,200}\bwrote|(am|on)\b.{6,200}\bschrieb\b.{0,120}|le\b.{6,200}\ba (é|e)crit|el\b.{6,200}\bescribi(ó|o)|.{3,120}(\d{4}|@).{0,80}\b(wrote|schrieb|a (é|e)crit|escribi(ó|o)))\s*:\s*$",
+    )
+});
+static ATTRIBUTION_OPENS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^\s*(on|am|le|el)\b.{0,160}(\d{1,2}[:.h]\d{2}|\d{4}|@)"));
+static FROM_FIELD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^\s*\**(from|von|de|exp(é|e)diteur|remitente)\s*:\**\s+\S"));
+static OTHER_FIELD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\s*\**(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoy(é|e)( le)?|(à|a)|objet|enviado( el)?|fecha|para|asunto|cci|kopie)\s*:\**(\s|$)",
+    )
+});
+static RULER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*_{8,}\s*$"));
+static STAMP: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+\d{1,2}:\d{2}(:\d{2})?\s*([ap]m)?\s*$"));
+static TRIVIAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*((hi|hello|hey|hallo|hola|bonjour|dear|guten tag|buenos d(í|i)as|team|all|fyi|zur info|zur kenntnis|pour info|para su informaci(ó|o)n|see (below|attached)|please (see|handle|advise|process|review|action)( below| this)?|pls( see| handle)?|siehe unten|voir ci-dessous|ver abajo|thanks|thx|danke|merci|gracias|bitte (um )?(bearbeitung|pr(ü|u)fung|erledigen)|for you(r information)?)\W*(\w+\W*)?)*$",
+    )
+});
+
+pub(crate) fn pattern(source: &str) -> Regex {
+    Regex::new(source).expect("the pattern is a constant checked by the tests")
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    /// Everything below is the earlier mail.
+    Rest,
+    /// Lines of the earlier mail begin with `>`, if any line does.
+    Attribution,
+}
+
+/// Splits `text`; `author` is the display name of the sender, `forward` says that the subject marks a forward.
+pub(crate) fn split(text: &str, author: Option<&str>, forward: bool) -> Split {
+    let lines: Vec<&str> = text.lines().collect();
+    let (new, quoted) = partition(&lines);
+    let (own, signature) = signature::cut(&new, author);
+    let mut split = Split { new: own, quoted: quoted.join("\n").trim().to_owned(), signature };
+    if !split.quoted.is_empty() && (forward || split.new.is_empty()) && is_trivial(&split.new) {
+        adopt_forwarded(&mut split);
+    }
+    split
+}
+
+/// The mails inside a quotation, the nearest first, without quote marks.
+pub(crate) fn layers(quoted: &str) -> Vec<String> {
+    let stripped: Vec<&str> = quoted.lines().map(unquote).collect();
+    let mut layers = vec![Vec::new()];
+    let mut at = 0;
+    while at < stripped.len() {
+        if let Some((_, used)) = marker(&stripped, at) {
+            if layers.last().is_some_and(|layer| layer.iter().any(|line: &&str| !line.trim().is_empty())) {
+                layers.push(Vec::new());
+            }
+            at += used;
+        } else {
+            layers.last_mut().expect("there is always a layer").push(stripped[at]);
+            at += 1;
+        }
+    }
+    layers.into_iter().map(|lines| lines.join("\n").trim().to_owned()).filter(|layer| !layer.is_empty()).collect()
+}
+
+/// Separates lines into new and quoted ones.
+fn partition<'a>(lines: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (mut new, mut quoted) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    while at < lines.len() {
+        if is_quoted(lines[at]) {
+            quoted.push(lines[at]);
+            at += 1;
+            continue;
+        }
+        match marker(lines, at) {
+            Some((Marker::Rest, used)) => {
+                quoted.extend_from_slice(&lines[at..at + used]);
+                quoted.extend_from_slice(&lines[at + used..]);
+                break;
+            }
+            Some((Marker::Attribution, used)) => {
+                quoted.extend_from_slice(&lines[at..at + used]);
+                at += used;
+                let marked = lines[at..].iter().find(|line| !line.trim().is_empty()).is_some_and(|l| is_quoted(l));
+                if !marked {
+                    quoted.extend_from_slice(&lines[at..]);
+                    break;
+                }
+            }
+            None => {
+                new.push(lines[at]);
+                at += 1;
+            }
+        }
+    }
+    (new, quoted)
+}
+
+fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+fn unquote(line: &str) -> &str {
+    let mut rest = line;
+    while let Some(inner) = rest.trim_start().strip_prefix('>') {
+        rest = inner;
+    }
+    rest.strip_prefix(' ').unwrap_or(rest)
+}
+
+/// Recognises the head of an earlier mail at line `at`: its kind and how many lines it takes.
+fn marker(lines: &[&str], at: usize) -> Option<(Marker, usize)> {
+    let line = lines[at];
+    if line.len() > 400 || line.trim().is_empty() {
+        return None;
+    }
+    if BANNER.is_match(line) {
+        return Some((Marker::Rest, 1 + fields(lines, at + 1)));
+    }
+    if RULER.is_match(line) {
+        let used = fields(lines, at + 1);
+        return (used > 0).then_some((Marker::Rest, 1 + used));
+    }
+    if ATTRIBUTION.is_match(line) {
+        return Some((Marker::Attribution, 1));
+    }
+    if ATTRIBUTION_OPENS.is_match(line) {
+        // Long attributions are wrapped onto the next lines.
+        for extra in 1..=2 {
+            let Some(more) = lines.get(at..=at + extra) else { break };
+            if more[extra].trim().is_empty() {
+                break;
+            }
+            if ATTRIBUTION.is_match(&more.join(" ")) {
+                return Some((Marker::Attribution, 1 + extra));
+            }
+        }
+    }
+    let used = fields(lines, at);
+    if used > 0 {
+        return Some((Marker::Rest, used));
+    }
+    // Notes puts the author and the time on lines of their own above the fields.
+    for above in 1..=2 {
+        if lines.get(at + above - 1).is_some_and(|line| STAMP.is_match(line)) {
+            let used = fields_without_from(lines, at + above);
+            if used > 0 {
+                return Some((Marker::Rest, above + used));
+            }
+        }
+    }
+    None
+}
+
+/// Length of a block of header fields that begins with the author, allowing blank lines between fields.
+fn fields(lines: &[&str], at: usize) -> usize {
+    let Some(first) = (at..lines.len().min(at + 2)).find(|i| !lines[*i].trim().is_empty()) else { return 0 };
+    if !FROM_FIELD.is_match(lines[first]) {
+        return 0;
+    }
+    let used = fields_without_from(lines, first + 1);
+    if used == 0 { 0 } else { first + 1 + used - at }
+}
+
+fn fields_without_from(lines: &[&str], at: usize) -> usize {
+    let (mut seen, mut used) = (0, 0);
+    for (offset, line) in lines.iter().skip(at).take(12).enumerate() {
+        if OTHER_FIELD.is_match(line) {
+            seen += 1;
+            used = offset + 1;
+        } else if !line.trim().is_empty() && offset > used + 1 {
+            break;
+        }
+    }
+    if seen >= 2 || (seen == 1 && used == 1) { used } else { 0 }
+}
+
+fn is_trivial(comment: &str) -> bool {
+    comment.chars().count() <= 120 && TRIVIAL.is_match(comment.trim())
+}
+
+/// In a forward without a comment of its own, the forwarded mail is what is said.
+fn adopt_forwarded(split: &mut Split) {
+    let mut layers = layers(&split.quoted).into_iter();
+    let Some(nearest) = layers.next() else { return };
+    let lines: Vec<&str> = nearest.lines().collect();
+    let (own, signature) = signature::cut(&lines, None);
+    split.new = format!("{}\n\n{own}", split.new).trim().to_owned();
+    split.signature = format!("{}\n{signature}", split.signature).trim().to_owned();
+    // The author line of the forwarded mail stays readable as quotation.
+    let head: Vec<&str> = split.quoted.lines().take_while(|line| unquote(line).trim() != lines[0].trim()).collect();
+    let rest: Vec<String> = layers.collect();
+    split.quoted = format!("{}\n{}", head.join("\n"), rest.join("\n\n")).trim().to_owned();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> (String, String) {
+        let split = split(text, Some("Ada Moss"), false);
+        (split.new, split.quoted)
+    }
+
+    #[test]
+    fn attributions_in_four_languages_begin_the_quotation() {
+        for head in [
+            "On Tue, 4 Feb 2025 at 10:11, Ben Ito <ben@x.example> wrote:",
+            "Am 04.02.2025 um 10:11 schrieb Ben Ito <ben@x.example>:",
+            "Le mar. 4 févr. 2025 à 10:11, Ben Ito <ben@x.example> a écrit :",
+            "El mar, 4 feb 2025 a las 10:11, Ben Ito (<ben@x.example>) escribió:",
+            "On Tue, 4 Feb 2025 at 10:11, Ben Ito\n<ben@x.example> wrote:",
+        ] {
+            let (new, quoted) = parts(&format!("Fine by me.\n\n{head}\n> earlier\n> words"));
+            assert_eq!(new, "Fine by me.", "{head}");
+            assert!(quoted.contains("> words"), "{head}");
+        }
+    }
+
+    #[test]
+    fn a_block_of_header_fields_begins_the_quotation() {
+        for head in [
+            "-----Original Message-----\nFrom: Ben\nSent: Monday\nTo: Ada\nSubject: x",
+            "________________________________\nVon: Ben\nGesendet: Montag\nAn: Ada\nBetreff: x",
+            "De : Ben\nEnvoyé : lundi\nÀ : Ada\nObjet : x",
+            "De: Ben\nEnviado el: lunes\nPara: Ada\nAsunto: x",
+            "Ben Ito\n02/04/2025 10:11 AM\n   To: Ada\n   Subject: x",
+        ] {
+            let (new, quoted) = parts(&format!("Fine by me.\n\n{head}\n\nearlier words"));
+            assert_eq!(new, "Fine by me.", "{head}");
+            assert!(quoted.ends_with("earlier words"), "{head}");
+        }
+    }
+
+    #[test]
+    fn answers_between_quoted_lines_are_new() {
+        let (new, _) = parts("On Tue, 4 Feb 2025 at 10:11, Ben wrote:\n> red or blue?\nBlue.\n> when?\nMonday.");
+        assert_eq!(new, "Blue.\nMonday.");
+    }
+
+    #[test]
+    fn a_forward_without_comment_speaks_for_itself() {
+        let text = "FYI\n\n---------- Forwarded message ---------\nFrom: Ben <b@x.example>\nDate: Mon\nSubject: x\nTo: y\n\nPlease ship the crates.\n\nOn 2025-01-02 09:00, Cy wrote:\n> older";
+        let split = split(text, Some("Ada Moss"), true);
+        assert_eq!(split.new, "FYI\n\nPlease ship the crates.");
+        assert!(split.quoted.contains("older") && split.quoted.contains("b@x.example"));
+    }
+
+    #[test]
+    fn layers_come_nearest_first() {
+        let quoted = "On 2025-01-02 09:00, Cy wrote:\n> second\n> On 2025-01-01 09:00, Di wrote:\n>> first";
+        assert_eq!(layers(quoted), ["second", "first"]);
+    }
+}

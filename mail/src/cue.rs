@@ -1,0 +1,73 @@
+//! Cue words: patterns over folded text that speak for something, each with a weight. A negated cue is silent unless its
+//! pattern holds the negation itself.
+
+use regex::Regex;
+
+use crate::body::pattern;
+use crate::fold::Folded;
+
+/// Compiled cues of one question.
+pub(crate) struct Cues(Vec<(f32, Regex)>);
+
+/// What the cues of one question found in a text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hit {
+    /// Sum of the weights of the cues found, each counted once.
+    pub weight: f32,
+    /// Literal words of the heaviest cue.
+    pub span: Option<String>,
+    heaviest: f32,
+}
+
+impl Hit {
+    /// Whether any cue was found.
+    pub fn is_some(&self) -> bool {
+        self.weight > 0.0
+    }
+
+    /// Adds the findings of another text, scaled.
+    pub fn add(&mut self, other: &Self, scale: f32) {
+        self.weight += other.weight * scale;
+        if other.heaviest * scale > self.heaviest {
+            self.heaviest = other.heaviest * scale;
+            self.span.clone_from(&other.span);
+        }
+    }
+}
+
+impl Cues {
+    /// Compiles `(weight, alternatives)`; alternatives are matched at word beginnings in folded text.
+    pub fn new(cues: &[(f32, &str)]) -> Self {
+        Self(cues.iter().map(|(weight, words)| (*weight, pattern(&format!(r"\b(?:{words})")))).collect())
+    }
+
+    /// Finds each cue once, in a clause that does not negate it.
+    pub fn find(&self, text: &Folded) -> Hit {
+        let mut hit = Hit::default();
+        for (weight, regex) in &self.0 {
+            let found = regex.find_iter(&text.text).take(20).find(|found| !text.negated(found.start()));
+            if let Some(found) = found {
+                hit.weight += weight;
+                if *weight > hit.heaviest {
+                    hit.heaviest = *weight;
+                    hit.span = Some(text.original(found.range()).trim().to_owned());
+                }
+            }
+        }
+        hit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_negated_cue_is_silent_and_a_cue_counts_once() {
+        let cues = Cues::new(&[(2.0, "urgent"), (1.0, r"late\b")]);
+        assert!(!cues.find(&Folded::new("This is not urgent.")).is_some());
+        let hit = cues.find(&Folded::new("Late, late and URGENT"));
+        assert!((hit.weight - 3.0).abs() < f32::EPSILON);
+        assert_eq!(hit.span.as_deref(), Some("URGENT"));
+    }
+}

@@ -1,0 +1,32 @@
+//! Content identity, so that a mail delivered again under another Message-ID is found.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::Mail;
+
+/// 64 hex digits over sender, subject, body and attachment sizes; never over Message-ID, Date or Received.
+pub fn fingerprint(mail: &Mail) -> String {
+    let mut hash = Sha256::new();
+    let mut feed = |part: &str| {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    };
+    feed(mail.from.as_ref().map_or("", |from| from.email.as_str()));
+    feed(&squeeze(&mail.subject));
+    feed(&squeeze(&mail.text));
+    for attachment in &mail.attachments {
+        feed(&attachment.name.clone().unwrap_or_default());
+        feed(&attachment.size.to_string());
+    }
+    hex(&hash.finalize())
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// White space is what gateways change most.
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

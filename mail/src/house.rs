@@ -1,0 +1,193 @@
+//! Who is who: which of the organisations of a mail is the distributor that owns the mailbox, which are vendors and
+//! carriers, and whether the sender is one of ours.
+
+use std::collections::HashMap;
+
+use crate::{Address, Mail, Signal};
+
+/// Local parts of shared mailboxes, in four languages; a number or a word may follow.
+const ROLES: &[&str] = &[
+    "order", "sales", "quote", "quoting", "pricing", "vendorpricing", "vendor", "return", "rma", "support", "helpdesk",
+    "service", "logistic", "shipping", "freight", "account", "credit", "billing", "deal", "customerservice",
+    "customercare", "operations", "ops", "warehouse", "renewal", "claims", "pedido", "venta", "cotizacion", "oferta",
+    "devolucion", "soporte", "logistica", "cuenta", "atencion", "commande", "devis", "retour", "logistique", "compte",
+    "adv", "bestellung", "auftrag", "angebot", "retoure", "vertrieb", "versand", "buchhaltung", "kundenservice",
+    "partner", "channel", "licens", "erp",
+];
+
+/// Vendors of IT goods whose names mark a sender or an organisation as no customer.
+const VENDORS: &[&str] = &[
+    "acer", "adobe", "amd", "apc", "apple", "arista", "aruba", "asus", "autodesk", "aws", "barracuda", "belkin",
+    "brother", "canon", "checkpoint", "cisco", "citrix", "commvault", "crowdstrike", "dell", "eaton", "epson",
+    "ergotron", "extreme networks", "f5", "fortinet", "fujitsu", "google", "honeywell", "hp", "hpe", "huawei", "ibm",
+    "intel", "jabra", "juniper networks", "kaspersky", "kingston", "lenovo", "lexmark", "lg", "logitech", "meraki",
+    "micron", "microsoft", "netapp", "netgear", "nutanix", "nvidia", "oracle", "palo alto", "panasonic", "poly",
+    "qnap", "red hat", "ricoh", "samsung", "schneider", "seagate", "sonicwall", "sony", "sophos", "startech", "suse",
+    "symantec", "synology", "targus", "toshiba", "trend micro", "tripp lite", "ubiquiti", "veeam", "veritas", "vertiv",
+    "viewsonic", "vmware", "watchguard", "western digital", "xerox", "yealink", "zebra", "zyxel",
+];
+
+/// Carriers and forwarders.
+const CARRIERS: &[&str] = &[
+    "ups", "fedex", "dhl", "usps", "tnt", "gls", "dpd", "hermes", "estes", "xpo", "saia", "old dominion", "odfl", "r+l",
+    "abf", "yrc", "schenker", "dachser", "kuehne", "kühne", "dsv", "geodis", "chronopost", "colissimo", "seur", "mrw",
+    "correos", "estafeta", "la poste", "deutsche post", "purolator", "canada post", "royal mail", "expeditors",
+    "maersk", "ceva", "averitt", "southeastern freight", "conway", "ontrac", "raben", "rhenus", "heppner", "nacex",
+];
+
+/// Words in a mail domain that a vendor's or carrier's channel uses.
+const CHANNEL_WORDS: &[&str] = &["channel", "vendor", "dist", "notify", "partner", "svc", "ltl", "freight", "csp", "express", "carrier", "spedition", "transport"];
+
+/// The parties of one mail.
+#[derive(Debug, Default)]
+pub(crate) struct House {
+    /// Domains that belong to the distributor, most likely one.
+    pub domains: Vec<String>,
+    /// The sender is one of the distributor's people or systems.
+    pub sent: bool,
+}
+
+impl House {
+    /// Decides from roles, names and signatures. `known` are domains configured as our own.
+    pub fn of(mail: &Mail, known: &[String]) -> Self {
+        let mut scores: HashMap<String, i32> = HashMap::new();
+        let from = mail.from.clone().unwrap_or_default();
+        for address in mail.to.iter().chain(&mail.cc) {
+            let named = address.name.as_deref().is_some_and(|name| has_role_word(name));
+            *scores.entry(address.domain().to_owned()).or_default() += if is_role(address) || named { 4 } else { 1 };
+        }
+        *scores.entry(from.domain().to_owned()).or_default() += i32::from(is_role(&from));
+        let domains: Vec<String> = scores.keys().cloned().collect();
+        for domain in &domains {
+            let role_quoted = mail.quoted_text.match_indices(domain.as_str()).any(|(at, _)| {
+                let local = mail.quoted_text[..at].rsplit(|c: char| c.is_whitespace() || "<([,;:>".contains(c)).next();
+                local.and_then(|l| l.strip_suffix('@')).is_some_and(|l| role_local(&l.to_lowercase()))
+            });
+            *scores.entry(domain.clone()).or_default() += 3 * i32::from(role_quoted);
+        }
+        let distributes = |text: &str| {
+            let lower = text.to_lowercase();
+            ["distribution", "distributor", "distribuc", "distributie", "grossiste", "großhandel", "mayorista"]
+                .iter()
+                .any(|word| lower.contains(word))
+        };
+        if distributes(&mail.signature) {
+            *scores.entry(from.domain().to_owned()).or_default() += 5;
+        }
+        if party(&from) != Party::Unknown || mail.has(Signal::Bulk) {
+            scores.remove(from.domain());
+        }
+        scores.remove("");
+        let best = scores.iter().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0))).map(|(domain, _)| domain.clone());
+        let domains = if known.is_empty() { best.into_iter().collect() } else { known.to_vec() };
+        let sent = domains.iter().any(|domain| is_within(from.domain(), domain));
+        Self { domains, sent }
+    }
+
+    /// Whether an address is one of ours.
+    pub fn holds(&self, email: &str) -> bool {
+        let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        self.domains.iter().any(|own| is_within(domain, own))
+    }
+}
+
+fn is_within(domain: &str, own: &str) -> bool {
+    !own.is_empty() && (domain == own || domain.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')))
+}
+
+/// What an address looks like from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Party {
+    Vendor,
+    Carrier,
+    Unknown,
+}
+
+/// Tells vendors and carriers by the first words of their domain or display name.
+pub(crate) fn party(address: &Address) -> Party {
+    let label = organisation_label(address.domain());
+    let channel = CHANNEL_WORDS.iter().any(|word| label.contains(word));
+    let begins = |list: &[&str]| {
+        list.iter().any(|known| {
+            let known = known.replace([' ', '+'], "");
+            label == known || label.split('-').next() == Some(&known) || (label.starts_with(&known) && (channel || known.len() >= 5))
+        })
+    };
+    if begins(CARRIERS) {
+        Party::Carrier
+    } else if begins(VENDORS) {
+        Party::Vendor
+    } else {
+        Party::Unknown
+    }
+}
+
+/// Whether an organisation's name is that of a vendor or carrier.
+pub(crate) fn is_trade_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    VENDORS.iter().chain(CARRIERS).any(|known| {
+        lower.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', ',', '\'', '.']))
+    })
+}
+
+/// The part of a domain an organisation is known by: `mail.kite-works.example` gives `kite-works`.
+pub(crate) fn organisation_label(domain: &str) -> String {
+    let mut labels: Vec<&str> = domain.split('.').collect();
+    labels.pop();
+    if labels.len() > 1 && labels.last().is_some_and(|label| ["co", "com", "org", "ac", "gov", "net"].contains(label)) {
+        labels.pop();
+    }
+    labels.last().copied().unwrap_or_default().to_lowercase()
+}
+
+/// Whether an address is a shared mailbox rather than a person.
+pub(crate) fn is_role(address: &Address) -> bool {
+    role_local(address.local())
+}
+
+fn role_local(local: &str) -> bool {
+    ROLES.iter().any(|role| {
+        local.strip_prefix(role).is_some_and(|rest| {
+            rest.len() <= 2 || rest.starts_with(['-', '.', '_']) || ROLES.iter().any(|other| rest.starts_with(other)) || rest.starts_with("desk") || rest.starts_with("team")|| rest.starts_with("ing")
+        })
+    })
+}
+
+fn has_role_word(name: &str) -> bool {
+    name.split_whitespace().skip(1).any(|word| role_local(&word.to_lowercase()))
+}
+
+/// Whether a machine wrote the mail.
+pub(crate) fn is_machine(mail: &Mail) -> bool {
+    let local = mail.from.as_ref().map_or("", |from| from.local());
+    let squeezed: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
+    mail.has(Signal::AutoGenerated)
+        || ["noreply", "donotreply", "notify", "notification", "alert", "mailer", "nepasrepondre", "noresponder", "nichtantworten", "automat", "system", "tracking"]
+            .iter()
+            .any(|word| squeezed.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(email: &str) -> Address {
+        Address { name: None, email: email.to_owned() }
+    }
+
+    #[test]
+    fn the_domain_of_a_shared_mailbox_is_ours() {
+        let mut mail = Mail { from: Some(address("jo@kite.example")), to: vec![address("orders@bigdist.example")], ..Mail::default() };
+        let house = House::of(&mail, &[]);
+        assert!(!house.sent && house.holds("any@mail.bigdist.example"));
+        std::mem::swap(&mut mail.to[0], mail.from.as_mut().unwrap());
+        assert!(House::of(&mail, &["bigdist.example".to_owned()]).sent);
+    }
+
+    #[test]
+    fn vendors_and_carriers_are_told_by_domain() {
+        assert_eq!(party(&address("x@cisco.com")), Party::Vendor);
+        assert_eq!(party(&address("x@ups.com")), Party::Carrier);
+        assert_eq!(party(&address("x@hpplumbing.example")), Party::Unknown);
+    }
+}

@@ -1,0 +1,49 @@
+//! E-mail intelligence: raw mail in, the values of a task out.
+//!
+//! This crate is pure. It reads bytes it is given and returns values; it opens no file, asks no clock and keeps no state
+//! beyond [`Triage`]. The way of a mail: [`split`] takes containers apart, [`parse`] decodes one mail within [`Limits`]
+//! and separates new text from quotation and signature, [`analyse`] reads category, state, status, priority, numbers
+//! and value with an [`Explanation`] each, and [`thread`] decides which task the mail belongs to.
+//!
+//! Rules look at structure and at general cue words in English, Spanish, French and German. What a mail says never sets
+//! a field directly: an instruction inside a mail is text like any other.
+
+mod analysis;
+mod body;
+mod category;
+mod cue;
+mod customer;
+mod date;
+mod entity;
+mod fingerprint;
+mod fold;
+mod house;
+mod html;
+mod json_mail;
+mod label;
+mod limits;
+mod message;
+mod money;
+mod noise;
+mod parse;
+mod reading;
+mod shape;
+mod signature;
+pub mod split;
+mod state;
+mod status;
+mod structure;
+mod subject;
+pub mod thread;
+mod triage;
+
+pub use analysis::{Analysis, Explanation, analyse, analyse_for};
+pub use category::Category;
+pub use entity::Entities;
+pub use fingerprint::fingerprint;
+pub use limits::{Format, Limits, Unreadable};
+pub use message::{Address, Attachment, Mail, Signal};
+pub use parse::{attachment, parse};
+pub use state::State;
+pub use status::{Priority, Status};
+pub use triage::{Line, Triage};

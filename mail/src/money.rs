@@ -1,0 +1,162 @@
+//! Amounts of money and the one at stake. Unit prices, list prices, rates and fees are told from totals by the words
+//! around them; money is counted in whole cents.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::body::pattern;
+use crate::fold::Folded;
+
+static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:(us ?\$|usd ?\$?|\$ ?|c\$|ca\$|cad ?\$?|a\$|aud ?\$?|mx\$|mxn ?\$?|eur ?|€ ?|£ ?|gbp ?|chf ?|¥ ?|jpy ?)\s?(\d{1,3}(?:[,. '\u{a0}]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)\s?(k|mm?|million|thousand|mio|mil)?\b\s?(usd|us|cad|aud|mxn|eur)?|\b(\d{1,3}(?:[,. '\u{a0}]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)\s?(k|million|thousand|mio|mil)?\s?(us-?dollars?|us ?\$|usd|dollars?|dolares(?: americanos)?|euros?|eur|€|gbp|£|chf|mxn|pesos|cad|aud|\$))",
+    )
+});
+static UNIT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:@|\beach|\bea|\bunit(?: price| cost)?|\bper unit|\blist(?: price)?|\bmsrp|\bstk|\bpreis je|\bstuckpreis|\blistenpreis|\bprecio unitario|\bp\.?u\.?|\bprix unitaire|\bpu|\ba|\bx)\s*:?\s*(?:of |is |at |von |de )?$")
+});
+static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^\s*(?:/|\(?(?:each|ea\b|apiece|per\b|a (?:day|week|month|year|piece|unit|seat|user)|an hour|pro\b|je\b|jeweils|por\b|cada|c/u|l'unite|piece\b|par\b|pp\b|p\.?u\b|unit\b|gift|monthly|al mes|par mois|im monat))")
+});
+static FEE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:fees?|rate|restocking|rebate of|deductible|gift card|limit|approval limit|spend(?:ing)? (?:limit|authority)|threshold|surcharge|freight charge|handling|late charge|penalt(?:y|ies)|minimum|gebuhr|pauschale|zuschlag|kreditlimit|kreditrahmen|limite|tarifa|recargo|comision|frais|taux|plafond de credit|old (?:price|list)|new (?:price|list)|was|statt|en lugar de|au lieu de|shows|instead of|discount of|off|save|up to|list price|per)\b[^.;\n]{0,24}$")
+});
+static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:(?:grand |order |po |quote |new |revised |net |sub)?total(?:s|ling|e|es|betrag)?|amount(?:s|ing)?|value[ds]?|worth|sum|in total|comes to|adds up to|gesamt(?:betrag|summe|wert|preis)?|summe|wert|auftragswert|bestellwert|betrag|in hohe von|importe(?: total)?|valor|por valor de|suma|asciende a|montant(?: total)?|valeur|somme|d'un montant de|s'eleve a)\b[^.;\n]{0,40}$")
+});
+static STATED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:credit(?: memo| note)?|refund|claim|paid|pay(?:ment)?|wire|redirect|deal|quote[ds]?|order|p\.?o\.?|purchase order|invoice|quotation|estimate|project|priced|gutschrift|erstattung|zahlung|angebot|bestellung|auftrag|rechnung|abono|pago|oferta|cotizacion|pedido|orden|factura|avoir|paiement|devis|commande|facture)\b[^;\n]{0,60}$")
+});
+static BUDGET: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:budget(?:ed)?|not[ -]to[ -]exceed|nte|ceiling|cap(?:ped)?|max(?:imum)?|obergrenze|hochstens|maximal|presupuesto|tope|maximo|plafond|maximum|enveloppe)\b[^.;\n]{0,40}$")
+});
+
+/// An amount in the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Amount {
+    pub cents: i64,
+    pub currency: &'static str,
+    /// Higher is more likely the amount at stake; below zero it is not.
+    pub weight: i32,
+    pub span: String,
+}
+
+/// All amounts of a text with what the words around say about them.
+pub(crate) fn amounts(text: &str) -> Vec<Amount> {
+    let folded = Folded::new(text);
+    AMOUNT
+        .captures_iter(&folded.text)
+        .filter_map(|found| {
+            let all = found.get(0)?;
+            let group = |n: usize| found.get(n).map_or("", |m| m.as_str().trim());
+            let (number, scale) = if group(2).is_empty() { (group(5), group(6)) } else { (group(2), group(3)) };
+            let preceded = folded.text[..all.start()].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
+            if preceded || followed_by_digit(&folded.text[all.end()..]) {
+                return None;
+            }
+            let mark = format!("{} {}{}", group(1), group(4), group(7));
+            let cents = cents(number, scale)?;
+            let span = folded.original(all.range()).trim().to_owned();
+            Some(Amount { cents, currency: currency(&mark), weight: weight(&folded, all.range()), span })
+        })
+        .collect()
+}
+
+fn followed_by_digit(rest: &str) -> bool {
+    rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn currency(mark: &str) -> &'static str {
+    const MARKS: &[(&str, &str)] = &[
+        ("cad", "CAD"), ("c$", "CAD"), ("ca$", "CAD"), ("aud", "AUD"), ("a$", "AUD"), ("mx", "MXN"), ("pesos", "MXN"),
+        ("eur", "EUR"), ("€", "EUR"), ("gbp", "GBP"), ("£", "GBP"), ("chf", "CHF"), ("jpy", "JPY"), ("¥", "JPY"),
+    ];
+    MARKS.iter().find(|(sign, _)| mark.contains(sign)).map_or("USD", |(_, code)| code)
+}
+
+/// Cents of a number written with either decimal sign; a single sign before three digits groups thousands.
+fn cents(number: &str, scale: &str) -> Option<i64> {
+    let last = number.rfind(['.', ',']);
+    let decimals = last.map_or(0, |at| number.len() - at - 1);
+    let (whole, fraction) = match last {
+        Some(at) if decimals <= 2 => (&number[..at], &number[at + 1..]),
+        _ => (number, ""),
+    };
+    let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
+    let base: i64 = digits.parse().ok().filter(|value| *value < 1_000_000_000_000)?;
+    let hundredths: i64 = format!("{fraction:0<2}").parse().ok()?;
+    let factor = match scale {
+        "k" | "thousand" | "mil" => 1_000,
+        "m" | "mm" | "million" | "mio" => 1_000_000,
+        _ => 1,
+    };
+    (base * 100 + hundredths).checked_mul(factor)
+}
+
+fn weight(folded: &Folded, at: Range<usize>) -> i32 {
+    let line_start = folded.text[..at.start].rfind('\n').map_or(0, |i| i + 1);
+    let before = &folded.text[line_start..at.start];
+    let before = &before[floor(before, before.len().saturating_sub(80))..];
+    let after = &folded.text[at.end..];
+    let after = &after[..floor(after, after.len().min(40))];
+    let total = TOTAL.is_match(before);
+    if UNIT_AFTER.is_match(after) || (UNIT_BEFORE.is_match(before) && !total) {
+        return -10;
+    }
+    if (FEE.is_match(before) && !total && !BUDGET.is_match(before)) || after.trim_start().starts_with("fee") {
+        return -5;
+    }
+    let quantity = folded.text[line_start..at.start].contains(" x ") && !total;
+    i32::from(total) * 6 + i32::from(STATED.is_match(before)) * 3 + i32::from(BUDGET.is_match(before)) * 3
+        - i32::from(quantity) * 4
+        - i32::from(before.trim_end().ends_with('\t') && !total)
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The amount at stake in one piece of text, if it names one: the best supported, of equals the largest.
+pub(crate) fn at_stake(text: &str) -> Option<Amount> {
+    let amounts: Vec<Amount> = amounts(text).into_iter().filter(|a| a.weight >= 0 && a.cents > 0 && a.currency == "USD").collect();
+    let distinct = amounts.iter().filter(|a| a.weight == 0).map(|a| a.cents).collect::<std::collections::BTreeSet<_>>().len();
+    let best = amounts.into_iter().max_by_key(|amount| (amount.weight, amount.cents))?;
+    // Several bare amounts are a price list.
+    (best.weight > 0 || distinct == 1).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Option<i64> {
+        at_stake(text).map(|amount| amount.cents)
+    }
+
+    #[test]
+    fn both_ways_of_writing_decimals_are_understood() {
+        assert_eq!(value("Total: $12,345.60"), Some(1_234_560));
+        assert_eq!(value("Gesamtbetrag: 12.345,60 USD"), Some(1_234_560));
+        assert_eq!(value("montant total 12 345,60 $"), Some(1_234_560));
+        assert_eq!(value("a deal worth $1.2 million"), Some(120_000_000));
+        assert_eq!(value("total of $45k"), Some(4_500_000));
+    }
+
+    #[test]
+    fn unit_prices_and_fees_are_not_at_stake() {
+        assert_eq!(value("5 x AB-1 @ $99.00\nPO total $495.00"), Some(49_500));
+        assert_eq!(value("It costs us $800 a day"), None);
+        assert_eq!(value("rebate of $40/unit"), None);
+    }
+
+    #[test]
+    fn other_currencies_do_not_count() {
+        assert_eq!(value("Total 4.000,00 EUR"), None);
+        assert_eq!(value("Total C$4,000.00"), None);
+    }
+}

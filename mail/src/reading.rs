@@ -1,0 +1,90 @@
+//! A mail prepared for the rules: its zones folded once, its place in a conversation, its parties.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::body::{self, pattern};
+use crate::fold::Folded;
+use crate::house::{self, House};
+use crate::subject::{self, Relation};
+use crate::{Mail, Signal};
+
+/// Longest text the rules read of one zone: beyond it are listings, not words. Keeps a mail of any size fast.
+const ZONE: usize = 24 << 10;
+
+static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\?|\b(?:can|could|would|will) (?:you|someone|anyone|we)\b|\bplease\b|\bpls\b|\bplz\b|\bkindly\b|\bbitte\b|\bkonn(?:en|ten) sie\b|\bpodri?an?\b|\bpuede[ns]?\b|\bpor favor\b|\bfavor de\b|\bpouvez-vous\b|\bpourriez-vous\b|\bmerci de\b|\bveuillez\b|\bsvp\b|\bs'il vous plait\b",
+    )
+});
+static WORK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:orders?|quotes?|shipments?|shipping|portal|customers?|invoices?|warehouse|carriers?|stock|pricing|edi|system|desk|bestell\w*|angebot\w*|lager|kunden?|versand|commandes?|devis|clients?|entrepot|expedition|pedidos?|cotizacion\w*|almacen|clientes?|envios?)\b")
+});
+
+/// A mail with what every rule needs.
+pub(crate) struct Reading<'a> {
+    pub mail: &'a Mail,
+    /// Cleaned subject, whoever wrote it.
+    pub subject: Folded,
+    /// What the sender wrote now: the subject if it opens a topic, and the new text.
+    pub new: Folded,
+    /// The new text alone.
+    pub own: Folded,
+    /// Earlier mails, nearest first.
+    pub layers: Vec<Folded>,
+    pub relation: Relation,
+    pub house: House,
+    /// Written by a machine.
+    pub machine: bool,
+    /// Holds a question or a request.
+    pub asks: bool,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(mail: &'a Mail, known: &[String]) -> Self {
+        let relation = subject::relation(&mail.subject);
+        let cleaned = subject::clean(&mail.subject);
+        let own = head(&mail.new_text);
+        let opens = relation == Relation::Opens && mail.in_reply_to.is_none();
+        let bare_forward = relation == Relation::Forward && own.len() < 20;
+        let new = if opens || bare_forward { format!("{cleaned}.\n{own}") } else { own.to_owned() };
+        let own = Folded::new(own);
+        let asks = REQUEST.is_match(&own.text);
+        let quoted = head(&mail.quoted_text);
+        Self {
+            mail,
+            subject: Folded::new(cleaned),
+            new: Folded::new(&new),
+            own,
+            layers: body::layers(quoted).iter().take(12).map(|layer| Folded::new(layer)).collect(),
+            relation,
+            house: House::of(mail, known),
+            machine: house::is_machine(mail),
+            asks,
+        }
+    }
+
+    /// Answers an earlier mail.
+    pub fn is_reply(&self) -> bool {
+        self.relation == Relation::Reply || (self.mail.in_reply_to.is_some() && self.relation != Relation::Forward)
+    }
+
+    /// The subject itself asks something of us, as in "Absence of driver - please reschedule".
+    pub fn subject_is_request(&self) -> bool {
+        REQUEST.is_match(&self.subject.text) && !self.mail.has(Signal::AutoReplied)
+    }
+
+    /// Speaks of the business rather than of the staff.
+    pub fn names_work(&self) -> bool {
+        WORK.is_match(&self.new.text)
+    }
+}
+
+fn head(text: &str) -> &str {
+    let mut end = text.len().min(ZONE);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

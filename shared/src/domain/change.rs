@@ -1,0 +1,480 @@
+//! Deciding a change: what the task becomes, which history explains it, which events announce it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::event::{self, Announcement, Matches, StatusChanged, TaskDeleted, TaskUpdated, WorkflowEvent};
+use super::history::HistoryEntry;
+use super::money::Cents;
+use super::sla::{self, Announce};
+use super::task::{Analysis, Entities, Task};
+use super::values::{Category, Priority, SlaState, Status, WorkflowState};
+
+/// `changed_by` of everything the passing of time did.
+pub const SLA_MONITOR: &str = "SLA Monitor";
+/// `changed_by` of everything that mail did.
+pub const MAIL: &str = "mail";
+
+/// Who makes a change, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The authenticated principal, or [`MAIL`].
+    pub principal: String,
+    /// Reason given with the change.
+    pub reason: Option<String>,
+}
+
+/// A decided change, to be saved in one transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The task as it will be.
+    pub task: Task,
+    /// Its history rows, in order.
+    pub history: Vec<HistoryEntry>,
+    /// Its events, in order.
+    pub events: Vec<Announcement>,
+}
+
+/// Why a change is not applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No such task.
+    #[error("the task does not exist")]
+    Missing,
+    /// It was deleted.
+    #[error("the task was deleted")]
+    Deleted,
+    /// Another version than the caller saw.
+    #[error("the task is at version {current}")]
+    Version {
+        /// The version it has.
+        current: i64,
+    },
+}
+
+/// Everything a task can be created with, already validated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewTask {
+    /// Its id, given when the request was accepted.
+    pub task_id: String,
+    /// One line.
+    pub title: String,
+    /// What it is about.
+    pub workflow_category: Category,
+    /// Further categories.
+    pub secondary_categories: Vec<Category>,
+    /// How far it has come; follows from the status if absent.
+    pub workflow_state: Option<WorkflowState>,
+    /// What was said about its colour; GREEN if absent.
+    pub task_status: Option<Status>,
+    /// How soon.
+    pub priority: Priority,
+    /// Details.
+    pub description: Option<String>,
+    /// Who works on it.
+    pub current_owner: Option<String>,
+    /// Their address.
+    pub owner_email: Option<String>,
+    /// Numbers and names.
+    pub entities: Entities,
+    /// Value at stake.
+    pub dollar_value: Cents,
+    /// Currency of the value.
+    pub currency: String,
+    /// A deadline as an instant.
+    pub sla_deadline: Option<DateTime<Utc>>,
+    /// A deadline as hours from creation.
+    pub sla_hours: Option<f64>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Free grouping.
+    pub group_name: Option<String>,
+    /// The mail that opened it.
+    pub email_id: Option<String>,
+    /// Its conversation.
+    pub conversation_id: Option<String>,
+    /// The mailbox it came to.
+    pub mailbox_source: Option<String>,
+    /// When its mail was received; makes the SLA run from then.
+    pub received_at: Option<DateTime<Utc>>,
+    /// The batch it came in.
+    pub batch_id: Option<String>,
+    /// Confidence of the analysis.
+    pub confidence_score: Option<f64>,
+    /// Milliseconds the analysis took.
+    pub processing_time: Option<i64>,
+    /// Explanations by field.
+    pub analysis: Analysis,
+}
+
+/// A change of some fields: absent stays; `Some(None)` clears.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TaskPatch {
+    /// One line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_category: Option<Category>,
+    /// Further categories.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secondary_categories: Option<Vec<Category>>,
+    /// How far it has come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow_state: Option<WorkflowState>,
+    /// What is said about its colour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_status: Option<Status>,
+    /// How soon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// Details.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub description: Option<Option<String>>,
+    /// Who works on it.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub current_owner: Option<Option<String>>,
+    /// Their address.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub owner_email: Option<Option<String>>,
+    /// Lists to replace by name; null empties all.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub entities: Option<Option<BTreeMap<String, Vec<String>>>>,
+    /// Value at stake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dollar_value: Option<Cents>,
+    /// A deadline as an instant; null removes it.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub sla_deadline: Option<Option<DateTime<Utc>>>,
+    /// A deadline as hours from creation; null goes back to the policy.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub sla_hours: Option<Option<f64>>,
+    /// Free labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Free grouping.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub group_name: Option<Option<String>>,
+}
+
+/// Keeps a null apart from an absent field.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Creates a task. A task from mail that is past its deadline already is violated and RED but announces nothing.
+pub fn create(new: NewTask, actor: &Actor, now: DateTime<Utc>) -> Change {
+    let state = new.workflow_state.unwrap_or(WorkflowState::StartPoint);
+    let said = new.task_status.unwrap_or(if state == WorkflowState::Completion { Status::Completed } else { Status::Green });
+    let done = said == Status::Completed;
+    let mut task = Task {
+        task_id: new.task_id,
+        email_id: new.email_id,
+        conversation_id: new.conversation_id,
+        workflow_category: new.workflow_category,
+        secondary_categories: new.secondary_categories,
+        workflow_state: if done { WorkflowState::Completion } else { state },
+        task_status: said,
+        manual_status: said,
+        manual_by: actor.principal.clone(),
+        title: new.title,
+        description: new.description,
+        priority: new.priority,
+        assigned_date: new.current_owner.is_some().then_some(now),
+        current_owner: new.current_owner,
+        owner_email: new.owner_email,
+        entities: new.entities,
+        dollar_value: new.dollar_value,
+        currency: new.currency,
+        created_at: now,
+        updated_at: now,
+        received_at: new.received_at,
+        sla_deadline: new.sla_deadline,
+        sla_policy: match (new.sla_deadline, new.sla_hours) {
+            (Some(_), _) => None,
+            (None, Some(_)) => Some(sla::GIVEN_HOURS.to_owned()),
+            (None, None) => Some(sla::DEFAULT_POLICY.to_owned()),
+        },
+        sla_state: SlaState::None,
+        sla_warned_at: None,
+        sla_violated_at: None,
+        sla_hours: new.sla_hours,
+        sla_next_at: None,
+        sla_announced: 0,
+        sla_alerted: 0,
+        completion_date: done.then_some(now),
+        mailbox_source: new.mailbox_source,
+        group_name: new.group_name,
+        tags: new.tags,
+        confidence_score: new.confidence_score,
+        processing_time: new.processing_time,
+        analysis: new.analysis,
+        batch_id: new.batch_id,
+        version: 1,
+        deleted_at: None,
+    };
+    sla::plan(&mut task);
+    let mut announce = sla::settle(&mut task, now);
+    if actor.principal == MAIL && sla::settled_level(&task) == sla::Level::Violated {
+        announce = Announce::default();
+        task.sla_alerted = sla::Level::Violated as i16;
+    }
+
+    let mut history = vec![entry(&task, "created", None, Some(said.to_string()), &actor.principal, actor.reason.clone(), now)];
+    if task.task_status != said {
+        history.push(sla_entry(&task, said, now));
+    }
+    let mut events = vec![WorkflowEvent::TaskCreated(event::summary(&task, now))];
+    if done {
+        events.push(WorkflowEvent::TaskCompleted(event::summary(&task, now)));
+    }
+    announce_sla(&mut events, &task, announce, now);
+    let matches = Matches::of([&task]);
+    Change { events: announced(events, &task, &matches), task, history }
+}
+
+/// Applies a patch. `None` if nothing changes.
+pub fn update(before: &Task, patch: &TaskPatch, actor: &Actor, now: DateTime<Utc>) -> Option<Change> {
+    let mut task = before.clone();
+    apply_fields(&mut task, patch, now);
+    apply_status(&mut task, patch, &actor.principal, now);
+    apply_deadline(&mut task, patch);
+    finish_update(before, task, actor, now)
+}
+
+/// Lets time pass. `None` if nothing changes.
+pub fn age(before: &Task, now: DateTime<Utc>) -> Option<Change> {
+    finish_update(before, before.clone(), &Actor { principal: SLA_MONITOR.to_owned(), reason: None }, now)
+}
+
+/// Deletes a task: it leaves every list, view and metric, its history stays.
+pub fn delete(before: &Task, actor: &Actor, now: DateTime<Utc>) -> Change {
+    let mut task = before.clone();
+    task.deleted_at = Some(now);
+    task.updated_at = now;
+    task.version += 1;
+    task.sla_next_at = None;
+    let status = Some(before.task_status.to_string());
+    let history = vec![entry(&task, "deleted", status, None, &actor.principal, actor.reason.clone(), now)];
+    let event = WorkflowEvent::TaskDeleted(TaskDeleted {
+        task_id: task.task_id.clone(),
+        changed_by: actor.principal.clone(),
+        version: task.version,
+        timestamp: now,
+    });
+    let matches = Matches::of([before]);
+    Change { events: announced(vec![event], &task, &matches), task, history }
+}
+
+fn apply_fields(task: &mut Task, patch: &TaskPatch, now: DateTime<Utc>) {
+    let patch = patch.clone();
+    set(&mut task.title, patch.title);
+    set(&mut task.workflow_category, patch.workflow_category);
+    set(&mut task.secondary_categories, patch.secondary_categories);
+    set(&mut task.priority, patch.priority);
+    set(&mut task.description, patch.description);
+    set(&mut task.owner_email, patch.owner_email);
+    set(&mut task.dollar_value, patch.dollar_value);
+    set(&mut task.tags, patch.tags);
+    set(&mut task.group_name, patch.group_name);
+    if let Some(owner) = patch.current_owner
+        && owner != task.current_owner
+    {
+        task.assigned_date = owner.is_some().then_some(now);
+        task.current_owner = owner;
+    }
+    match patch.entities {
+        None => {}
+        Some(None) => task.entities = Entities::default(),
+        Some(Some(lists)) => {
+            for (name, values) in lists {
+                if let Some(list) = task.entities.list_mut(&name) {
+                    *list = values;
+                }
+            }
+        }
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+/// COMPLETED and COMPLETION go together, whichever was given.
+fn apply_status(task: &mut Task, patch: &TaskPatch, principal: &str, now: DateTime<Utc>) {
+    let said = patch.task_status.or(match patch.workflow_state {
+        Some(WorkflowState::Completion) => Some(Status::Completed),
+        Some(_) if !task.is_open() => Some(Status::Green),
+        _ => None,
+    });
+    if let Some(said) = said {
+        task.manual_status = said;
+        principal.clone_into(&mut task.manual_by);
+        if said == Status::Completed {
+            task.workflow_state = WorkflowState::Completion;
+            task.completion_date = task.completion_date.or(Some(now));
+        } else if task.workflow_state == WorkflowState::Completion {
+            task.workflow_state = WorkflowState::InProgress;
+            task.completion_date = None;
+        }
+    }
+    set(&mut task.workflow_state, patch.workflow_state);
+}
+
+fn apply_deadline(task: &mut Task, patch: &TaskPatch) {
+    if let Some(deadline) = patch.sla_deadline {
+        task.sla_deadline = deadline;
+        task.sla_policy = None;
+        task.sla_hours = None;
+    } else if let Some(hours) = patch.sla_hours {
+        task.sla_hours = hours;
+        task.sla_policy = Some(if hours.is_some() { sla::GIVEN_HOURS } else { sla::DEFAULT_POLICY }.to_owned());
+    }
+    sla::plan(task);
+}
+
+/// Settles the SLA, compares with before, and writes the history and events of every difference.
+fn finish_update(before: &Task, mut task: Task, actor: &Actor, now: DateTime<Utc>) -> Option<Change> {
+    if task.sla_deadline != before.sla_deadline {
+        sla::restart(&mut task);
+    }
+    // The colour a person's word gives against the SLA as it stood; what the SLA does beyond it is the SLA's part.
+    let spoken = sla::worse(task.manual_status, sla::settled_level(before));
+    let announce = sla::settle(&mut task, now);
+    let (updates, previous_values) = differences(before, &task);
+    if updates.is_empty() {
+        return None;
+    }
+    task.version = before.version + 1;
+    task.updated_at = now;
+
+    let history = update_history(before, &task, spoken, actor, now);
+    let mut events = vec![WorkflowEvent::TaskUpdated(TaskUpdated {
+        task_id: task.task_id.clone(),
+        updates,
+        previous_values,
+        changed_by: actor.principal.clone(),
+        version: task.version,
+        timestamp: now,
+    })];
+    if task.task_status != before.task_status {
+        let by_sla = spoken == before.task_status;
+        events.push(WorkflowEvent::StatusChanged(StatusChanged {
+            task_id: task.task_id.clone(),
+            old_status: before.task_status,
+            new_status: task.task_status,
+            changed_by: if by_sla { SLA_MONITOR } else { &actor.principal }.to_owned(),
+            reason: if by_sla { Some(sla_reason(&task)) } else { actor.reason.clone() },
+            version: task.version,
+            timestamp: now,
+        }));
+        if task.task_status == Status::Completed {
+            events.push(WorkflowEvent::TaskCompleted(event::summary(&task, now)));
+        }
+    }
+    announce_sla(&mut events, &task, announce, now);
+    let matches = Matches::of([before, &task]);
+    Some(Change { events: announced(events, &task, &matches), task, history })
+}
+
+/// Fields that have a history row of their own, and how their text is taken.
+fn tracked(task: &Task) -> [(&'static str, Option<String>); 8] {
+    [
+        ("workflow_state", Some(task.workflow_state.to_string())),
+        ("current_owner", task.current_owner.clone()),
+        ("owner_email", task.owner_email.clone()),
+        ("priority", Some(task.priority.to_string())),
+        ("workflow_category", Some(task.workflow_category.to_string())),
+        ("sla_deadline", task.sla_deadline.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))),
+        ("dollar_value", Some(format!("{}.{:02}", task.dollar_value.0 / 100, task.dollar_value.0 % 100))),
+        ("title", Some(task.title.clone())),
+    ]
+}
+
+fn update_history(before: &Task, task: &Task, spoken: Status, actor: &Actor, now: DateTime<Utc>) -> Vec<HistoryEntry> {
+    let mut rows = Vec::new();
+    let by_person = |field, old, new| entry(task, field, old, new, &actor.principal, actor.reason.clone(), now);
+    if spoken != before.task_status && actor.principal != SLA_MONITOR {
+        rows.push(by_person("task_status", Some(before.task_status.to_string()), Some(spoken.to_string())));
+    }
+    let base = if actor.principal == SLA_MONITOR { before.task_status } else { spoken };
+    if base != task.task_status {
+        rows.push(sla_entry(task, base, now));
+    }
+    for ((field, old), (_, new)) in tracked(before).into_iter().zip(tracked(task)) {
+        if old != new {
+            rows.push(by_person(field, old, new));
+        }
+    }
+    rows
+}
+
+fn sla_reason(task: &Task) -> String {
+    format!("SLA {}", task.sla_state)
+}
+
+fn sla_entry(task: &Task, from: Status, now: DateTime<Utc>) -> HistoryEntry {
+    let (old, new) = (Some(from.to_string()), Some(task.task_status.to_string()));
+    entry(task, "task_status", old, new, SLA_MONITOR, Some(sla_reason(task)), now)
+}
+
+fn entry(
+    task: &Task,
+    field: &str,
+    old_value: Option<String>,
+    new_value: Option<String>,
+    by: &str,
+    change_reason: Option<String>,
+    now: DateTime<Utc>,
+) -> HistoryEntry {
+    HistoryEntry {
+        id: 0,
+        task_id: task.task_id.clone(),
+        field: field.to_owned(),
+        old_value,
+        new_value,
+        changed_by: by.to_owned(),
+        change_reason,
+        changed_at: now,
+        version: task.version,
+    }
+}
+
+/// Fields that differ, as clients see them: new values and old ones. Empty if only bookkeeping would change.
+fn differences(before: &Task, after: &Task) -> (Map<String, Value>, Map<String, Value>) {
+    let fields = |task: &Task| match serde_json::to_value(task).expect("a task serialises") {
+        Value::Object(map) => map,
+        _ => unreachable!("a task is an object"),
+    };
+    let (old, new) = (fields(before), fields(after));
+    let mut changed = (Map::new(), Map::new());
+    for ((name, old), (_, new)) in old.into_iter().zip(new) {
+        if old != new && name != "analysis" {
+            changed.0.insert(name.clone(), new);
+            changed.1.insert(name, old);
+        }
+    }
+    changed
+}
+
+fn announce_sla(events: &mut Vec<WorkflowEvent>, task: &Task, announce: Announce, now: DateTime<Utc>) {
+    events.extend(announce.level.and_then(|level| event::sla_event(task, level, now)));
+    if announce.alert {
+        events.push(event::alert(task, now));
+    }
+}
+
+fn announced(events: Vec<WorkflowEvent>, task: &Task, matches: &Matches) -> Vec<Announcement> {
+    let stored = |event| Announcement { event, task_id: Some(task.task_id.clone()), matches: matches.clone() };
+    events.into_iter().map(stored).collect()
+}

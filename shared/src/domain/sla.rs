@@ -1,0 +1,202 @@
+//! Deadlines, levels and colours: one pure function of a task and an instant, used by create, update and the sweep.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::task::Task;
+use super::values::{Priority, SlaState, Status};
+
+/// How close a deadline is. Announced levels are stored as these numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// More time left than any threshold, or no deadline.
+    Ok = 0,
+    /// Within the warning threshold.
+    Warning = 1,
+    /// Within the critical threshold.
+    Critical = 2,
+    /// Past the deadline.
+    Violated = 3,
+}
+
+/// Name of the policy that applies when no other matches.
+pub const DEFAULT_POLICY: &str = "default";
+/// `sla_policy` of a deadline computed from hours given with the task.
+pub const GIVEN_HOURS: &str = "sla_hours";
+
+/// Hours of the default policy, round the clock.
+pub fn default_hours(priority: Priority) -> f64 {
+    match priority {
+        Priority::Critical => 4.0,
+        Priority::High => 24.0,
+        Priority::Medium => 72.0,
+        Priority::Normal => 168.0,
+    }
+}
+
+/// A number of hours as a duration, to the millisecond.
+pub fn hours(hours: f64) -> TimeDelta {
+    TimeDelta::milliseconds((hours * 3_600_000.0).round() as i64)
+}
+
+/// When the warning and the critical level begin: 24 h and 4 h before the deadline; for a deadline computed from a
+/// target of `target_hours`, no more than 25 % and 10 % of it.
+pub fn thresholds(deadline: DateTime<Utc>, target_hours: Option<f64>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let (day, four) = (TimeDelta::hours(24), TimeDelta::hours(4));
+    let (warning, critical) = match target_hours {
+        Some(target) => (day.min(hours(target * 0.25)), four.min(hours(target * 0.10))),
+        None => (day, four),
+    };
+    (deadline - warning, deadline - critical)
+}
+
+/// The level at `now`: exactly 24 h left is a warning, exactly at the deadline is not yet violated.
+pub fn level(deadline: Option<DateTime<Utc>>, target_hours: Option<f64>, now: DateTime<Utc>) -> Level {
+    let Some(deadline) = deadline else { return Level::Ok };
+    let (warning_at, critical_at) = thresholds(deadline, target_hours);
+    if now > deadline {
+        Level::Violated
+    } else if now >= critical_at {
+        Level::Critical
+    } else if now >= warning_at {
+        Level::Warning
+    } else {
+        Level::Ok
+    }
+}
+
+/// The colour a level asks for.
+pub fn colour(level: Level) -> Status {
+    match level {
+        Level::Ok => Status::Green,
+        Level::Warning => Status::Yellow,
+        Level::Critical | Level::Violated => Status::Red,
+    }
+}
+
+/// The level a task stood at when it was last settled.
+pub fn settled_level(task: &Task) -> Level {
+    match task.sla_state {
+        SlaState::Warning => Level::Warning,
+        SlaState::Critical => Level::Critical,
+        SlaState::Violated => Level::Violated,
+        _ => Level::Ok,
+    }
+}
+
+/// The worse of what was said and what the SLA says; COMPLETED is final.
+pub fn worse(said: Status, level: Level) -> Status {
+    if said == Status::Completed { said } else { said.max(colour(level)) }
+}
+
+/// What reaching a level announces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Announce {
+    /// The level to announce as a warning or a violation.
+    pub level: Option<Level>,
+    /// Whether a high-value alert goes with it.
+    pub alert: bool,
+}
+
+/// Value from which a critical or violated task is alerted: 50,000.00 dollars.
+pub const ALERT_FROM_CENTS: i64 = 5_000_000;
+
+/// Computes the deadline from the policy, or from hours given, after anything it depends on has changed.
+///
+/// A deadline given as an instant (no policy, no hours) is left alone.
+pub fn plan(task: &mut Task) {
+    let target = match task.sla_policy.as_deref() {
+        Some(DEFAULT_POLICY) => default_hours(task.priority),
+        Some(_) => match task.sla_hours {
+            Some(given) => given,
+            None => return,
+        },
+        None => return,
+    };
+    task.sla_hours = Some(target);
+    task.sla_deadline = Some(task.received_at.unwrap_or(task.created_at) + hours(target));
+}
+
+/// Brings everything that follows from the deadline up to date: state, colour, next instant, and what to announce.
+///
+/// Each level is announced once per deadline and only the worst of those reached at once; an alert likewise.
+pub fn settle(task: &mut Task, now: DateTime<Utc>) -> Announce {
+    let reached = level(task.sla_deadline, task.sla_hours, now);
+    task.task_status = worse(task.manual_status, reached);
+    task.sla_next_at = None;
+    task.sla_state = match (task.sla_deadline, task.completion_date) {
+        (None, _) => SlaState::None,
+        (Some(deadline), Some(done)) if done <= deadline => SlaState::Met,
+        (Some(_), Some(_)) => SlaState::Missed,
+        (Some(_), None) => match reached {
+            Level::Ok => SlaState::Ok,
+            Level::Warning => SlaState::Warning,
+            Level::Critical => SlaState::Critical,
+            Level::Violated => SlaState::Violated,
+        },
+    };
+    let Some(deadline) = task.sla_deadline.filter(|_| task.is_open()) else { return Announce::default() };
+
+    let (warning_at, critical_at) = thresholds(deadline, task.sla_hours);
+    task.sla_next_at = match reached {
+        Level::Ok => Some(warning_at),
+        Level::Warning => Some(critical_at),
+        // The first instant that is after the deadline, in the resolution of both databases.
+        Level::Critical => Some(deadline + TimeDelta::microseconds(1)),
+        Level::Violated => None,
+    };
+
+    let mut announce = Announce::default();
+    if reached > Level::Ok && reached as i16 > task.sla_announced {
+        announce.level = Some(reached);
+        task.sla_announced = reached as i16;
+        task.sla_warned_at = task.sla_warned_at.or((reached < Level::Violated).then_some(now));
+    }
+    if reached == Level::Violated {
+        task.sla_violated_at = task.sla_violated_at.or(Some(now));
+    }
+    if reached >= Level::Critical && task.dollar_value.0 >= ALERT_FROM_CENTS && reached as i16 > task.sla_alerted {
+        announce.alert = true;
+        task.sla_alerted = reached as i16;
+    }
+    announce
+}
+
+/// Forgets what was announced: the deadline is another one now.
+pub fn restart(task: &mut Task) {
+    task.sla_announced = 0;
+    task.sla_alerted = 0;
+    task.sla_warned_at = None;
+    task.sla_violated_at = None;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64, micros: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::hours(hours) + TimeDelta::microseconds(micros)
+    }
+
+    #[test]
+    fn levels_begin_exactly_at_their_thresholds() {
+        let deadline = Some(at(0, 0));
+        for (now, expected) in [
+            (at(-24, -1), Level::Ok),
+            (at(-24, 0), Level::Warning),
+            (at(-4, -1), Level::Warning),
+            (at(-4, 0), Level::Critical),
+            (at(0, 0), Level::Critical),
+            (at(0, 1), Level::Violated),
+        ] {
+            assert_eq!(level(deadline, None, now), expected, "{now}");
+        }
+        assert_eq!(level(None, None, at(0, 0)), Level::Ok);
+    }
+
+    #[test]
+    fn a_target_bounds_the_thresholds_by_a_quarter_and_a_tenth() {
+        let (warning, critical) = thresholds(at(0, 0), Some(4.0));
+        assert_eq!((warning, critical), (at(-1, 0), at(0, 0) - TimeDelta::minutes(24)));
+        assert_eq!(thresholds(at(0, 0), Some(168.0)), (at(-24, 0), at(-4, 0)));
+    }
+}

@@ -1,0 +1,96 @@
+//! One bus for doorbells and frames, in this process and, through Redis or PostgreSQL, in all others.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::{broadcast, mpsc};
+
+use super::frame::Frame;
+use super::{postgres, redis};
+use crate::jobs::JobState;
+use crate::store::Db;
+
+/// What the bus carries. Losing any of it costs time only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Signal {
+    /// A queue has work.
+    Wake {
+        /// The queue.
+        queue: String,
+    },
+    /// Numbered events, in order.
+    Frames(Vec<Frame>),
+    /// Events up to this number exist.
+    Doorbell {
+        /// The newest number.
+        last: i64,
+    },
+    /// A job has ended.
+    Done {
+        /// The job.
+        seq: i64,
+        /// How.
+        state: JobState,
+        /// Its result, unless it is too large for the way.
+        result: Option<Value>,
+    },
+    /// An event without number or replay.
+    Ephemeral(Frame),
+}
+
+/// What goes between processes: a process does not listen to its own echo.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Parcel {
+    pub(super) from: String,
+    pub(super) signals: Vec<Signal>,
+}
+
+/// Carries signals. Cheap to clone.
+#[derive(Clone)]
+pub struct Bus {
+    local: broadcast::Sender<Arc<Signal>>,
+    /// To the task that sends to other processes, if there are any.
+    remote: Option<mpsc::Sender<Arc<Signal>>>,
+}
+
+impl Bus {
+    /// A bus for one process alone.
+    pub fn in_process() -> Self {
+        Self { local: broadcast::Sender::new(16_384), remote: None }
+    }
+
+    /// A bus between processes: through Redis if there is one, else through PostgreSQL.
+    pub fn connect(db: &Db, redis_url: Option<&str>) -> Result<Self, String> {
+        let mut bus = Self::in_process();
+        let (sender, outgoing) = mpsc::channel(16_384);
+        let local = bus.local.clone();
+        match (redis_url, db.postgres()) {
+            (Some(url), _) => redis::start(url, local, outgoing)?,
+            (None, Some(pool)) => postgres::start(pool.clone(), local, outgoing),
+            (None, None) => return Ok(bus),
+        }
+        bus.remote = Some(sender);
+        Ok(bus)
+    }
+
+    /// Sends a signal to everybody, without waiting.
+    pub fn publish(&self, signal: Signal) {
+        let signal = Arc::new(signal);
+        if let Some(remote) = &self.remote {
+            // Full means that the others cannot be reached: they read the table.
+            let _ = remote.try_send(signal.clone());
+        }
+        let _ = self.local.send(signal);
+    }
+
+    /// Says that a queue has work.
+    pub fn wake(&self, queue: &str) {
+        self.publish(Signal::Wake { queue: queue.to_owned() });
+    }
+
+    /// Receives everything sent from now on, here or elsewhere.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Signal>> {
+        self.local.subscribe()
+    }
+}

@@ -1,0 +1,229 @@
+//! The kinds of jobs and their arguments. Kinds and fields are additive only: rows of older versions stay readable.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::change::{Actor, NewTask, TaskPatch};
+
+/// Names of the queues. A worker works on some or all of them.
+pub mod queue {
+    /// Changes of tasks that somebody waits for.
+    pub const MUTATIONS: &str = "mutations";
+    /// Mail.
+    pub const EMAIL: &str = "email";
+    /// Deadlines.
+    pub const SLA: &str = "sla";
+    /// Figures.
+    pub const METRICS: &str = "metrics";
+    /// Retention.
+    pub const MAINTENANCE: &str = "maintenance";
+    /// All of them.
+    pub const ALL: [&str; 5] = [MUTATIONS, EMAIL, SLA, METRICS, MAINTENANCE];
+}
+
+/// A kind of job: its arguments, and how it is queued and retried.
+pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Its name in the table; never changes once shipped.
+    const KIND: &'static str;
+    /// Its queue.
+    const QUEUE: &'static str;
+    /// 1 is most urgent, 4 least.
+    const PRIORITY: i16 = 2;
+    /// Attempts at most, crashes included.
+    const MAX_ATTEMPTS: i16 = 10;
+    /// How long one attempt may take.
+    const TIMEOUT: Duration = Duration::from_secs(60);
+
+    /// Jobs with one key run one at a time, in the order accepted.
+    fn order_key(&self) -> Option<&str> {
+        None
+    }
+
+    /// At most one unfinished job has this key; another request for it gives that one.
+    fn unique_key(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A job about to be written.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// Kind.
+    pub kind: &'static str,
+    /// Queue.
+    pub queue: &'static str,
+    /// 1 is most urgent.
+    pub priority: i16,
+    /// Attempts at most.
+    pub max_attempts: i16,
+    /// Arguments.
+    pub args: Value,
+    /// Key it is ordered by.
+    pub order_key: Option<String>,
+    /// Set if no other job can have this order key yet, so that no lock is needed.
+    pub first_of_key: bool,
+    /// Key it is unique by.
+    pub unique_key: Option<String>,
+    /// When it may run; at once if absent.
+    pub run_at: Option<DateTime<Utc>>,
+    /// Who asks for it.
+    pub principal: String,
+    /// Trace it belongs to.
+    pub trace_id: Option<String>,
+}
+
+impl NewJob {
+    /// A job to be run as soon as possible.
+    pub fn of<J: Job>(job: &J, principal: &str) -> Self {
+        Self {
+            kind: J::KIND,
+            queue: J::QUEUE,
+            priority: J::PRIORITY,
+            max_attempts: J::MAX_ATTEMPTS,
+            args: serde_json::to_value(job).expect("job arguments serialise"),
+            order_key: job.order_key().map(str::to_owned),
+            first_of_key: false,
+            unique_key: job.unique_key(),
+            run_at: None,
+            principal: principal.to_owned(),
+            trace_id: None,
+        }
+    }
+}
+
+/// Creates a task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CreateTask {
+    /// The task.
+    pub task: NewTask,
+    /// Who creates it.
+    pub actor: Actor,
+}
+
+impl Job for CreateTask {
+    const KIND: &'static str = "create-task";
+    const QUEUE: &'static str = queue::MUTATIONS;
+    const PRIORITY: i16 = 1;
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    fn order_key(&self) -> Option<&str> {
+        Some(&self.task.task_id)
+    }
+}
+
+/// Changes a task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UpdateTask {
+    /// The task.
+    pub task_id: String,
+    /// What changes.
+    pub patch: TaskPatch,
+    /// Version the caller saw, if it matters.
+    pub expected_version: Option<i64>,
+    /// Who changes it.
+    pub actor: Actor,
+}
+
+impl Job for UpdateTask {
+    const KIND: &'static str = "update-task";
+    const QUEUE: &'static str = queue::MUTATIONS;
+    const PRIORITY: i16 = 1;
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    fn order_key(&self) -> Option<&str> {
+        Some(&self.task_id)
+    }
+}
+
+/// Deletes a task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeleteTask {
+    /// The task.
+    pub task_id: String,
+    /// Version the caller saw, if it matters.
+    pub expected_version: Option<i64>,
+    /// Who deletes it.
+    pub actor: Actor,
+}
+
+impl Job for DeleteTask {
+    const KIND: &'static str = "delete-task";
+    const QUEUE: &'static str = queue::MUTATIONS;
+    const PRIORITY: i16 = 1;
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    fn order_key(&self) -> Option<&str> {
+        Some(&self.task_id)
+    }
+}
+
+/// Changes many tasks alike. The ids are frozen when the request is accepted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BulkUpdate {
+    /// The tasks.
+    pub ids: Vec<String>,
+    /// What changes.
+    pub patch: TaskPatch,
+    /// Who changes them.
+    pub actor: Actor,
+}
+
+impl Job for BulkUpdate {
+    const KIND: &'static str = "bulk-update";
+    const QUEUE: &'static str = queue::MUTATIONS;
+    const TIMEOUT: Duration = Duration::from_secs(300);
+}
+
+/// Turns the mails of a batch into tasks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProcessBatch {
+    /// The batch.
+    pub batch_id: String,
+}
+
+impl Job for ProcessBatch {
+    const KIND: &'static str = "process-batch";
+    const QUEUE: &'static str = queue::EMAIL;
+    const MAX_ATTEMPTS: i16 = 5;
+    const TIMEOUT: Duration = Duration::from_secs(3600);
+
+    fn unique_key(&self) -> Option<String> {
+        Some(format!("process-batch/{}", self.batch_id))
+    }
+}
+
+macro_rules! scheduled_job {
+    ($(#[$meta:meta])* $name:ident, $kind:literal, $queue:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+        pub struct $name {}
+
+        impl Job for $name {
+            const KIND: &'static str = $kind;
+            const QUEUE: &'static str = $queue;
+            const MAX_ATTEMPTS: i16 = 3;
+            const TIMEOUT: Duration = Duration::from_secs(300);
+        }
+    };
+}
+
+scheduled_job! {
+    /// Lets time pass for every task whose deadline or threshold has come.
+    SweepSla, "sweep-sla", queue::SLA
+}
+scheduled_job! {
+    /// Announces the current figures.
+    RefreshMetrics, "refresh-metrics", queue::METRICS
+}
+scheduled_job! {
+    /// Makes sure that every mail that was taken in is worked on.
+    PollMail, "poll-mail", queue::EMAIL
+}
+scheduled_job! {
+    /// Removes what is past its retention.
+    Maintain, "maintain", queue::MAINTENANCE
+}

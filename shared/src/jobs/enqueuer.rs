@@ -1,0 +1,141 @@
+//! Accepts jobs from many callers at once: whoever asks while a transaction is under way goes into the next one
+//! together, and each caller is answered when its job is on disk.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::contract::NewJob;
+use crate::clock::Clock;
+use crate::events::Bus;
+use crate::store::jobs::IdempotencyKey;
+use crate::store::{self, Db, StoreError};
+
+/// Jobs of one transaction at most.
+const BATCH: usize = 128;
+
+/// A job that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The job.
+    pub seq: i64,
+    /// Whether an earlier request with the same idempotency key made it.
+    pub replayed: bool,
+}
+
+/// Why a job was not accepted.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Refused {
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The database cannot be reached: nothing was written.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// A job to be accepted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The job.
+    pub job: NewJob,
+    /// Key under which the caller may repeat the request.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+type Waiting = (NewJob, oneshot::Sender<Result<i64, String>>);
+
+/// Accepts jobs. Cheap to clone.
+#[derive(Clone)]
+pub struct Enqueuer {
+    db: Db,
+    clock: Clock,
+    bus: Bus,
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl Enqueuer {
+    /// Starts the tasks that write.
+    pub fn start(db: Db, clock: Clock, bus: Bus) -> Self {
+        let (queue, waiting) = mpsc::channel::<Waiting>(10_000);
+        let waiting = Arc::new(Mutex::new(waiting));
+        // On SQLite one writer is all there is; on PostgreSQL a second batch is gathered while the first is on its way.
+        for _ in 0..if db.is_sqlite() { 1 } else { 3 } {
+            tokio::spawn(write_batches(db.clone(), clock.clone(), bus.clone(), waiting.clone()));
+        }
+        Self { db, clock, bus, queue }
+    }
+
+    /// Returns when the job is on disk.
+    pub async fn accept(&self, request: Request) -> Result<Accepted, Refused> {
+        let Request { job, idempotency } = request;
+        match idempotency {
+            Some(key) => self.accept_once(job, &key).await,
+            None => {
+                let (answer, accepted) = oneshot::channel();
+                let closed = || Refused::Unavailable("shutting down".to_owned());
+                self.queue.send((job, answer)).await.map_err(|_| closed())?;
+                let seq = accepted.await.map_err(|_| closed())?.map_err(Refused::Unavailable)?;
+                Ok(Accepted { seq, replayed: false })
+            }
+        }
+    }
+
+    async fn accept_once(&self, job: NewJob, key: &IdempotencyKey) -> Result<Accepted, Refused> {
+        // Two equal requests at once: the second finds the key taken and reads it at its second try.
+        for _ in 0..2 {
+            let mut tx = self.db.begin().await?;
+            if let Some((hash, seq)) = store::jobs::idempotent(&mut tx, key).await? {
+                return if hash == key.body_hash { Ok(Accepted { seq, replayed: true }) } else { Err(Refused::KeyReused) };
+            }
+            let now = self.clock.now();
+            let seq = store::jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;
+            if store::jobs::remember(&mut tx, key, seq, now).await? {
+                tx.commit().await?;
+                self.bus.wake(job.queue);
+                return Ok(Accepted { seq, replayed: false });
+            }
+        }
+        Err(Refused::Unavailable("an equal request is being accepted".to_owned()))
+    }
+}
+
+async fn write_batches(db: Db, clock: Clock, bus: Bus, waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        // The lock is held while waiting for the first, so that idle writers do not split what arrives together.
+        if waiting.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        let (jobs, answers): (Vec<NewJob>, Vec<_>) = batch.drain(..).unzip();
+        match write(&db, &clock, &jobs).await {
+            Ok(seqs) => {
+                for queue in super::queue::ALL.iter().filter(|queue| jobs.iter().any(|job| job.queue == **queue)) {
+                    bus.wake(queue);
+                }
+                for (answer, seq) in answers.into_iter().zip(seqs) {
+                    let _ = answer.send(Ok(seq));
+                }
+            }
+            Err(error) => {
+                let error = error.to_string();
+                for answer in answers {
+                    let _ = answer.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
+async fn write(db: &Db, clock: &Clock, jobs: &[NewJob]) -> Result<Vec<i64>, StoreError> {
+    let mut tx = db.begin().await?;
+    let written = store::jobs::enqueue(&mut tx, jobs, clock.now()).await?;
+    tx.commit().await?;
+    Ok(written.into_iter().map(|job| job.seq).collect())
+}

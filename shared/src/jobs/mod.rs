@@ -1,0 +1,33 @@
+//! The job queue: what a job is, how it is accepted, claimed, run under a lease and ended.
+//!
+//! apalis gives the worker loop, the monitor and the drain; it sees only jobs that are claimed already ([`backend`]).
+//! Claiming, heartbeat, rescue and completion are ours ([`engine`]), over our own tables ([`crate::store::jobs`]).
+//!
+//! ```text
+//!            +-> scheduled --+                 +-> completed
+//! accepted --+-> available <-+--> running -----+-> retryable --> available
+//!            +-> pending  ---+    (lease,      +-> discarded
+//!                (earlier job     token)       +-> cancelled
+//!                 of its key)
+//! ```
+
+mod backend;
+mod contract;
+mod engine;
+mod enqueuer;
+mod handler;
+mod outcome;
+mod schedule;
+mod state;
+mod upkeep;
+
+pub use contract::{
+    BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask,
+    queue,
+};
+pub use engine::{Engine, EngineConfig, Stopped};
+pub use enqueuer::{Accepted, Enqueuer, Refused, Request};
+pub use handler::{Done, Handler, JobContext, JobError, Registry};
+pub use outcome::{Outcome, Outcomes, Waiting};
+pub use schedule::{Schedule, next_tick};
+pub use state::JobState;

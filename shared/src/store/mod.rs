@@ -1,0 +1,22 @@
+//! The only SQL. One text serves SQLite and PostgreSQL; what must differ lives in [`dialect`].
+//!
+//! Reads take a [`Session`], writes a [`Tx`]. A method belongs to the file of its aggregate, and its SQL is a constant
+//! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
+
+mod db;
+mod dialect;
+pub mod events;
+pub mod jobs;
+pub mod mail;
+mod migrate;
+pub mod metrics;
+pub(crate) mod notify;
+mod query;
+pub mod tasks;
+pub mod workers;
+mod writer;
+
+pub use db::{Db, OpenError, Session, StoreError, Tx};
+
+/// Result of a store method.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -1,0 +1,91 @@
+//! Programs that tests need, installed on Debian when they are absent.
+//!
+//! Nothing is installed that is there already, and nothing outside the distribution's own packages.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::{
+    process,
+    services::{postgres, redis},
+    workspace::find_program,
+};
+
+/// A program and the Debian package that brings it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// The `PostgreSQL` server's programs.
+    Postgres,
+    /// The Redis server.
+    Redis,
+    /// The `sqlite3` command line, with which stories read the database as a user would.
+    Sqlite,
+}
+
+impl Program {
+    fn package(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgresql",
+            Self::Redis => "redis-server",
+            Self::Sqlite => "sqlite3",
+        }
+    }
+
+    fn is_present(self) -> bool {
+        match self {
+            Self::Postgres => postgres::Binaries::find().is_some(),
+            Self::Redis => redis::find().is_some(),
+            Self::Sqlite => find_program("sqlite3").is_some(),
+        }
+    }
+}
+
+/// Makes the programs available, or says what to install.
+pub fn provide(programs: &[Program]) -> Result<()> {
+    let missing = missing(programs);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    let advice = format!("install these packages (Debian names) and run again: {list}");
+    ensure!(find_program("apt-get").is_some(), "this system has no apt-get; {advice}");
+    let prefix = root_prefix().with_context(|| format!("not root, and sudo asks for a password; {advice}"))?;
+
+    eprintln!("installing {list}");
+    // A failed update may still leave a list that is good enough.
+    process::status(&mut apt_get(prefix, &["update"]))?;
+    process::run(apt_get(prefix, &["install", "--yes", "--no-install-recommends"]).args(&missing))
+        .with_context(|| advice.clone())?;
+
+    let still = self::missing(programs);
+    ensure!(still.is_empty(), "still missing after the installation: {}; {advice}", still.join(" "));
+    Ok(())
+}
+
+fn missing(programs: &[Program]) -> Vec<&'static str> {
+    programs.iter().filter(|program| !program.is_present()).map(|program| program.package()).collect()
+}
+
+/// The words before a command that make it run as root.
+fn root_prefix() -> Option<&'static [&'static str]> {
+    if rustix::process::geteuid().is_root() {
+        return Some(&[]);
+    }
+    let silent = Command::new("sudo")
+        .args(["-n", "true"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    silent.is_ok_and(|status| status.success()).then_some(&["sudo", "-n"])
+}
+
+fn apt_get(prefix: &[&str], arguments: &[&str]) -> Command {
+    // `env` because sudo drops variables. Another apt run is waited for.
+    let words = prefix.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]);
+    let mut words = words.chain(&["--option", "DPkg::Lock::Timeout=300"]).chain(arguments);
+    let mut command = Command::new(words.next().expect("the list above is not empty"));
+    command.args(words);
+    command
+}

@@ -1,0 +1,81 @@
+//! The project's tasks: `cargo xtask VERB`.
+//!
+//! Owns everything a developer or CI runs around the code: private database servers, tests, lints, the dependency
+//! policy and the generated contract files. It knows the product only by its binary and its environment variables.
+//! Unix only: servers are stopped by signals.
+
+mod check;
+mod ci;
+mod debian;
+mod deny;
+mod interrupt;
+mod lint;
+mod openapi;
+mod process;
+mod services;
+mod test;
+mod workspace;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Command line of `cargo xtask`.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's tasks")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// One task; each has a module of its name.
+#[derive(Subcommand)]
+enum Verb {
+    /// Fast round: formatting, clippy, and the tests that need no server
+    Check,
+    /// All that must hold before a change lands, with a table of the steps
+    Ci,
+    /// Dependency policy of deny.toml: advisories, bans, licences, sources
+    Deny,
+    /// Formatting, clippy, documentation and the dependency policy
+    Lint,
+    /// Writes the generated contract files in openapi/
+    Openapi {
+        /// Write nothing; fail if a committed file differs
+        #[arg(long)]
+        check: bool,
+    },
+    /// Runs a command beside private database and Redis servers, or keeps them up until Ctrl-C
+    Services {
+        /// The command and its arguments; environment variables tell it where the servers are
+        #[arg(last = true)]
+        command: Vec<OsString>,
+    },
+    /// All tests, on both databases and Redis
+    Test {
+        /// Arguments of the test runner, such as part of a test's name
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = interrupt::listen().and_then(|()| match arguments.verb {
+        Verb::Check => check::run(),
+        Verb::Ci => ci::run(),
+        Verb::Deny => deny::run().map(drop),
+        Verb::Lint => lint::run(),
+        Verb::Openapi { check } => openapi::run(check),
+        Verb::Services { command } => services::run(&command),
+        Verb::Test { arguments } => test::run(&arguments, test::Strictness::Local),
+    });
+    if let Err(error) = &result {
+        eprintln!("error: {error:#}");
+    }
+    match (interrupt::pending(), result) {
+        (Some(signal), _) => ExitCode::from(128 + signal),
+        (None, Ok(())) => ExitCode::SUCCESS,
+        (None, Err(_)) => ExitCode::FAILURE,
+    }
+}
