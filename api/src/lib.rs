@@ -1,1 +1,12 @@
-//! Placeholder.
+//! The HTTP edge: parses, authorises, enqueues a command or reads the store. No SQL and no business rule lives here.
+//!
+//! One file per resource under [`routes`]; status codes are given in [`problem`] alone.
+
+mod app;
+mod openapi;
+pub mod problem;
+mod realtime;
+mod routes;
+
+pub use app::{ApiConfig, App, serve, serve_health};
+pub use openapi::{asyncapi_json, openapi_json};

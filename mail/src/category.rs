@@ -87,6 +87,9 @@ pub(crate) fn choose(reading: &Reading<'_>) -> Choice {
             if mailbox(reading) == Some(*category) {
                 hit.weight += 1.5;
             }
+            if department(reading) == Some(*category) {
+                hit.weight += 1.0;
+            }
             (*category, hit)
         })
         .collect();
@@ -119,6 +122,24 @@ fn mailbox(reading: &Reading<'_>) -> Option<Category> {
     reading.mail.to.iter().chain(&reading.mail.cc).chain(&reading.mail.from).find_map(|address| local(address.local()))
 }
 
+/// The department one of our people signs for.
+fn department(reading: &Reading<'_>) -> Option<Category> {
+    const WORDS: &[(&str, Category)] = &[
+        ("return", Category::ReturnsAndRma), ("rma", Category::ReturnsAndRma), ("retour", Category::ReturnsAndRma),
+        ("devoluc", Category::ReturnsAndRma), ("logisti", Category::ShippingAndLogistics), ("versand", Category::ShippingAndLogistics),
+        ("freight", Category::ShippingAndLogistics), ("quote", Category::QuoteProcessing), ("angebot", Category::QuoteProcessing),
+        ("devis", Category::QuoteProcessing), ("cotiza", Category::QuoteProcessing), ("order", Category::OrderManagement),
+        ("auftrag", Category::OrderManagement), ("commande", Category::OrderManagement), ("pedido", Category::OrderManagement),
+        ("deal", Category::DealActivations), ("licen", Category::DealActivations),
+    ];
+    if !reading.house.sent {
+        return None;
+    }
+    let signature = reading.mail.signature.to_lowercase();
+    let title = signature.lines().take(4).collect::<Vec<_>>().join("\n");
+    WORDS.iter().find(|(word, _)| title.contains(word)).map(|(_, category)| *category)
+}
+
 static CUES: LazyLock<Vec<(Category, Cues)>> = LazyLock::new(|| {
     vec![
         (Category::OrderManagement, Cues::new(ORDER)),
@@ -143,7 +164,8 @@ const ORDER: &[(f32, &str)] = &[
     (3.0, r"credit hold|on hold|held up in credit|kreditsperre|liefersperre|gesperrt|retenid[oa]s?|en retencion|bloque\w* (?:pour|par le) credit|blocage|commande bloquee"),
     (2.5, r"cancel\w* (?:the |this |our |lines? |whole |entire |po|order|line)|cancel(?:lation)? (?:of )?(?:po|order|line)|stornier\w*|storno|annul\w* (?:la |notre |les |cette )?(?:commande|ligne)|cancelar (?:el|la|las|nuestr\w+) (?:pedido|orden|linea|partida)"),
     (1.5, r"ship complete|split shipment|partial ship\w*|expedite|release (?:the|our|this|it)|lines? (?:accepted|\d+ and)|quantity (?:change|on)|change (?:the )?quantity|teillieferung|livraison partielle|entrega parcial|menge (?:andern|auf)|hold entry|holding entry|rush (?:this|the) order"),
-    (1.8, r"wrong (?:item|part|model|product)s? (?:was |were )?(?:shipped|sent|received|delivered)|falsch(?:e[rsn]?)? (?:artikel|ware) geliefert|mauvais (?:article|produit)|(?:articulo|producto|material) equivocado|instead of the|delivery address for (?:po|order)|change delivery address"),
+    (1.8, r"wrong (?:item|part|model|product)s? (?:was |were )?(?:shipped|sent|received|delivered)|falsch(?:e[rsn]?)? (?:artikel|ware) geliefert|mauvais (?:article|produit)|(?:articulo|producto|material) equivocado|instead of the|delivery address for (?:po|order)"),
+    (3.0, r"(?:change|update|correct|amend|new)\w* (?:the |our |your )?(?:delivery|shipping|ship-to) (?:address|date) (?:for|on|of) (?:\w+ )?(?:p\.?o|order|purchase)|lieferadresse .{0,30}(?:bestellung|auftrag)|adresse de livraison .{0,30}commande|direccion de entrega .{0,30}(?:pedido|orden)"),
 ];
 
 const QUOTE: &[(f32, &str)] = &[

@@ -14,18 +14,27 @@ const NAME: &str = r"(?:\p{Lu}[\p{L}\d'’.&-]*|\d{1,4}[A-Z]?)(?:[ ](?:(?:&|and|
 
 static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i:\b(?:re-?seller|end[ -]?(?:user|customer|client)|customer(?: name)?|client|partner|owner|consignee|ship[ -]?to|deliver(?:ed)? to|sold[ -]?to|bill[ -]?to|company|account name|organi[sz]ation|kunde|endkunde|endanwender|empfänger|firma|auftraggeber|wiederverkäufer|fachhändler|händler|cliente(?: final)?|usuario final|revendedor|distribuidor autorizado|destinatario|consignatario|razón social|empresa|client final|utilisateur final|revendeur|destinataire|société|raison sociale|titulaire)(?: name| is| ist| est| es| heißt)?)\s*[:=|\t]?[ \t]*(?:\n[ \t]*)?(?:(?:is|ist|est|es|the|la|le|el|der|die|das)[ ])?({NAME})"
+        r"(?i:\b(?:re-?seller|end[ -]?(?:user|customer|client)|customer(?: name)?|client|partner|owner|consignee|ship[ -]?to|sold[ -]?to|bill[ -]?to|company|account name|organi[sz]ation|kunde|endkunde|endanwender|empfänger|firma|auftraggeber|wiederverkäufer|fachhändler|händler|cliente(?: final)?|usuario final|revendedor|distribuidor autorizado|destinatario|consignatario|razón social|empresa|client final|utilisateur final|revendeur|destinataire|société|raison sociale|titulaire)(?: name| is| ist| est| es| heißt)?)\s*[:=|\t]?[ \t]*(?:\n[ \t]*)?(?:(?:is|ist|est|es|the|la|le|el|der|die|das)[ ])?({NAME})"
     ))
 });
 static KIND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?:(?:City|County|Town|Village|University|Bank|Port|State|Ministry|Department|Stadt|Landkreis|Universität|Universidad|Université|Hochschule|Klinikum|Krankenhaus|Hospital|Clínica|Hôpital|Clinique|Ayuntamiento|Diputación|Gobierno|Colegio|Instituto|Grupo|Groupe|Mairie|Ville|Conseil|Lycée|Académie|Collège|Fundación|Banco|Banque|Stadtwerke|Gemeinde|Kliniken|Autohaus|Praxis|Laboratorios|Transportes|Talleres|Cooperativa|Farmacia|Constructora|Librería|Cabinet|Ateliers|Établissements|Transports|Boulangerie|Menuiserie)(?: (?:of|de|del|de la|du|des|d'|der|für))?[ ]{NAME})"
+        r"(?:(?:(?:City|County|Town|Village|University|Bank|Port|State|Ministry|Department|Township|Borough|Diocese) of|Stadt|Landkreis|Universität|Universidad|Université|Hochschule|Klinikum|Krankenhaus|Hospital|Clínica|Hôpital|Clinique|Ayuntamiento|Diputación|Gobierno|Colegio|Instituto|Grupo|Groupe|Mairie|Ville|Conseil|Lycée|Académie|Collège|Fundación|Banco|Banque|Stadtwerke|Gemeinde|Kliniken|Autohaus|Praxis|Laboratorios|Transportes|Talleres|Cooperativa|Farmacia|Constructora|Librería|Cabinet|Ateliers|Établissements|Transports|Boulangerie|Menuiserie)(?: (?:of|de|del|de la|du|des|d'|der|für))?[ ]{NAME})"
     ))
 });
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b((?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)(?:[ ](?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)){0,5}[ ,]+(?:Inc\.?|LLC|LLP|L\.L\.C\.|Ltd\.?|Limited|Corp\.?|Corporation|Company|Co\.|Co-op|Cooperative|GmbH(?: & Co\.? KG)?|AG|KG|OHG|e\.V\.|SE|S\.?A\.? de C\.?V\.?|S\. de R\.L\.(?: de C\.V\.)?|S\.A\.U?\.?|S\.L\.U?\.?|S\.R\.L\.|SARL|SAS|S\.A\.S\.|SA|SL|B\.?V\.?|N\.?V\.|PLC|plc|Group|Gruppe|Holdings?|Partners|Associates|Solutions|Technologies|Technology|Systems|Systeme|Systèmes|Networks|Consulting|Computing|Services|Industries|Enterprises|Logistics|Foods|Foundation|University|College|Academy|School|Schools|School District|District|County|Hospital|Clinic|Health|Healthcare|Medical|Dental|Bank|Credit Union|Energy|Utilities|Library|Museum|Brewing|Brewery|Manufacturing|Motors|Retail|Stores|Pharmacy|Insurance|MSP|IT|Tech|Informatik|Informatique|Informática|Sistemas|Soluciones|Tecnología|Technik|Systemhaus|Werke|Maschinenbau|Klinik|Kliniken|Apotheke|Versicherung|Hospitality|Hotels?|Resorts?|Architects|Engineering|Construction|Dynamics|Labs|Laboratories|Media|Studios?|Charter Schools|Charter|Council|Authority|Agency|Trust|Ministries|Church|Diocese|Farms?|Freight|Marine|Aviation|Airlines|Outfitters|Interiors|Furniture))(?:[^\p{L}]|$)",
     )
+});
+
+/// Names joined by an ampersand, as partners and trades are.
+static PAIRED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\p{Lu}[\p{L}'’.-]{2,}(?:[ ]\p{Lu}[\p{L}'’.-]+){0,2}[ ]&[ ]\p{Lu}[\p{L}'’.-]{2,}(?:[ ]\p{Lu}[\p{L}'’.-]+){0,2}")
+});
+/// An item of a list: a number, then whose it is.
+static ITEM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?m)^[ \t]*[-*•·][ \t]+(?:[A-Z]{2,4}[ ])?#?[A-Z\d][A-Z\d-]*\d[A-Z\d-]*[ :,-]+(\p{Lu}[\p{L}'’&.-]+(?:[ ][\p{Lu}&][\p{L}'’&.-]*){1,4})[,:;]")
 });
 
 /// First words that begin a sentence or a line, not a name.
@@ -62,6 +71,12 @@ pub(crate) fn customers(mail: &Mail, text: &str, house: &House) -> Vec<String> {
     };
     for line in ENDING.captures_iter(text).filter_map(|found| found.get(1)) {
         add(line.start(), line.as_str());
+    }
+    for name in PAIRED.find_iter(text) {
+        add(name.start(), name.as_str());
+    }
+    for name in ITEM.captures_iter(text).filter_map(|found| found.get(1)) {
+        add(name.start(), name.as_str());
     }
     for name in KIND.find_iter(text) {
         add(name.start(), name.as_str());
@@ -177,6 +192,7 @@ fn clean(raw: &str) -> Option<String> {
             name = owner.to_owned();
         }
     }
+    name = before_other_things(&name);
     loop {
         let first = name.split([' ', ',']).next().unwrap_or_default();
         let small = first.chars().next().is_none_or(|c| !c.is_uppercase() && !c.is_numeric());
@@ -208,7 +224,23 @@ fn clean(raw: &str) -> Option<String> {
     let first_letter = name.chars().next()?;
     let words = name.split_whitespace().count();
     let generic = name.split_whitespace().all(|w| NOT_NAMES.contains(&w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str()));
-    (name.chars().count() >= 4 && words <= 8 && first_letter.is_uppercase() && !generic && !STARTERS.contains(&name.as_str())).then_some(name)
+    let first_word = name.split(' ').next().unwrap_or_default();
+    (name.chars().count() >= 4 && first_word.chars().count() >= 2 && words <= 8 && first_letter.is_uppercase() && !generic && !STARTERS.contains(&name.as_str())).then_some(name)
+}
+
+/// A name ends where a document, a department or a vendor is named.
+fn before_other_things(name: &str) -> String {
+    const THINGS: &[&str] = &["PO", "P.O", "P.O.", "SO", "RMA", "RFQ", "AP", "AR", "AWB", "PRO", "Quote", "Order", "Purchase", "Purchasing", "Accounts", "Invoice", "Ticket", "Bestellung", "Pedido", "Commande", "Angebot"];
+    let mut end = name.len();
+    let mut at = 0;
+    for (index, word) in name.split(' ').enumerate() {
+        if index > 0 && (THINGS.contains(&word.trim_end_matches([',', ':', ';'])) || is_trade_name(&name[at..])) {
+            end = at;
+            break;
+        }
+        at += word.len() + 1;
+    }
+    name[..end].trim().trim_end_matches(['-', '/', ',']).trim().to_owned()
 }
 
 fn excluded(name: &str, house: &House, mail: &Mail) -> bool {
@@ -225,7 +257,7 @@ fn excluded(name: &str, house: &House, mail: &Mail) -> bool {
     let distributes = ["distribution", "distributor", "distribución"].iter().any(|word| lower.ends_with(word));
     let department = name.split_whitespace().last().is_some_and(|last| {
         let last = last.to_lowercase();
-        ["coordinator", "specialist", "manager", "engineer", "desk", "orders", "quotes", "returns", "support", "street", "road", "avenue"].contains(&last.as_str())
+        ["coordinator", "specialist", "manager", "engineer", "desk", "orders", "quotes", "returns", "support", "street", "road", "avenue", "receiving", "purchasing", "accounts", "conditions", "handling"].contains(&last.as_str())
     });
     own || vendor || person || distributes || department || is_trade_name(name)
 }

@@ -73,7 +73,7 @@ mod tests {
     fn two_business_days_reach_over_the_weekend() {
         let friday = Utc.with_ymd_and_hms(2025, 2, 7, 9, 0, 0).single();
         let soon = |text: &str| due_soon(&Folded::new(text), friday);
-        assert_eq!(soon("We need it by Tuesday.").as_deref(), Some("by Tuesday"));
+        assert_eq!(soon("Deliver by Tuesday.").as_deref(), Some("by Tuesday"));
         assert_eq!(soon("Bitte bis Montag liefern").as_deref(), Some("bis Montag"));
         assert_eq!(soon("before 2/28 please"), None);
         assert_eq!(soon("not needed by Tuesday"), None);

@@ -15,7 +15,9 @@ pub fn fingerprint(mail: &Mail) -> String {
     feed(&squeeze(&mail.subject));
     feed(&squeeze(&mail.text));
     for attachment in &mail.attachments {
-        feed(&attachment.name.clone().unwrap_or_default());
+        // Mail systems rewrite blanks and case in file names.
+        let name: String = attachment.name.iter().flat_map(|name| name.chars()).filter(|c| c.is_alphanumeric()).collect();
+        feed(&name.to_lowercase());
         feed(&attachment.size.to_string());
     }
     hex(&hash.finalize())

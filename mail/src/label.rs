@@ -33,7 +33,7 @@ static LABELS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
         (Kind::Other, r"(?:invoices?|inv|facturas?|factures?|rechnung(?:en)?|rechnungs?-?(?:nummern?|nr)|credit (?:memos?|notes?)|gutschrift(?:en)?|gutschrifts?-?(?:nummern?|nr)|avoirs?|notas? de (?:credito|abono)|abonos?|accounts?|acct|a/c|cuentas?|comptes?|konto(?:nummer)?|kunden-?(?:nummern?|nr)|customer (?:id|no|number|code)|numero de cliente|cliente n|code client|numero client|contracts?|agreements?|contratos?|contrats?|vertrag|vertrags?-?(?:nummern?|nr)|serials?|serial numbers?|s/n|s/ns|sns?|seriennummern?|serien-?nr|numeros? de serie|n/s|imei|mac|tax|tax id|vat|ein|nif|cif|rfc|nit|ruc|siret|siren|tva|ust-?id(?:-?nr)?|ustid|steuernummer|iva|phone|tel|telephone|telefon|telefono|fax|mobile|mobil|movil|portable|cell|handy|ext|extension|durchwahl|deals?(?: ids?| reg(?:istration)?)?|deal registrations?|registrations?|registro(?: de oportunidad)?|opportunity|opp|oportunidad|projektschutz|bols?|b/l|bills? of lading|conocimiento de embarque|connaissement|appointments?|appt|termin|cita|rdv|rendez-vous|zeitfenster|rfqs?|rfps?|rfis?|rfq/rfp|itt|tender|ausschreibung|licitacion|appel d'offres|consultation|anfragen?|anfrage-?(?:nummern?|nr)|solicitud(?: de cotizacion)?|demande de (?:prix|devis)|requisitions?|reqs?|pr|imad|omad|duns|promos?|promo codes?|promotion|coupon|codes?|codigos?|lots?|batch|iban|bic|swift|routing|confirmation|auth(?:orization)?(?: code)?|refs?|references?|zip|suite|ste|room|unit|building|bldg|gebaude|docks?|doors?|gate|tor|p\.?o\.? box|postfach|apartado|bp|cp|plz|firmware|version|build|cert(?:ificate)?|policy|cost cent(?:er|re)|kostenstelle|projects?|projekt|proyecto|projet|stores?|tienda|lieferschein(?:-?(?:nummern?|nr))?|delivery notes?|deliver(?:y|ies)|albaran(?:es)?|bons? de livraison|packing slips?|containers?|seal|hs codes?|errors?|error codes?|fehler(?:code)?|ean|upc|gtin|extension|line|lines|zeile|linea|ligne|position|pos|page|seite)"),
     ]
     .into_iter()
-    .map(|(kind, words)| (kind, pattern(&format!(r"\b{words}"))))
+    .map(|(kind, words)| (kind, pattern(&format!(r"\b{words}\b{{end-half}}"))))
     .collect()
 });
 
@@ -52,7 +52,10 @@ static GROUPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:1z ?[a-z0-9]{3}|
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}-?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?\d{2,4})$")
 });
-static ENDS_LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:[^a-z0-9]|$)"));
+/// Labels that are also words for things: only a short number after them is meant.
+static WEAK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:unit|room|suite|ste|building|bldg|gebaude|docks?|doors?|gate|tor|stores?|tienda|lines?|zeile|linea|ligne|position|pos|page|seite|deliver(?:y|ies)|containers?|projects?|projekt|proyecto|projet|portable|mobile?|handy|cell|build|version|registrations?|policy|termin|cita)$")
+});
 
 /// All numbers that follow a label: position in the original, kind, text as written.
 pub(crate) fn labelled(folded: &Folded) -> Vec<(usize, Kind, String)> {
@@ -60,12 +63,13 @@ pub(crate) fn labelled(folded: &Folded) -> Vec<(usize, Kind, String)> {
     let mut taken: Vec<Range<usize>> = Vec::new();
     for (kind, label) in labels(folded) {
         let mut at = label.end + CONNECTOR.find(&folded.text[label.end..]).map_or(0, |m| m.end());
-        let strict = kind == Kind::Other || kind == Kind::Part;
+        let weak = WEAK.is_match(&folded.text[label.clone()]);
+        let strict = kind == Kind::Part;
         let mut previous: Option<String> = None;
         while let Some(range) = token(&folded.text, at, kind) {
             let text = folded.original(range.clone()).to_owned();
             let alike = previous.as_ref().is_none_or(|earlier| is_alike(earlier, &text));
-            if !is_number(&folded.text[range.clone()], kind) || !alike || (strict && !is_code(&text, kind)) {
+            if !is_number(&folded.text[range.clone()], kind) || !alike || (strict && !is_code(&text)) || (weak && text.len() > 5) {
                 break;
             }
             if !taken.iter().any(|used| used.start < range.end && range.start < used.end) {
@@ -85,12 +89,11 @@ fn labels(folded: &Folded) -> Vec<(Kind, Range<usize>)> {
     let mut all: Vec<(Kind, Range<usize>)> = Vec::new();
     for (kind, regex) in LABELS.iter() {
         for found in regex.find_iter(&folded.text) {
-            let ends = ENDS_LABEL.is_match(&folded.text[found.end()..]);
             let initials = CAPITALS_ONLY.contains(&found.as_str().trim_end_matches(['.', '\'']));
             let upper = folded.original(found.range()).chars().next().is_some_and(char::is_uppercase);
             let marked = folded.text[found.end()..].trim_start().starts_with(['#', ':']);
             let lower_po = found.as_str().starts_with("po");
-            if ends && (!initials || upper || marked || lower_po) {
+            if !initials || upper || marked || lower_po {
                 all.push((*kind, found.range()));
             }
         }
@@ -136,11 +139,8 @@ fn is_alike(first: &str, next: &str) -> bool {
 }
 
 /// For labels that are also ordinary words: only what looks like a code.
-fn is_code(token: &str, kind: Kind) -> bool {
+fn is_code(token: &str) -> bool {
     let digits = token.chars().filter(char::is_ascii_digit).count();
-    if kind == Kind::Other {
-        return true;
-    }
     let letters = token.chars().filter(|c| c.is_ascii_alphabetic()).count();
     let lower = token.chars().any(|c| c.is_ascii_lowercase());
     !lower && ((letters > 0 && digits + letters >= 4) || digits >= 6)

@@ -108,7 +108,8 @@ fn weight(folded: &Folded, at: Range<usize>) -> i32 {
     if (FEE.is_match(before) && !total && !BUDGET.is_match(before)) || after.trim_start().starts_with("fee") {
         return -5;
     }
-    let quantity = folded.text[line_start..at.start].contains(" x ") && !total;
+    let sentence = before.rsplit(". ").next().unwrap_or(before);
+    let quantity = sentence.contains(" x ") && !total;
     i32::from(total) * 6 + i32::from(STATED.is_match(before)) * 3 + i32::from(BUDGET.is_match(before)) * 3
         - i32::from(quantity) * 4
         - i32::from(before.trim_end().ends_with('\t') && !total)

@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::body::{self, pattern};
 use crate::fold::Folded;
 use crate::house::{self, House};
+use crate::signature;
 use crate::subject::{self, Relation};
 use crate::{Mail, Signal};
 
@@ -57,7 +58,7 @@ impl<'a> Reading<'a> {
             subject: Folded::new(cleaned),
             new: Folded::new(&new),
             own,
-            layers: body::layers(quoted).iter().take(12).map(|layer| Folded::new(layer)).collect(),
+            layers: body::layers(quoted).iter().take(12).map(|layer| Folded::new(&words(layer))).collect(),
             relation,
             house: House::of(mail, known),
             machine: house::is_machine(mail),
@@ -79,6 +80,11 @@ impl<'a> Reading<'a> {
     pub fn names_work(&self) -> bool {
         WORK.is_match(&self.new.text)
     }
+}
+
+/// An earlier mail without its signature and disclaimer.
+fn words(layer: &str) -> String {
+    signature::cut(&layer.lines().collect::<Vec<_>>(), None).0
 }
 
 fn head(text: &str) -> &str {

@@ -39,7 +39,7 @@ static CLOSES: LazyLock<Cues> = LazyLock::new(|| {
         (4.0, r"clos(?:e|ing) (?:this|the|your|out|it)\b|(?:case|ticket|claim|request|escalation|incident|rma|trace|matter|issue)\b.{0,40}\b(?:is|are|has been|was|now) (?:now )?(?:closed|resolved|completed?)|(?:inc|cas|sr|rma|case|ticket)[\w-]* (?:resolved|closed)|(?:wir )?schliessen (?:den|das|die|diese\w*)|(?:ticket|fall|vorgang|reklamation|anfrage)\b.{0,40}\b(?:geschlossen|abgeschlossen|erledigt)|(?:nous )?(?:cloturons|fermons)|(?:dossier|ticket|reclamation|demande|sinistre|incident)\b.{0,40}\b(?:clos|cloture|resolu|ferme)\w*|(?:cerramos|doy por cerrad[oa]|damos por cerrad[oa]|se cierra)|(?:caso|ticket|reclamacion|solicitud|incidencia)\b.{0,40}\b(?:cerrad|resuelt|concluid|solucionad)[oa]"),
         (4.0, r"all done|done here|(?:you're|you are|we're|we are) all set|you're set|that wraps|that(?:'s| is| should be) everything|all sorted|both .{0,30} (?:finished|done|complete)|is complete\b|everything is (?:complete|done|set)|consider (?:it|this) (?:done|closed)|alles erledigt|ist (?:hiermit |damit |somit |nun )?(?:erledigt|abgeschlossen)|damit ist|tout est (?:en ordre|regle|bon)|c'est (?:fait|regle|bon)|todo (?:listo|resuelto|en orden)|queda (?:todo )?(?:listo|resuelto|cerrad[oa]|concluid[oa]|hech[oa])|asunto (?:resuelto|cerrado)|probleme (?:est )?resolu"),
         (3.5, r"(?:was|were|been|got|is) (?:now )?(?:fully )?(?:resolved|fixed|restored|reprocessed)|(?:is|are) (?:now )?(?:active|live|working|up) again|back (?:up|online)|works? (?:now|again)|working (?:now|again|fine)|wieder (?:aktiv|online|erreichbar|in betrieb)|funktioniert (?:jetzt|wieder|nun)|behoben|gelost\b|fonctionne (?:a nouveau|de nouveau|maintenant)|(?:est|a ete) (?:resolu|retabli|corrige|regle)e?|ya funciona|(?:ha sido|fue|quedo|esta) (?:resuelt|solucionad|restablecid|corregid)[oa]"),
-        (3.0, r"sorted\b|you saved us|they(?:'re| are) (?:all )?here|all .{0,30}(?:arrived|received|here|in)\b|(?:has|have|was|were|got|been) (?:all )?(?:delivered|arrived|received)|arrived (?:this|today|safely|yesterday|and|complete)|signed for|ist (?:heute |gestern |soeben )?(?:angekommen|eingetroffen)|(?:sind|wurden?) (?:\w+ ){0,5}(?:angekommen|eingetroffen|zugestellt|ubergeben|ausgeliefert|angeliefert|geliefert)|(?:est|sont) (?:bien )?arrivee?s?|(?:a|ont) ete (?:bien )?(?:livre|remis|receptionne|distribue)\w*|bien (?:recu|arrive)\w*|(?:llego|llegaron|recibimos)\b.{0,30}(?:todo|complet|bien|hoy|esta manana)|(?:ha sido|fue|fueron|han sido|se entrego|quedo) ?(?:entregad[oa]s?)?\b.{0,20}entreg\w*"),
+        (3.0, r"sorted\b|you saved us|they(?:'re| are) (?:all )?here|all .{0,30}(?:arrived|received|here|in)\b|(?:has|have|was|were|got|been) (?:all )?(?:delivered|arrived|received)|arrived (?:this|today|safely|yesterday|and|complete)|signed for\b|ist (?:heute |gestern |soeben )?(?:angekommen|eingetroffen)|(?:sind|wurden?) (?:\w+ ){0,5}(?:angekommen|eingetroffen|zugestellt|ubergeben|ausgeliefert|angeliefert|geliefert)|(?:est|sont) (?:bien )?arrivee?s?|(?:a|ont) ete (?:bien )?(?:livre|remis|receptionne|distribue)\w*|bien (?:recu|arrive)\w*|(?:llego|llegaron|recibimos)\b.{0,30}(?:todo|complet|bien|hoy|esta manana)|(?:ha sido|fue|fueron|han sido|se entrego|quedo) ?(?:entregad[oa]s?)?\b.{0,20}entreg\w*"),
     ])
 });
 
@@ -56,9 +56,9 @@ static FULFILS: LazyLock<Cues> = LazyLock::new(|| {
 static OPEN: LazyLock<Cues> = LazyLock::new(|| {
     Cues::new(&[
         (2.0, r"waiting|awaiting|pending|not yet|no (?:fix|eta|date|confirmed|update) yet|still\b|until then|stays open|remain(?:s|ing)\b|the rest|the other\b|the last \d|only (?:\d+|one|two|three|half)|partial\w*|half of|unallocated|noch (?:nicht|aus|offen)|warte[nt]?\b|ausstehend|offen\b|teilweise|en attente|pas encore|attend\w*|reste\b|en espera|pendientes?|todavia|aun no|esperando|falta\b|parcial\w*"),
-        (2.0, r"(?:i|we|he|she|they|driver|carrier|team|credit|vendor|claim)(?:'ll| will) (?:\w+ )?(?:be|call|come|confirm|send|ship|file|get|check|update|let|follow|keep|hold|post|stay|have|know|go|respond|reply|try|look|revert)|(?:wir|ich) (?:werde|melde|klare|prufe|warte)\w*|(?:je|nous) (?:vous )?(?:reviens|revenons|verifi\w+|tiens|tenons|confirmerai|confirmerons|enverr\w+)|(?:le|les) (?:avis|confirm|envi)\w+|(?:voy|vamos) a|les? (?:mantendr|informar)\w+"),
-        (1.5, r"being (?:picked|processed|pulled|sent|reviewed|worked|prepared|entered)|in progress|in the queue|queued|underway|in bearbeitung|wird (?:gerade |derzeit |heute |morgen )?(?:bearbeitet|gepruft|versendet|geliefert|kommissioniert)|en cours|en proceso|en tramite|expect(?:s|ed|ing)?\b|as soon as|sobald|des que|en cuanto|tan pronto|dispatched|on (?:its|the) way|scheduled|out for delivery|unterwegs|ships? (?:tomorrow|today|on|same)|allocated|due (?:in|into)\b|inbound|ready to ship|tonight|tomorrow|morgen\b|demain|manana\b"),
-        (2.0, r"(?:need|require)[sd]? (?:you|your|the|a|an|from|one|two|to)\b|please (?:send|confirm|provide|advise|keep|sign|return|reply|let me|let us|supply|complete|fill)|(?:bitte|benotig\w+|brauche\w*)\b.{0,50}\b(?:senden|schicken|bestatigen|mitteilen|sie|noch|wir|ich|um)|(?:merci de|veuillez|besoin de|il (?:nous|me) (?:faut|manque))|(?:favor de|por favor|necesit\w+|requerimos|nos falta)"),
+        (2.0, r"(?:i|we|he|she|they|driver|carrier|team)(?:'ll| will) \w+|will (?:be|come|call|follow|send|ship|revert|get back)\b|(?:wir|ich) (?:werde|melde|klare|prufe|warte)\w*|(?:je|nous) (?:vous )?(?:reviens|revenons|verifi\w+|tiens|tenons|confirmerai|confirmerons|enverr\w+)|(?:le|les) (?:avis|confirm|envi)\w+|(?:voy|vamos) a|les? (?:mantendr|informar)\w+"),
+        (2.0, r"being (?:picked|processed|pulled|sent|reviewed|worked|prepared|entered)|in progress|in the queue|queued|underway|in bearbeitung|wird (?:gerade |derzeit |heute |morgen )?(?:bearbeitet|gepruft|versendet|geliefert|kommissioniert)|en cours|en proceso|en tramite|expect(?:s|ed|ing)?\b|as soon as|sobald|des que|en cuanto|tan pronto|dispatched|on (?:its|the) way|scheduled|out for delivery|unterwegs|ships? (?:tomorrow|today|on|same)|allocated|due (?:in|into)\b|inbound|ready to ship|tonight|tomorrow|morgen\b|demain|manana\b"),
+        (3.0, r"(?:need|require)[sd]? (?:you|your|the|a|an|from|one|two|to)\b|please (?:send|confirm|provide|advise|keep|sign|return|reply|let me|let us|supply|complete|fill)|(?:bitte|benotig\w+|brauche\w*)\b.{0,50}\b(?:senden|schicken|bestatigen|mitteilen|sie|noch|wir|ich|um)|(?:merci de|veuillez|besoin de|il (?:nous|me) (?:faut|manque))|(?:favor de|por favor|necesit\w+|requerimos|nos falta)"),
     ])
 });
 
@@ -82,7 +82,8 @@ static NOTICE: LazyLock<Cues> = LazyLock::new(|| {
 
 /// The state with the words that decided it.
 pub(crate) fn decide(reading: &Reading<'_>, category: Category) -> (State, Hit) {
-    let under_way = reading.is_reply() || reading.relation == Relation::Forward && !reading.layers.is_empty();
+    let forwarded = reading.relation == Relation::Forward;
+    let under_way = reading.is_reply() || forwarded;
     let closes = CLOSES.find(&reading.new);
     let served = reading.house.sent || reading.machine || is_supplier(reading);
     let fulfils = FULFILS.find(&reading.own);
@@ -128,7 +129,7 @@ fn under_way_state(reading: &Reading<'_>) -> (State, Hit) {
         }
         return (State::InProgress, speaks_of_progress);
     }
-    (State::InProgress, Hit { span: Some(reading.mail.subject.clone()), ..Hit::default() })
+    (State::InProgress, Hit::of(3.0, reading.mail.subject.as_str()))
 }
 
 fn is_supplier(reading: &Reading<'_>) -> bool {

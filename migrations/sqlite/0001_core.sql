@@ -128,6 +128,7 @@ CREATE TABLE emails (
 CREATE INDEX emails_pending ON emails (batch_id, position) WHERE outcome = 'pending';
 CREATE INDEX emails_task ON emails (task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX emails_message ON emails (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX emails_sha256 ON emails (sha256);
 CREATE INDEX emails_fingerprint ON emails (fingerprint) WHERE fingerprint IS NOT NULL;
 
 -- The bytes as received, apart from the columns that lists read.

@@ -7,6 +7,7 @@
 pub mod change;
 pub mod event;
 pub mod history;
+pub mod intake;
 pub mod money;
 pub mod sla;
 pub mod task;

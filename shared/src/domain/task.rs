@@ -85,6 +85,11 @@ impl Entities {
     }
 }
 
+/// A new task id: `TASK-<unix milliseconds>-<random>`.
+pub fn new_id(now: DateTime<Utc>, random: &str) -> String {
+    format!("TASK-{}-{random}", now.timestamp_millis())
+}
+
 /// Why a field has its value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Object)]
 pub struct Explanation {

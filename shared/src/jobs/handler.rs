@@ -91,6 +91,11 @@ impl JobContext {
         self.job.attempt
     }
 
+    /// Whether no attempt follows this one.
+    pub fn is_last_attempt(&self) -> bool {
+        self.job.attempt >= self.job.max_attempts
+    }
+
     /// Commits part of a long job's effects together with its progress, provided that the lease still holds.
     pub async fn checkpoint(&self, mut tx: Tx, progress: &Value) -> Result<(), JobError> {
         let lease = Lease { seq: self.job.seq, token: self.job.lease_token };

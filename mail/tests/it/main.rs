@@ -1,0 +1,9 @@
+//! The mail crate from outside: decoding, robustness, judgement, threads, containers.
+
+mod decoding;
+mod duplicates;
+mod hostile;
+mod judgement;
+mod post;
+mod splitting;
+mod threads;

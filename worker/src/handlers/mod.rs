@@ -1,0 +1,10 @@
+//! One job a file.
+
+pub mod bulk_update;
+pub mod maintain;
+pub mod mutate;
+pub mod poll_mail;
+pub mod process_batch;
+mod read_mail;
+pub mod refresh_metrics;
+pub mod sweep_sla;

@@ -1,0 +1,178 @@
+//! Turn the mails of a batch into tasks.
+//!
+//! Mails are worked on in chunks, each one transaction that also marks its mails, so that a second run goes on where
+//! the first stopped and no mail counts twice. One bad mail is quarantined with its reason; the others go on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use shared::domain::event::{Announcement, BatchFinished, Matches, WorkflowEvent};
+use shared::domain::intake::{self, Origin};
+use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
+use shared::store::mail::{EmailOutcome, Link, PendingEmail};
+use shared::store::{Tx, events, mail as store, tasks};
+
+use super::poll_mail::fail_batch;
+use super::read_mail::{self, ReadMail};
+
+/// Mails of one transaction.
+const CHUNK: i64 = 64;
+/// How far apart copies of one content may have been sent under different Message-IDs.
+const SAME_CONTENT: TimeDelta = TimeDelta::days(3);
+
+/// Processes batches.
+pub struct Process;
+
+impl Handler<ProcessBatch> for Process {
+    async fn run(&self, context: JobContext, job: ProcessBatch) -> Result<Done, JobError> {
+        let outcome = process(&context, &job.batch_id).await;
+        match outcome {
+            Err(JobError::Retry(why)) if context.is_last_attempt() => {
+                let mut tx = context.db().begin().await?;
+                fail_batch(&context, &mut tx, &job.batch_id, &why).await?;
+                Done::with(tx, json!({"status": 500, "detail": why}))
+            }
+            other => other,
+        }
+    }
+}
+
+async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError> {
+    let mut tx = context.db().begin().await?;
+    store::begin_batch(&mut tx, batch_id, context.now()).await?;
+    tx.commit().await?;
+    let mut done = 0;
+    loop {
+        let pending = store::pending(&mut context.db().read().await?, batch_id, CHUNK).await?;
+        if pending.is_empty() {
+            break;
+        }
+        let count = pending.len();
+        let read = read_mail::read_all(pending).await;
+        let mut tx = context.db().begin().await?;
+        store::lock_intake(&mut tx).await?;
+        for (email, mail) in &read {
+            let found = place(context, &mut tx, batch_id, email, mail).await?;
+            store::record(&mut tx, &email.id, &found).await?;
+        }
+        done += count;
+        context.checkpoint(tx, &json!({"processed": done})).await?;
+    }
+    finish(context, batch_id).await
+}
+
+async fn finish(context: &JobContext, batch_id: &str) -> Result<Done, JobError> {
+    let now = context.now();
+    let mut tx = context.db().begin().await?;
+    let ended = store::end_batch(&mut tx, batch_id, None, now).await?;
+    let Some(batch) = store::lookup_batch(&mut tx, batch_id).await? else {
+        return Err(JobError::Fail(format!("batch {batch_id} does not exist")));
+    };
+    if ended {
+        let event = WorkflowEvent::BatchCompleted(BatchFinished {
+            batch_id: batch_id.to_owned(),
+            email_count: batch.received,
+            tasks_created: batch.tasks_created,
+            tasks_updated: batch.tasks_updated,
+            processing_time: (now - batch.started_at.unwrap_or(now)).num_milliseconds(),
+            status: "completed".to_owned(),
+            errors: batch.errors.clone(),
+            timestamp: now,
+        });
+        let announcement = Announcement { event, task_id: None, matches: Matches::default() };
+        events::append(&mut tx, std::iter::once(&announcement)).await?;
+    }
+    Done::with(tx, serde_json::to_value(&batch).expect("a batch serialises"))
+}
+
+/// Finds what a mail is: broken, a copy, noise, part of a task, or a new one; and saves what follows.
+async fn place(
+    context: &JobContext,
+    tx: &mut Tx,
+    batch_id: &str,
+    email: &PendingEmail,
+    mail: &Result<Box<ReadMail>, String>,
+) -> Result<EmailOutcome, JobError> {
+    if let Some(original) = store::find_same_bytes(tx, &email.sha256, batch_id).await? {
+        let mut found = mail.as_ref().map_or_else(|_| EmailOutcome::default(), |mail| mail.described());
+        // A copy of a mail that was kept apart is kept apart with it, but its content is not looked for again.
+        found.outcome = "duplicate";
+        found.duplicate_of = Some(original);
+        return Ok(found);
+    }
+    let mail = match mail {
+        Ok(mail) => mail,
+        Err(reason) => {
+            return Ok(EmailOutcome { outcome: "quarantined", reason: Some(reason.clone()), ..EmailOutcome::default() });
+        }
+    };
+    let mut found = mail.described();
+    let sent = mail.sent_at.unwrap_or(email.received_at);
+    let around = (sent - SAME_CONTENT, sent + SAME_CONTENT);
+    let message_id = found.message_id.as_deref();
+    if let Some(original) = store::find_same_content(tx, &mail.fingerprint, message_id, around).await? {
+        found.outcome = "duplicate";
+        found.duplicate_of = Some(original);
+        return Ok(found);
+    }
+    if let Some(reason) = &mail.noise {
+        found.outcome = "noise";
+        found.reason = Some(reason.clone());
+        return Ok(found);
+    }
+    let (outcome, task_id) = into_task(context, tx, batch_id, email, mail, sent).await?;
+    found.outcome = outcome;
+    found.task_id = Some(task_id.clone());
+    store::add_links(tx, &mail.links.stored(), &task_id, &email.id, &mail.links.participants, sent).await?;
+    Ok(found)
+}
+
+async fn into_task(
+    context: &JobContext,
+    tx: &mut Tx,
+    batch_id: &str,
+    email: &PendingEmail,
+    mail: &ReadMail,
+    sent: DateTime<Utc>,
+) -> Result<(&'static str, String), JobError> {
+    let now = context.now();
+    let candidates = candidates(store::find_links(tx, &mail.links.lookup()).await?);
+    if let Some(candidate) = mail::thread::choose(&mail.links, sent, &candidates)
+        && let Some(task) = tasks::lock(tx, &candidate.thread).await?.filter(|task| task.deleted_at.is_none())
+    {
+        if let Some(change) = intake::follow_up(&task, &mail.reading, now) {
+            tasks::save(tx, std::slice::from_ref(&change)).await?;
+        }
+        return Ok(("updated", task.task_id));
+    }
+    let origin = Origin {
+        email_id: email.id.clone(),
+        conversation_id: mail.described().message_id.or_else(|| Some(email.id.clone())),
+        mailbox: email.mailbox.clone(),
+        batch_id: batch_id.to_owned(),
+        received_at: sent,
+    };
+    let task_id = shared::domain::task::new_id(now, email.id.rsplit('-').next().unwrap_or(&email.id));
+    let change = intake::open(task_id.clone(), mail.reading.clone(), origin, now);
+    tasks::save(tx, std::slice::from_ref(&change)).await?;
+    Ok(("created", task_id))
+}
+
+/// What is known of each task that shares a key with a mail.
+fn candidates(links: Vec<Link>) -> Vec<mail::thread::Candidate> {
+    let mut by_task: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>, DateTime<Utc>)> = BTreeMap::new();
+    for link in links {
+        let (keys, people, last) = by_task.entry(link.task_id).or_insert((BTreeSet::new(), BTreeSet::new(), link.at));
+        keys.insert(link.key);
+        people.extend(link.people);
+        *last = (*last).max(link.at);
+    }
+    let candidate = |(thread, (keys, people, last_at)): (String, (BTreeSet<_>, BTreeSet<_>, _))| mail::thread::Candidate {
+        thread,
+        keys: keys.into_iter().collect(),
+        participants: people.into_iter().collect(),
+        last_at,
+    };
+    by_task.into_iter().map(candidate).collect()
+}

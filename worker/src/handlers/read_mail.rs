@@ -1,0 +1,144 @@
+//! Reads stored mail through the `mail` crate, apart from the runtime's threads and bounded in time.
+
+use std::panic::AssertUnwindSafe;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use mail::thread::Links;
+use mail::{Format, Limits};
+use serde_json::{Value, json};
+use shared::domain::intake::Reading;
+use shared::domain::task::Explanation;
+use shared::domain::{Category, Cents, Entities, Priority, Status, WorkflowState};
+use shared::store::mail::{EmailOutcome, PendingEmail};
+
+/// Longest time one mail may take.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// Longest text kept as a task's description, in characters.
+const DESCRIPTION: usize = 20_000;
+
+/// A mail that could be read.
+pub struct ReadMail {
+    /// Identity of its content.
+    pub fingerprint: String,
+    /// When it was sent, by its own word.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Why it makes no task, if so.
+    pub noise: Option<String>,
+    /// What ties it to others.
+    pub links: Links,
+    /// What it says.
+    pub reading: Reading,
+    envelope: EmailOutcome,
+}
+
+impl ReadMail {
+    /// What is known of the mail, without what becomes of it.
+    pub fn described(&self) -> EmailOutcome {
+        self.envelope.clone()
+    }
+}
+
+/// Reads mails, in their order. A mail that cannot be read gives its reason.
+pub async fn read_all(emails: Vec<PendingEmail>) -> Vec<(PendingEmail, Result<Box<ReadMail>, String>)> {
+    let parallel = std::thread::available_parallelism().map_or(2, usize::from);
+    futures_util::stream::iter(emails.into_iter().map(read_bounded)).buffered(parallel).collect().await
+}
+
+async fn read_bounded(email: PendingEmail) -> (PendingEmail, Result<Box<ReadMail>, String>) {
+    if email.format == "head" {
+        let reason = format!("the mail has {} bytes; only its first part was kept", email.size);
+        return (email, Err(reason));
+    }
+    let format = if email.format == "json" { Format::Json } else { Format::Rfc822 };
+    let raw = email.raw.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        std::panic::catch_unwind(AssertUnwindSafe(|| read(&raw, format)))
+            .unwrap_or_else(|_| Err("reading the mail failed; its bytes are kept".to_owned()))
+    });
+    let read = match tokio::time::timeout(TIME_LIMIT, reading).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(error)) => Err(format!("reading the mail failed: {error}")),
+        Err(_) => Err(format!("reading the mail took more than {TIME_LIMIT:?}")),
+    };
+    (email, read)
+}
+
+fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
+    let started = Instant::now();
+    let mail = mail::parse(raw, format, &Limits::default()).map_err(|error| error.to_string())?;
+    let analysis = mail::analyse(&mail);
+    let links = mail::thread::links(&mail, &analysis);
+    let attachments: Vec<Value> = mail
+        .attachments
+        .iter()
+        .map(|part| json!({"name": part.name.as_deref().map(clean), "content_type": clean(&part.content_type), "size": part.size}))
+        .collect();
+    let recipients = mail.to.iter().chain(&mail.cc).take(100).map(|address| clean(&address.email)).collect();
+    let envelope = EmailOutcome {
+        message_id: mail.message_id.as_deref().map(clean),
+        fingerprint: Some(mail::fingerprint(&mail)),
+        subject: Some(clean(&mail.subject)),
+        sender: mail.from.as_ref().map(|from| clean(&from.email)),
+        recipients,
+        sent_at: mail.date,
+        attachments: attachments.into(),
+        ..EmailOutcome::default()
+    };
+    let reading = Reading {
+        category: Category::parse(analysis.category.as_str()).expect("both crates use the contract's names"),
+        secondary: analysis.secondary.iter().filter_map(|category| Category::parse(category.as_str())).collect(),
+        state: WorkflowState::parse(analysis.state.as_str()).expect("both crates use the contract's names"),
+        status: Status::parse(analysis.status.as_str()).expect("both crates use the contract's names"),
+        priority: Priority::parse(analysis.priority.as_str()).expect("both crates use the contract's names"),
+        entities: entities(&analysis.entities),
+        value: analysis.dollar_cents.map(|cents| Cents(cents.clamp(0, Cents::MAX.0))),
+        title: title(&analysis.title),
+        text: clean(&mail.new_text).chars().take(DESCRIPTION).collect(),
+        confidence: (f64::from(analysis.confidence) * 1000.0).round() / 1000.0,
+        analysis: analysis.explanations.into_iter().map(explanation).collect(),
+        processing_time: started.elapsed().as_millis() as i64,
+    };
+    Ok(Box::new(ReadMail {
+        fingerprint: mail::fingerprint(&mail),
+        sent_at: mail.date,
+        noise: analysis.noise,
+        links: Links {
+            keys: links.keys.iter().map(|key| clean(key)).collect(),
+            sought: links.sought.iter().map(|key| clean(key)).collect(),
+            participants: links.participants.iter().map(|person| clean(person)).collect(),
+            ..links
+        },
+        reading,
+        envelope,
+    }))
+}
+
+fn explanation((field, why): (String, mail::Explanation)) -> (String, Explanation) {
+    let confidence = (why.confidence * 1000.0).round() / 1000.0;
+    (field, Explanation { rule: why.rule, span: why.span.as_deref().map(clean), confidence })
+}
+
+fn entities(found: &mail::Entities) -> Entities {
+    let list = |values: &[String]| values.iter().map(|value| clean(value)).collect();
+    Entities {
+        po_numbers: list(&found.po_numbers),
+        quote_numbers: list(&found.quote_numbers),
+        case_numbers: list(&found.case_numbers),
+        order_numbers: list(&found.order_numbers),
+        part_numbers: list(&found.part_numbers),
+        tracking_numbers: list(&found.tracking_numbers),
+        customers: list(&found.customers),
+    }
+}
+
+fn title(text: &str) -> String {
+    let title = clean(text);
+    if title.trim().is_empty() { "(no subject)".to_owned() } else { title }
+}
+
+/// PostgreSQL's text cannot hold NUL.
+fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}

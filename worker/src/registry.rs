@@ -1,0 +1,30 @@
+//! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
+//! in [`shared::jobs`].
+
+use shared::jobs::{Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
+
+use crate::handlers::{bulk_update, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
+
+/// Every kind of job this version can run.
+pub fn registry() -> Registry {
+    Registry::default()
+        .with(mutate::Create)
+        .with(mutate::Update)
+        .with(mutate::Delete)
+        .with(bulk_update::Bulk)
+        .with(process_batch::Process)
+        .with(poll_mail::Poll)
+        .with(sweep_sla::Sweep)
+        .with(refresh_metrics::Refresh)
+        .with(maintain::Prune)
+}
+
+/// Every schedule, in UTC.
+pub fn schedules() -> Vec<Schedule> {
+    vec![
+        Schedule::of::<SweepSla>("sla-sweep", "*/10 * * * *"),
+        Schedule::of::<PollMail>("email-batch", "* * * * *"),
+        Schedule::of::<RefreshMetrics>("metrics-refresh", "* * * * *"),
+        Schedule::of::<Maintain>("maintenance", "7 * * * *"),
+    ]
+}
