@@ -1,2 +1,31 @@
-//! Placeholder.
-fn main(){}
+//! The one binary, `workflow`: command line, configuration, wiring and signals. It decides nothing about tasks or mail.
+
+mod account;
+mod cli;
+mod client;
+mod commands;
+mod demo;
+mod exit;
+mod logs;
+mod mailfiles;
+mod messages;
+mod settings;
+mod signals;
+mod upload;
+mod wiring;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = match cli::read() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    match logs::start(&cli.log).and_then(|()| commands::run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("workflow: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -1,12 +1,17 @@
 //! The HTTP edge: parses, authorises, enqueues a command or reads the store. No SQL and no business rule lives here.
 //!
-//! One file per resource under [`routes`]; status codes are given in [`problem`] alone.
+//! One file per resource under `routes`; status codes are given in [`problem`] alone.
 
 mod app;
+mod asyncapi;
+mod body;
 mod openapi;
+mod params;
+mod payload;
 pub mod problem;
-mod realtime;
+pub mod realtime;
 mod routes;
 
 pub use app::{ApiConfig, App, serve, serve_health};
-pub use openapi::{asyncapi_json, openapi_json};
+pub use asyncapi::asyncapi_json;
+pub use openapi::openapi_json;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::cue::Hit;
 use crate::reading::Reading;
-use crate::{Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, state, status, subject};
+use crate::{
+    Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, state, status, subject,
+};
 
 /// Why a field has its value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,7 +81,12 @@ pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
     explain("task_status", verdict.status.as_str(), verdict.status_hit.span.clone(), certainty(&verdict.status_hit));
     explain("priority", verdict.priority.as_str(), verdict.priority_hit.span.clone(), certainty(&verdict.status_hit));
     if let Some(amount) = &amount {
-        explain("dollar_value", "amount at stake", Some(amount.span.clone()), if amount.weight > 2 { 0.9 } else { 0.6 });
+        explain(
+            "dollar_value",
+            "amount at stake",
+            Some(amount.span.clone()),
+            if amount.weight > 2 { 0.9 } else { 0.6 },
+        );
     }
     let lists = [
         ("po_numbers", &entities.po_numbers),
@@ -92,7 +99,12 @@ pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
     ];
     for (field, list) in lists {
         if let Some(first) = list.first() {
-            explain(field, if field == "customers" { "organisation name" } else { "labelled number" }, Some(first.clone()), 0.85);
+            explain(
+                field,
+                if field == "customers" { "organisation name" } else { "labelled number" },
+                Some(first.clone()),
+                0.85,
+            );
         }
     }
     if let Some((reason, span)) = &noise {
@@ -133,8 +145,8 @@ fn searched(mail: &Mail) -> String {
 
 /// The amount in the new text, or in the nearest earlier mail that names one.
 fn value(reading: &Reading<'_>, category: Category) -> Option<money::Amount> {
-    let opening = format!("{}\n{}", subject::clean(&reading.mail.subject), reading.mail.new_text);
-    let own = if reading.is_reply() { reading.mail.new_text.as_str() } else { &opening };
+    let own = if reading.is_reply() { &reading.own } else { &reading.opening };
+    let own = own.original(0..own.text.len());
     if category == Category::VendorPricingUpdates && !reading.is_reply() {
         return money::at_stake(own).filter(|amount| amount.weight >= 6);
     }

@@ -60,7 +60,7 @@ pub(crate) fn split(text: &str, author: Option<&str>, forward: bool) -> Split {
     let lines: Vec<&str> = text.lines().collect();
     let (new, quoted) = partition(&lines);
     let (own, signature) = signature::cut(&new, author);
-    let mut split = Split { new: own, quoted: quoted.join("\n").trim().to_owned(), signature };
+    let mut split = Split { new: own, quoted: trimmed(&quoted.join("\n")), signature };
     if !split.quoted.is_empty() && (forward || split.new.is_empty()) && is_trivial(&split.new) {
         adopt_forwarded(&mut split);
     }
@@ -209,12 +209,17 @@ fn adopt_forwarded(split: &mut Split) {
     let Some(nearest) = layers.next() else { return };
     let lines: Vec<&str> = nearest.lines().collect();
     let (own, signature) = signature::cut(&lines, None);
-    split.new = format!("{}\n\n{own}", split.new).trim().to_owned();
-    split.signature = format!("{}\n{signature}", split.signature).trim().to_owned();
+    let new = trimmed(&format!("{}\n\n{own}", split.new));
+    let signature = trimmed(&format!("{}\n{signature}", split.signature));
     // The author line of the forwarded mail stays readable as quotation.
     let head: Vec<&str> = split.quoted.lines().take_while(|line| unquote(line).trim() != lines[0].trim()).collect();
     let rest: Vec<String> = layers.collect();
-    split.quoted = format!("{}\n{}", head.join("\n"), rest.join("\n\n")).trim().to_owned();
+    let quoted = trimmed(&format!("{}\n{}", head.join("\n"), rest.join("\n\n")));
+    *split = Split { new, quoted, signature };
+}
+
+fn trimmed(text: &str) -> String {
+    text.trim().to_owned()
 }
 
 #[cfg(test)]

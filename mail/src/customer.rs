@@ -8,9 +8,10 @@ use regex::Regex;
 use crate::Mail;
 use crate::body::pattern;
 use crate::house::{House, Party, is_trade_name, organisation_label, party};
+use crate::organisation::{clean, listed, longest};
 
 /// A capitalised word of a name, or a connecting one.
-const NAME: &str = r"(?:\p{Lu}[\p{L}\d'’.&-]*|\d{1,4}[A-Z]?)(?:[ ](?:(?:&|and|of|the|de|del|de la|la|du|des|der|für|et|y|und|van|von|for)[ ])?(?:[\p{Lu}&][\p{L}\d'’.&-]*))*(?:,? (?:S\.?A\.? de C\.?V\.?|S\. de R\.?L\.?(?: de C\.?V\.?)?|S\.A\.S?\.?|S\.L\.U?\.?|S\.p\.A\.|GmbH(?: & Co\.? KG)?|e\.V\.|Inc\.?|LLC|LLP|Ltd\.?|Corp\.?|AG|KG|SE|SARL|SAS|SA|SL|BV|B\.V\.|NV|AB|Oy|ApS|AS|plc|PLC|Co\.))?";
+const NAME: &str = r"(?:\p{Lu}[\p{L}\d'’.&-]*|\d{1,4}[A-Z]?)(?:[ ](?:(?:&|and|of|the|de|del|de la|la|du|des|der|für|et|y|und|van|von|for)[ ])?(?:[\p{Lu}&][\p{L}\d'’.&-]*))*(?:,? (?:S\.?A\.? de C\.?V\.?|S\. de R\.?L\.?(?: de C\.?V\.?)?|S\.A\.S?\.?|S\.L\.U?\.?|S\.p\.A\.|g?GmbH(?: & Co\.? KG)?|e\.V\.|Inc\.?|LLC|LLP|Ltd\.?|Corp\.?|AG|KG|SE|SARL|SAS|SA|SL|BV|B\.V\.|NV|AB|Oy|ApS|AS|plc|PLC|Co\.))?";
 
 static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
@@ -24,40 +25,22 @@ static KIND: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b((?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)(?:[ ](?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)){0,5}[ ,]+(?:Inc\.?|LLC|LLP|L\.L\.C\.|Ltd\.?|Limited|Corp\.?|Corporation|Company|Co\.|Co-op|Cooperative|GmbH(?: & Co\.? KG)?|AG|KG|OHG|e\.V\.|SE|S\.?A\.? de C\.?V\.?|S\. de R\.L\.(?: de C\.V\.)?|S\.A\.U?\.?|S\.L\.U?\.?|S\.R\.L\.|SARL|SAS|S\.A\.S\.|SA|SL|B\.?V\.?|N\.?V\.|PLC|plc|Group|Gruppe|Holdings?|Partners|Associates|Solutions|Technologies|Technology|Systems|Systeme|Systèmes|Networks|Consulting|Computing|Services|Industries|Enterprises|Logistics|Foods|Foundation|University|College|Academy|School|Schools|School District|District|County|Hospital|Clinic|Health|Healthcare|Medical|Dental|Bank|Credit Union|Energy|Utilities|Library|Museum|Brewing|Brewery|Manufacturing|Motors|Retail|Stores|Pharmacy|Insurance|MSP|IT|Tech|Informatik|Informatique|Informática|Sistemas|Soluciones|Tecnología|Technik|Systemhaus|Werke|Maschinenbau|Klinik|Kliniken|Apotheke|Versicherung|Hospitality|Hotels?|Resorts?|Architects|Engineering|Construction|Dynamics|Labs|Laboratories|Media|Studios?|Charter Schools|Charter|Council|Authority|Agency|Trust|Ministries|Church|Diocese|Farms?|Freight|Marine|Aviation|Airlines|Outfitters|Interiors|Furniture))(?:[^\p{L}]|$)",
+        r"\b((?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)(?:[ ](?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)){0,5}[ ,]+(?:Inc\.?|LLC|LLP|L\.L\.C\.|Ltd\.?|Limited|Corp\.?|Corporation|Company|Co\.|Co-op|Cooperative|g?GmbH(?: & Co\.? KG)?|AG|KG|OHG|mbH|S\.C\.|e\.V\.|SE|S\.?A\.? de C\.?V\.?|S\. de R\.L\.(?: de C\.V\.)?|S\.A\.U?\.?|S\.L\.U?\.?|S\.R\.L\.|SARL|SAS|S\.A\.S\.|SA|SL|B\.?V\.?|N\.?V\.|PLC|plc|Group|Gruppe|Holdings?|Partners|Associates|Solutions|Technologies|Technology|Systems|Systeme|Systèmes|Networks|Consulting|Computing|Services|Industries|Enterprises|Logistics|Foods|Foundation|University|College|Academy|School|Schools|School District|District|County|Hospital|Clinic|Health|Healthcare|Medical|Dental|Bank|Credit Union|Energy|Utilities|Library|Museum|Brewing|Brewery|Manufacturing|Motors|Retail|Stores|Pharmacy|Insurance|MSP|IT|Tech|Informatik|Informatique|Informática|Sistemas|Soluciones|Tecnología|Technik|Systemhaus|Werke|Maschinenbau|Klinik|Kliniken|Apotheke|Versicherung|Hospitality|Hotels?|Resorts?|Architects|Engineering|Construction|Dynamics|Labs|Laboratories|Media|Studios?|Charter Schools|Charter|Council|Authority|Agency|Trust|Ministries|Church|Diocese|Farms?|Freight|Marine|Aviation|Airlines|Outfitters|Interiors|Furniture))(?:[^\p{L}]|$)",
     )
 });
 
 /// Names joined by an ampersand, as partners and trades are.
 static PAIRED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\p{Lu}[\p{L}'’.-]{2,}(?:[ ]\p{Lu}[\p{L}'’.-]+){0,2}[ ]&[ ]\p{Lu}[\p{L}'’.-]{2,}(?:[ ]\p{Lu}[\p{L}'’.-]+){0,2}")
+    pattern(
+        r"\p{Lu}[\p{L}'’.-]{2,}(?:[ ]\p{Lu}[\p{L}'’.-]+){0,2}[ ]&[ ]\p{Lu}[\p{L}'’.-]{2,}(?:[ ]\p{Lu}[\p{L}'’.-]+){0,2}",
+    )
 });
 /// An item of a list: a number, then whose it is.
 static ITEM: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?m)^[ \t]*[-*•·][ \t]+(?:[A-Z]{2,4}[ ])?#?[A-Z\d][A-Z\d-]*\d[A-Z\d-]*[ :,-]+(\p{Lu}[\p{L}'’&.-]+(?:[ ][\p{Lu}&][\p{L}'’&.-]*){1,4})[,:;]")
+    pattern(
+        r"(?m)^[ \t]*[-*•·][ \t]+(?:[A-Z]{2,4}[ ])?#?[A-Z\d][A-Z\d-]*\d[A-Z\d-]*[ :,-]+(\p{Lu}[\p{L}'’&.-]+(?:[ ][\p{Lu}&][\p{L}'’&.-]*){1,4})[,:;]",
+    )
 });
-
-/// First words that begin a sentence or a line, not a name.
-const STARTERS: &[&str] = &[
-    "The", "This", "That", "Our", "Your", "Their", "For", "From", "To", "With", "At", "On", "In", "Please", "Hi", "Hello", "Hey",
-    "Dear", "Thanks", "Thank", "Re", "Fw", "Fwd", "Po", "PO", "And", "But", "If", "When", "We", "I", "You", "It", "Is", "Are",
-    "Of", "Both", "All", "New", "Updated", "Reseller", "End", "Customer", "Client", "Partner", "Ship", "Order", "Quote",
-    "Invoice", "Deal", "Need", "Der", "Die", "Das", "Den", "Dem", "Für", "Bei", "Von", "An", "Im", "Wir", "Sehr", "Hallo",
-    "Guten", "Bitte", "Unser", "Unsere", "Unserem", "Kunde", "Kunden", "Firma", "Le", "La", "Les", "L", "De", "Du", "Des", "Pour", "Chez",
-    "Notre", "Votre", "Bonjour", "Client", "Cliente", "El", "Los", "Las", "Para", "Con", "Por", "En", "Nuestro", "Nuestra",
-    "Su", "Hola", "Estimado", "Estimada", "Estimados", "Buenos", "Pending", "Add", "Any", "Can", "Could", "Also", "Regards", "Name",
-    "Account", "Attached", "Registration", "Return", "Quick", "RE", "FW", "AW", "Subject", "Betreff", "Objet", "Asunto", "Sent", "Reference",
-];
-
-/// Words that name a department, a role or a product rather than an organisation.
-const NOT_NAMES: &[&str] = &[
-    "purchasing", "sales", "support", "logistics", "returns", "rma", "accounts", "services", "service", "solutions", "systems",
-    "operations", "specialist", "coordinator", "manager", "engineer", "director", "buyer", "desk", "team", "department", "division", "office",
-    "analyst", "administrator", "confirmed", "portal", "warehouse", "dock", "street", "road", "avenue", "st", "ave", "blvd", "suite",
-    "receiving", "technology", "networks", "customer", "customers", "order", "orders", "ltl", "pricing", "smart", "catalyst", "north", "south",
-    "account", "quantum", "it", "health", "clinical", "medical", "network", "maint", "procurement", "einkauf", "vertrieb", "compras", "achats",
-    "number", "numbers", "name", "address", "id", "po", "ref", "reference", "contact", "site", "code", "data", "info",
-];
 
 /// The organisations of a mail in their longest written form; `text` is subject, body and signature with quotations.
 pub(crate) fn customers(mail: &Mail, text: &str, house: &House) -> Vec<String> {
@@ -99,14 +82,19 @@ pub(crate) fn customers(mail: &Mail, text: &str, house: &House) -> Vec<String> {
 fn is_introduced_name(name: &str, rest: &str) -> bool {
     let words = name.split_whitespace().count();
     let capital = name.chars().next().is_some_and(char::is_uppercase);
-    capital && words >= 1 && name.len() >= 4 && !(words == 1 && name.chars().all(|c| c.is_uppercase() || c.is_numeric())) && !rest.starts_with('@')
+    capital
+        && words >= 1
+        && name.len() >= 4
+        && !(words == 1 && name.chars().all(|c| c.is_uppercase() || c.is_numeric()))
+        && !rest.starts_with('@')
 }
 
 /// Domain labels of the outside people of a mail, as in `kiteworks` of `jo@kiteworks.example`.
 fn labels(mail: &Mail, text: &str, house: &House) -> Vec<String> {
     let mut domains: Vec<String> = mail.from.iter().chain(&mail.to).chain(&mail.cc).map(|a| a.email.clone()).collect();
     for (at, _) in text.match_indices('@').take(100) {
-        let tail: String = text[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+        let tail: String =
+            text[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
         domains.push(format!("x@{}", tail.trim_end_matches('.')));
     }
     let mut labels: Vec<String> = Vec::new();
@@ -116,7 +104,7 @@ fn labels(mail: &Mail, text: &str, house: &House) -> Vec<String> {
             continue;
         }
         let label: String = organisation_label(address.domain()).chars().filter(char::is_ascii_alphanumeric).collect();
-        if label.len() >= 3 && !labels.contains(&label) && !FREE.contains(&label.as_str()) {
+        if label.len() >= 3 && !labels.contains(&label) && !listed(FREE, &label) {
             labels.push(label);
         }
     }
@@ -124,7 +112,7 @@ fn labels(mail: &Mail, text: &str, house: &House) -> Vec<String> {
 }
 
 /// Mail services whose domain says nothing about an organisation.
-const FREE: &[&str] = &["gmail", "outlook", "hotmail", "yahoo", "gmx", "web", "icloud", "aol", "live", "orange", "freenet", "proton", "protonmail"];
+const FREE: &str = "gmail|outlook|hotmail|yahoo|gmx|web|icloud|aol|live|orange|freenet|proton|protonmail";
 
 /// Capitalised phrases of a text whose letters run like a domain label: `larkspurmed` and "Larkspur Medical Group".
 fn named_like(label: &str, text: &str) -> Vec<(usize, String)> {
@@ -169,7 +157,10 @@ fn runs_like(phrase: &str, label: &str) -> bool {
         return rest.is_empty() || consumes(rest, &words[1..]) || first.len() >= 6 && first.len() * 2 >= label.len();
     }
     // Initials only: "nsd" and "Northfield School District".
-    words.len() >= 3 && label.len() >= 3 && words.len() == label.len() && words.iter().zip(label.chars()).all(|(w, c)| w.starts_with(c))
+    words.len() >= 3
+        && label.len() >= 3
+        && words.len() == label.len()
+        && words.iter().zip(label.chars()).all(|(w, c)| w.starts_with(c))
 }
 
 /// Whether `rest` is a run of beginnings of the words in order.
@@ -182,67 +173,6 @@ fn consumes(rest: &str, words: &[String]) -> bool {
     (0..=common).rev().any(|used| consumes(&rest[used..], later))
 }
 
-/// Trims what the patterns took too much of.
-fn clean(raw: &str) -> Option<String> {
-    let mut name = raw.split(['\n', '\t', '|']).next()?.trim().trim_end_matches([',', ';', ':', '-', '\'', '’']).to_owned();
-    for possessive in ["'s", "’s"] {
-        if let Some((owner, rest)) = name.split_once(possessive)
-            && (rest.is_empty() || rest.starts_with(' '))
-        {
-            name = owner.to_owned();
-        }
-    }
-    name = before_other_things(&name);
-    loop {
-        let first = name.split([' ', ',']).next().unwrap_or_default();
-        let small = first.chars().next().is_none_or(|c| !c.is_uppercase() && !c.is_numeric());
-        let starter = STARTERS.contains(&first.trim_end_matches(['.', '\'']));
-        let number = first.len() >= 3 && first.chars().any(|c| c.is_ascii_digit());
-        if first.is_empty() || !(small || starter || number) || name.len() == first.len() {
-            break;
-        }
-        name = name[first.len()..].trim_start_matches([' ', ',', ':']).to_owned();
-    }
-    while let Some(last) = name.split_whitespace().last() {
-        let connects = ["&", "and", "of", "de", "del", "la", "du", "der", "für", "et", "y", "und", "the", "for"].contains(&last);
-        if !connects || name.len() == last.len() {
-            break;
-        }
-        name.truncate(name.len() - last.len());
-        name = name.trim_end().to_owned();
-    }
-    let keeps_dot = ["Inc.", "Co.", "Ltd.", "Corp.", "S.A.", "S.L.", "C.V.", "e.V."].iter().any(|form| name.ends_with(form));
-    if !keeps_dot {
-        name = name.trim_end_matches('.').to_owned();
-    }
-    // A full stop inside ends a sentence, unless it abbreviates.
-    if let Some(at) = name.find(". ")
-        && name[..at].rsplit(' ').next().is_some_and(|word| word.len() > 3)
-    {
-        name.truncate(at);
-    }
-    let first_letter = name.chars().next()?;
-    let words = name.split_whitespace().count();
-    let generic = name.split_whitespace().all(|w| NOT_NAMES.contains(&w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str()));
-    let first_word = name.split(' ').next().unwrap_or_default();
-    (name.chars().count() >= 4 && first_word.chars().count() >= 2 && words <= 8 && first_letter.is_uppercase() && !generic && !STARTERS.contains(&name.as_str())).then_some(name)
-}
-
-/// A name ends where a document, a department or a vendor is named.
-fn before_other_things(name: &str) -> String {
-    const THINGS: &[&str] = &["PO", "P.O", "P.O.", "SO", "RMA", "RFQ", "AP", "AR", "AWB", "PRO", "Quote", "Order", "Purchase", "Purchasing", "Accounts", "Invoice", "Ticket", "Bestellung", "Pedido", "Commande", "Angebot"];
-    let mut end = name.len();
-    let mut at = 0;
-    for (index, word) in name.split(' ').enumerate() {
-        if index > 0 && (THINGS.contains(&word.trim_end_matches([',', ':', ';'])) || is_trade_name(&name[at..])) {
-            end = at;
-            break;
-        }
-        at += word.len() + 1;
-    }
-    name[..end].trim().trim_end_matches(['-', '/', ',']).trim().to_owned()
-}
-
 fn excluded(name: &str, house: &House, mail: &Mail) -> bool {
     let own = house.domains.iter().any(|domain| {
         let label: String = organisation_label(domain).chars().filter(char::is_ascii_alphanumeric).collect();
@@ -252,48 +182,42 @@ fn excluded(name: &str, house: &House, mail: &Mail) -> bool {
         let label = organisation_label(a.domain());
         runs_like(name, label.split('-').next().unwrap_or_default())
     });
-    let person = mail.from.iter().chain(&mail.to).chain(&mail.cc).any(|a| a.name.as_deref().is_some_and(|n| n == name && !crate::house::is_role(a) && n.split(' ').count() == 2 && !ENDING.is_match(n) && !KIND.is_match(n) && !runs_like(n, &organisation_label(a.domain()).replace('-', ""))));
+    let person = mail.from.iter().chain(&mail.to).chain(&mail.cc).any(|a| {
+        a.name.as_deref().is_some_and(|n| {
+            n == name
+                && !crate::house::is_role(a)
+                && n.split(' ').count() == 2
+                && !ENDING.is_match(n)
+                && !KIND.is_match(n)
+                && !runs_like(n, &organisation_label(a.domain()).replace('-', ""))
+        })
+    });
     let lower = name.to_lowercase();
     let distributes = ["distribution", "distributor", "distribución"].iter().any(|word| lower.ends_with(word));
     let department = name.split_whitespace().last().is_some_and(|last| {
         let last = last.to_lowercase();
-        ["coordinator", "specialist", "manager", "engineer", "desk", "orders", "quotes", "returns", "support", "street", "road", "avenue", "receiving", "purchasing", "accounts", "conditions", "handling"].contains(&last.as_str())
+        [
+            "coordinator",
+            "specialist",
+            "manager",
+            "engineer",
+            "desk",
+            "orders",
+            "quotes",
+            "returns",
+            "support",
+            "street",
+            "road",
+            "avenue",
+            "receiving",
+            "purchasing",
+            "accounts",
+            "conditions",
+            "handling",
+        ]
+        .contains(&last.as_str())
     });
     own || vendor || person || distributes || department || is_trade_name(name)
-}
-
-/// Keeps the longest form of each name, in the order of appearance.
-fn longest(mut found: Vec<(usize, String)>) -> Vec<String> {
-    found.sort_by_key(|(at, _)| *at);
-    let mut names: Vec<String> = Vec::new();
-    for (_, name) in found {
-        let key = name_key(&name);
-        if let Some(known) = names.iter_mut().find(|known| begins_same(&name_key(known), &key)) {
-            if key.len() > name_key(known).len() {
-                *known = name;
-            }
-        } else {
-            names.push(name);
-        }
-    }
-    // A later, longer name may now cover an earlier one.
-    let all = names.clone();
-    names.retain(|name| {
-        let key = name_key(name);
-        !all.iter().any(|other| other != name && { let o = name_key(other); o.len() > key.len() && (begins_same(&key, &o) || o.ends_with(&format!(" {key}"))) })
-    });
-    names.truncate(40);
-    names
-}
-
-fn begins_same(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-}
-
-/// A name for comparison: folded words only.
-pub(crate) fn name_key(name: &str) -> String {
-    crate::fold::Folded::new(name).text.split(|c: char| !c.is_alphanumeric() && c != '&').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -309,7 +233,10 @@ mod tests {
 
     #[test]
     fn the_senders_organisation_is_read_with_the_help_of_the_domain() {
-        assert_eq!(found("jo@tallowmed.example", "Hi\n\nJo Penn\nTallow Medical Partners"), ["Tallow Medical Partners"]);
+        assert_eq!(
+            found("jo@tallowmed.example", "Hi\n\nJo Penn\nTallow Medical Partners"),
+            ["Tallow Medical Partners"]
+        );
         assert_eq!(found("jo@brassfern.example", "Jo Penn | Buyer\nBrass Fern IT"), ["Brass Fern IT"]);
     }
 

@@ -46,10 +46,24 @@ fn day(word: &str, sent: NaiveDate) -> Option<NaiveDate> {
 
 fn weekday(word: &str) -> Option<Weekday> {
     const BEGINNINGS: &[(&str, Weekday)] = &[
-        ("mon", Weekday::Mon), ("lun", Weekday::Mon), ("tue", Weekday::Tue), ("die", Weekday::Tue), ("mar", Weekday::Tue),
-        ("wed", Weekday::Wed), ("mit", Weekday::Wed), ("mer", Weekday::Wed), ("mie", Weekday::Wed), ("thu", Weekday::Thu),
-        ("don", Weekday::Thu), ("jeu", Weekday::Thu), ("jue", Weekday::Thu), ("fri", Weekday::Fri), ("fre", Weekday::Fri),
-        ("ven", Weekday::Fri), ("vie", Weekday::Fri), ("sam", Weekday::Sat),
+        ("mon", Weekday::Mon),
+        ("lun", Weekday::Mon),
+        ("tue", Weekday::Tue),
+        ("die", Weekday::Tue),
+        ("mar", Weekday::Tue),
+        ("wed", Weekday::Wed),
+        ("mit", Weekday::Wed),
+        ("mer", Weekday::Wed),
+        ("mie", Weekday::Wed),
+        ("thu", Weekday::Thu),
+        ("don", Weekday::Thu),
+        ("jeu", Weekday::Thu),
+        ("jue", Weekday::Thu),
+        ("fri", Weekday::Fri),
+        ("fre", Weekday::Fri),
+        ("ven", Weekday::Fri),
+        ("vie", Weekday::Fri),
+        ("sam", Weekday::Sat),
     ];
     BEGINNINGS.iter().find(|(begin, _)| word.starts_with(begin)).map(|(_, day)| *day)
 }

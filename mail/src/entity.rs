@@ -2,6 +2,7 @@
 //! kind in a prefix, parcel numbers and part numbers are also known by their shape.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -70,8 +71,8 @@ pub(crate) fn numbers(text: &str) -> Entities {
         }
     }
     for (at, token) in label::subjects_of_shipping(&folded) {
-        if !known.contains_key(&normal(&token)) {
-            known.insert(normal(&token), Kind::Order);
+        if let Entry::Vacant(entry) = known.entry(normal(&token)) {
+            entry.insert(Kind::Order);
             sightings.push(Sighting { at, kind: Kind::Order, text: token, named: true });
         }
     }
@@ -99,9 +100,9 @@ fn collect(sightings: &[Sighting], known: &HashMap<String, Kind>) -> Entities {
     }
     // "PO45-1" and "45-1" are one number when both are written.
     let bare: Vec<String> = entities.po_numbers.iter().map(|number| normal(number)).collect();
-    entities.po_numbers.retain(|number| {
-        normal(number).strip_prefix("PO").is_none_or(|rest| !bare.iter().any(|other| other == rest))
-    });
+    entities
+        .po_numbers
+        .retain(|number| normal(number).strip_prefix("PO").is_none_or(|rest| !bare.iter().any(|other| other == rest)));
     entities
 }
 

@@ -16,7 +16,8 @@ pub fn fingerprint(mail: &Mail) -> String {
     feed(&squeeze(&mail.text));
     for attachment in &mail.attachments {
         // Mail systems rewrite blanks and case in file names.
-        let name: String = attachment.name.iter().flat_map(|name| name.chars()).filter(|c| c.is_alphanumeric()).collect();
+        let name: String =
+            attachment.name.iter().flat_map(|name| name.chars()).filter(|c| c.is_alphanumeric()).collect();
         feed(&name.to_lowercase());
         feed(&attachment.size.to_string());
     }
@@ -25,7 +26,9 @@ pub fn fingerprint(mail: &Mail) -> String {
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// White space is what gateways change most.

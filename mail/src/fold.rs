@@ -56,12 +56,19 @@ impl Folded {
     pub fn negated(&self, position: usize) -> bool {
         let sentence = self.sentence(position);
         let before = &self.text[sentence.start..position];
+        // "If this is not fixed today" asks for today.
+        let conditional = before.split_whitespace().next().is_some_and(|word| CONDITIONS.contains(&word));
+        if conditional {
+            return false;
+        }
         let clause = before.rsplit([',', ';', ':', '(']).next().unwrap_or(before);
         clause.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).rev().take(4).any(|word| {
             NEGATIONS.contains(&word) || word.ends_with("n't") || word.starts_with("kein") || word.starts_with("n'")
         })
     }
 }
+
+const CONDITIONS: &[&str] = &["if", "unless", "wenn", "falls", "sofern", "si"];
 
 const NEGATIONS: &[&str] = &[
     "not", "no", "never", "without", "cannot", "nothing", "none", "neither", "nor", "nicht", "nichts", "nie", "ohne",

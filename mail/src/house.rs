@@ -6,43 +6,38 @@ use std::collections::HashMap;
 use crate::{Address, Mail, Signal};
 
 /// Local parts of shared mailboxes, in four languages; a number or a word may follow.
-const ROLES: &[&str] = &[
-    "order", "sales", "quote", "quoting", "pricing", "vendorpricing", "vendor", "return", "rma", "support", "helpdesk",
-    "service", "logistic", "shipping", "freight", "account", "credit", "billing", "deal", "customerservice",
-    "customercare", "operations", "ops", "warehouse", "renewal", "claims", "pedido", "venta", "cotizacion", "oferta",
-    "devolucion", "soporte", "logistica", "cuenta", "atencion", "commande", "devis", "retour", "logistique", "compte",
-    "adv", "bestellung", "auftrag", "angebot", "retoure", "vertrieb", "versand", "buchhaltung", "kundenservice",
-    "partner", "channel", "licens", "erp",
-];
+const ROLES: &str = "order|sales|quote|quoting|pricing|vendorpricing|vendor|return|rma|support|helpdesk|service|logistic|\
+    shipping|freight|account|credit|billing|deal|customerservice|customercare|operations|ops|warehouse|renewal|\
+    claims|pedido|venta|cotizacion|oferta|devolucion|soporte|logistica|cuenta|atencion|commande|devis|retour|\
+    logistique|compte|adv|bestellung|auftrag|angebot|retoure|vertrieb|versand|buchhaltung|kundenservice|partner|\
+    channel|licens|erp";
 
 /// Vendors of IT goods whose names mark a sender or an organisation as no customer.
-const VENDORS: &[&str] = &[
-    "acer", "adobe", "amd", "apc", "apple", "arista", "aruba", "asus", "autodesk", "aws", "barracuda", "belkin",
-    "brother", "canon", "checkpoint", "cisco", "citrix", "commvault", "crowdstrike", "dell", "eaton", "epson",
-    "ergotron", "extreme networks", "f5", "fortinet", "fujitsu", "google", "honeywell", "hp", "hpe", "huawei", "ibm",
-    "intel", "jabra", "juniper networks", "kaspersky", "kingston", "lenovo", "lexmark", "lg", "logitech", "meraki",
-    "micron", "microsoft", "netapp", "netgear", "nutanix", "nvidia", "oracle", "palo alto", "panasonic", "poly",
-    "qnap", "red hat", "ricoh", "samsung", "schneider", "seagate", "sonicwall", "sony", "sophos", "startech", "suse",
-    "symantec", "synology", "targus", "toshiba", "trend micro", "tripp lite", "ubiquiti", "veeam", "veritas", "vertiv",
-    "viewsonic", "vmware", "watchguard", "western digital", "xerox", "yealink", "zebra", "zyxel",
-];
+const VENDORS: &str = "acer|adobe|amd|apc|apple|arista|aruba|asus|autodesk|aws|barracuda|belkin|brother|canon|checkpoint|cisco|\
+    citrix|commvault|crowdstrike|dell|eaton|epson|ergotron|extreme networks|f5|fortinet|fujitsu|google|\
+    honeywell|hp|hpe|huawei|ibm|intel|jabra|juniper networks|kaspersky|kingston|lenovo|lexmark|lg|logitech|\
+    meraki|micron|microsoft|netapp|netgear|nutanix|nvidia|oracle|palo alto|panasonic|poly|qnap|red hat|ricoh|\
+    samsung|schneider|seagate|sonicwall|sony|sophos|startech|suse|symantec|synology|targus|toshiba|trend micro|\
+    tripp lite|ubiquiti|veeam|veritas|vertiv|viewsonic|vmware|watchguard|western digital|xerox|yealink|zebra|\
+    zyxel";
 
 /// Carriers and forwarders.
-const CARRIERS: &[&str] = &[
-    "ups", "fedex", "dhl", "usps", "tnt", "gls", "dpd", "hermes", "estes", "xpo", "saia", "old dominion", "odfl", "r+l",
-    "abf", "yrc", "schenker", "dachser", "kuehne", "kühne", "dsv", "geodis", "chronopost", "colissimo", "seur", "mrw",
-    "correos", "estafeta", "la poste", "deutsche post", "purolator", "canada post", "royal mail", "expeditors",
-    "maersk", "ceva", "averitt", "southeastern freight", "conway", "ontrac", "raben", "rhenus", "heppner", "nacex",
-];
+const CARRIERS: &str = "ups|fedex|dhl|usps|tnt|gls|dpd|hermes|estes|xpo|saia|old dominion|odfl|r+l|abf|yrc|schenker|dachser|kuehne|\
+    kühne|dsv|geodis|chronopost|colissimo|seur|mrw|correos|estafeta|la poste|deutsche post|purolator|\
+    canada post|royal mail|expeditors|maersk|ceva|averitt|southeastern freight|conway|ontrac|raben|rhenus|\
+    heppner|nacex";
 
 /// Words in a mail domain that a vendor's or carrier's channel uses.
-const CHANNEL_WORDS: &[&str] = &["channel", "vendor", "dist", "notify", "partner", "svc", "ltl", "freight", "csp", "express", "carrier", "spedition", "transport"];
+const CHANNEL_WORDS: &str =
+    "channel|vendor|dist|notify|partner|svc|ltl|freight|csp|express|carrier|spedition|transport";
 
 /// The parties of one mail.
 #[derive(Debug, Default)]
 pub(crate) struct House {
     /// Domains that belong to the distributor, most likely one.
     pub domains: Vec<String>,
+    /// A shared mailbox or a signature tells; otherwise the domain is a guess.
+    pub certain: bool,
     /// The sender is one of the distributor's people or systems.
     pub sent: bool,
 }
@@ -53,7 +48,7 @@ impl House {
         let mut scores: HashMap<String, i32> = HashMap::new();
         let from = mail.from.clone().unwrap_or_default();
         for address in mail.to.iter().chain(&mail.cc) {
-            let named = address.name.as_deref().is_some_and(|name| has_role_word(name));
+            let named = address.name.as_deref().is_some_and(has_role_word);
             *scores.entry(address.domain().to_owned()).or_default() += if is_role(address) || named { 4 } else { 1 };
         }
         *scores.entry(from.domain().to_owned()).or_default() += i32::from(is_role(&from));
@@ -78,10 +73,15 @@ impl House {
             scores.remove(from.domain());
         }
         scores.remove("");
-        let best = scores.iter().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0))).map(|(domain, _)| domain.clone());
+        let best = scores
+            .iter()
+            .max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0)))
+            .map(|(domain, score)| (domain.clone(), *score));
+        let certain = !known.is_empty() || best.as_ref().is_some_and(|(_, score)| *score >= 3);
+        let best = best.map(|(domain, _)| domain);
         let domains = if known.is_empty() { best.into_iter().collect() } else { known.to_vec() };
         let sent = domains.iter().any(|domain| is_within(from.domain(), domain));
-        Self { domains, sent }
+        Self { domains, certain, sent }
     }
 
     /// Whether an address is one of ours.
@@ -95,6 +95,12 @@ fn is_within(domain: &str, own: &str) -> bool {
     !own.is_empty() && (domain == own || domain.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')))
 }
 
+/// The domain that a mail shows to be the distributor's, if it leaves no doubt.
+pub fn own_domain(mail: &Mail) -> Option<String> {
+    let house = House::of(mail, &[]);
+    house.domains.into_iter().next().filter(|_| house.certain)
+}
+
 /// What an address looks like from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Party {
@@ -106,11 +112,13 @@ pub(crate) enum Party {
 /// Tells vendors and carriers by the first words of their domain or display name.
 pub(crate) fn party(address: &Address) -> Party {
     let label = organisation_label(address.domain());
-    let channel = CHANNEL_WORDS.iter().any(|word| label.contains(word));
-    let begins = |list: &[&str]| {
-        list.iter().any(|known| {
+    let channel = CHANNEL_WORDS.split('|').any(|word| label.contains(word));
+    let begins = |list: &str| {
+        list.split('|').any(|known| {
             let known = known.replace([' ', '+'], "");
-            label == known || label.split('-').next() == Some(&known) || (label.starts_with(&known) && (channel || known.len() >= 5))
+            label == known
+                || label.split('-').next() == Some(&known)
+                || (label.starts_with(&known) && (channel || known.len() >= 5))
         })
     };
     if begins(CARRIERS) {
@@ -125,7 +133,7 @@ pub(crate) fn party(address: &Address) -> Party {
 /// Whether an organisation's name is that of a vendor or carrier.
 pub(crate) fn is_trade_name(name: &str) -> bool {
     let lower = name.to_lowercase();
-    VENDORS.iter().chain(CARRIERS).any(|known| {
+    VENDORS.split('|').chain(CARRIERS.split('|')).any(|known| {
         lower.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', ',', '\'', '.']))
     })
 }
@@ -146,9 +154,14 @@ pub(crate) fn is_role(address: &Address) -> bool {
 }
 
 fn role_local(local: &str) -> bool {
-    ROLES.iter().any(|role| {
+    ROLES.split('|').any(|role| {
         local.strip_prefix(role).is_some_and(|rest| {
-            rest.len() <= 2 || rest.starts_with(['-', '.', '_']) || ROLES.iter().any(|other| rest.starts_with(other)) || rest.starts_with("desk") || rest.starts_with("team")|| rest.starts_with("ing")
+            rest.len() <= 2
+                || rest.starts_with(['-', '.', '_'])
+                || ROLES.split('|').any(|other| rest.starts_with(other))
+                || rest.starts_with("desk")
+                || rest.starts_with("team")
+                || rest.starts_with("ing")
         })
     })
 }
@@ -162,9 +175,22 @@ pub(crate) fn is_machine(mail: &Mail) -> bool {
     let local = mail.from.as_ref().map_or("", |from| from.local());
     let squeezed: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
     mail.has(Signal::AutoGenerated)
-        || ["noreply", "donotreply", "notify", "notification", "alert", "mailer", "nepasrepondre", "noresponder", "nichtantworten", "automat", "system", "tracking"]
-            .iter()
-            .any(|word| squeezed.contains(word))
+        || [
+            "noreply",
+            "donotreply",
+            "notify",
+            "notification",
+            "alert",
+            "mailer",
+            "nepasrepondre",
+            "noresponder",
+            "nichtantworten",
+            "automat",
+            "system",
+            "tracking",
+        ]
+        .iter()
+        .any(|word| squeezed.contains(word))
 }
 
 #[cfg(test)]
@@ -177,7 +203,11 @@ mod tests {
 
     #[test]
     fn the_domain_of_a_shared_mailbox_is_ours() {
-        let mut mail = Mail { from: Some(address("jo@kite.example")), to: vec![address("orders@bigdist.example")], ..Mail::default() };
+        let mut mail = Mail {
+            from: Some(address("jo@kite.example")),
+            to: vec![address("orders@bigdist.example")],
+            ..Mail::default()
+        };
         let house = House::of(&mail, &[]);
         assert!(!house.sent && house.holds("any@mail.bigdist.example"));
         std::mem::swap(&mut mail.to[0], mail.from.as_mut().unwrap());

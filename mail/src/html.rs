@@ -1,10 +1,12 @@
 //! HTML mail bodies as plain text: block elements become lines, table cells are set apart by tabs, quoted blocks get
 //! the `> ` of plain mail, and what a reader would not see is dropped.
 
+use crate::html_entity::decode_entities;
+
 /// Elements that start a new line.
 const BLOCKS: &[&str] = &[
-    "address", "article", "br", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "li", "ol", "p", "pre", "section", "table", "tbody", "thead", "tr", "ul",
+    "address", "article", "br", "center", "dd", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tbody", "thead", "tr", "ul",
 ];
 
 /// Elements whose content is never shown.
@@ -145,11 +147,9 @@ impl Out {
 
     fn tag(&mut self, tag: &Tag) {
         match tag.name.as_str() {
-            "td" | "th" => {
-                if tag.ends && self.started {
-                    self.text.push('\t');
-                    self.space = false;
-                }
+            "td" | "th" if tag.ends && self.started => {
+                self.text.push('\t');
+                self.space = false;
             }
             "blockquote" => {
                 if self.started {
@@ -193,55 +193,6 @@ impl Out {
         }
         lines.join("\n").trim_end().to_owned()
     }
-}
-
-/// Named entities that occur in mail; others stay as written.
-const ENTITIES: &[(&str, char)] = &[
-    ("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", ' '), ("euro", '€'), ("pound", '£'),
-    ("yen", '¥'), ("cent", '¢'), ("copy", '©'), ("reg", '®'), ("trade", '™'), ("deg", '°'), ("middot", '·'),
-    ("bull", '•'), ("hellip", '…'), ("ndash", '–'), ("mdash", '—'), ("lsquo", '‘'), ("rsquo", '’'), ("ldquo", '“'),
-    ("rdquo", '”'), ("laquo", '«'), ("raquo", '»'), ("ordm", 'º'), ("ordf", 'ª'), ("iexcl", '¡'), ("iquest", '¿'),
-    ("agrave", 'à'), ("aacute", 'á'), ("acirc", 'â'), ("atilde", 'ã'), ("auml", 'ä'), ("aring", 'å'), ("aelig", 'æ'),
-    ("ccedil", 'ç'), ("egrave", 'è'), ("eacute", 'é'), ("ecirc", 'ê'), ("euml", 'ë'), ("igrave", 'ì'), ("iacute", 'í'),
-    ("icirc", 'î'), ("iuml", 'ï'), ("ntilde", 'ñ'), ("ograve", 'ò'), ("oacute", 'ó'), ("ocirc", 'ô'), ("otilde", 'õ'),
-    ("ouml", 'ö'), ("oslash", 'ø'), ("ugrave", 'ù'), ("uacute", 'ú'), ("ucirc", 'û'), ("uuml", 'ü'), ("szlig", 'ß'),
-    ("oelig", 'œ'), ("Agrave", 'À'), ("Aacute", 'Á'), ("Auml", 'Ä'), ("Ccedil", 'Ç'), ("Egrave", 'È'), ("Eacute", 'É'),
-    ("Ntilde", 'Ñ'), ("Oacute", 'Ó'), ("Ouml", 'Ö'), ("Uacute", 'Ú'), ("Uuml", 'Ü'), ("zwnj", '\u{200c}'),
-    ("ensp", ' '), ("emsp", ' '), ("thinsp", ' '), ("times", '×'), ("shy", '\u{ad}'),
-];
-
-fn decode_entities(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some((c, used)) = entity(rest) {
-            out.push(c);
-            rest = &rest[used..];
-        } else {
-            out.push('&');
-            rest = &rest[1..];
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn entity(text: &str) -> Option<(char, usize)> {
-    let end = text.bytes().take(12).position(|b| b == b';')?;
-    let name = &text[1..end];
-    let c = match name.strip_prefix('#') {
-        Some(number) => {
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code).filter(|c| *c != '\0')?
-        }
-        None => ENTITIES.iter().find(|(known, _)| *known == name)?.1,
-    };
-    Some((c, end + 1))
 }
 
 #[cfg(test)]

@@ -44,7 +44,9 @@ pub(crate) fn parse(raw: &[u8], limits: &Limits) -> Result<Mail, Unreadable> {
     }
     let mut mail = Mail {
         message_id: string(&fields, &["message_id", "messageId"])?.map(|id| clean_id(&id)),
-        in_reply_to: string(&fields, &["in_reply_to", "inReplyTo"])?.map(|id| clean_id(&id)).filter(|id| !id.is_empty()),
+        in_reply_to: string(&fields, &["in_reply_to", "inReplyTo"])?
+            .map(|id| clean_id(&id))
+            .filter(|id| !id.is_empty()),
         references: references(&fields),
         subject: one_line(&string(&fields, &["subject"])?.unwrap_or_default()),
         from: addresses(&fields, "from")?.into_iter().next(),
@@ -150,7 +152,8 @@ fn written(text: &str) -> Address {
 }
 
 fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let parsed = DateTime::parse_from_rfc3339(text.trim()).or_else(|_| DateTime::parse_from_rfc2822(text.trim())).ok()?;
+    let parsed =
+        DateTime::parse_from_rfc3339(text.trim()).or_else(|_| DateTime::parse_from_rfc2822(text.trim())).ok()?;
     let oldest = DateTime::<Utc>::from_timestamp(631_152_000, 0).expect("1990 is a valid instant");
     Some(parsed.with_timezone(&Utc)).filter(|at| *at >= oldest)
 }

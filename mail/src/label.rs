@@ -38,7 +38,10 @@ static LABELS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
 });
 
 /// Labels that are common words or initials in lower case.
-const CAPITALS_ONLY: &[&str] = &["so", "sos", "pro", "pros", "sr", "inc", "oc", "bc", "ov", "arc", "pr", "bp", "cp", "sav", "ein", "mac", "pos", "art", "tor", "po", "sn", "sns", "ord", "ords"];
+const CAPITALS_ONLY: &[&str] = &[
+    "so", "sos", "pro", "pros", "sr", "inc", "oc", "bc", "ov", "arc", "pr", "bp", "cp", "sav", "ein", "mac", "pos",
+    "art", "tor", "po", "sn", "sns", "ord", "ords",
+];
 
 static CONNECTOR: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -46,15 +49,24 @@ static CONNECTOR: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[a-z0-9][a-z0-9_/.#*-]*[a-z0-9=]|^[a-z0-9]"));
-static NEXT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:\s*\([^()\n]{0,30}\))?\s*(?:,|;|/|&|\+|\band\b|\bund\b|\by\b|\bet\b|\bor\b|\boder\b|\bou\b|,\s*(?:and|und|y|et)\b)\s*#?\s*"));
+static NEXT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:\s*\([^()\n]{0,30}\))?\s*(?:,|;|/|&|\+|\band\b|\bund\b|\by\b|\bet\b|\bor\b|\boder\b|\bou\b|,\s*(?:and|und|y|et)\b)\s*#?\s*",
+    )
+});
 static GROUPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:1z ?[a-z0-9]{3}|\d{2,6})(?:[ ][a-z0-9]{2,6}){2,6}\b"));
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}-?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?\d{2,4})$")
+    pattern(
+        r"^(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}-?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*-?\d{2,4})$",
+    )
 });
+/// Labels that say nothing about a code with letters: its shape decides.
+static REFERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:refs?|references?|codes?|codigos?)$"));
 /// Labels that are also words for things: only a short number after them is meant.
 static WEAK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:unit|room|suite|ste|building|bldg|gebaude|docks?|doors?|gate|tor|stores?|tienda|lines?|zeile|linea|ligne|position|pos|page|seite|deliver(?:y|ies)|containers?|projects?|projekt|proyecto|projet|portable|mobile?|handy|cell|build|version|registrations?|policy|termin|cita)$")
+    pattern(
+        r"^(?:unit|room|suite|ste|building|bldg|gebaude|docks?|doors?|gate|tor|stores?|tienda|lines?|zeile|linea|ligne|position|pos|page|seite|deliver(?:y|ies)|containers?|projects?|projekt|proyecto|projet|portable|mobile?|handy|cell|build|version|registrations?|policy|termin|cita)$",
+    )
 });
 
 /// All numbers that follow a label: position in the original, kind, text as written.
@@ -62,14 +74,24 @@ pub(crate) fn labelled(folded: &Folded) -> Vec<(usize, Kind, String)> {
     let mut found = Vec::new();
     let mut taken: Vec<Range<usize>> = Vec::new();
     for (kind, label) in labels(folded) {
+        // More numbers than this are an export, not a message.
+        if found.len() >= 2_000 {
+            break;
+        }
         let mut at = label.end + CONNECTOR.find(&folded.text[label.end..]).map_or(0, |m| m.end());
-        let weak = WEAK.is_match(&folded.text[label.clone()]);
+        let weak = kind == Kind::Other && WEAK.is_match(&folded.text[label.clone()]);
+        let refers = REFERS.is_match(&folded.text[label.clone()]);
         let strict = kind == Kind::Part;
         let mut previous: Option<String> = None;
         while let Some(range) = token(&folded.text, at, kind) {
             let text = folded.original(range.clone()).to_owned();
             let alike = previous.as_ref().is_none_or(|earlier| is_alike(earlier, &text));
-            if !is_number(&folded.text[range.clone()], kind) || !alike || (strict && !is_code(&text)) || (weak && text.len() > 5) {
+            if !is_number(&folded.text[range.clone()], kind)
+                || !alike
+                || (strict && !is_code(&text))
+                || (weak && text.len() > 5)
+                || (refers && has_letters(&text))
+            {
                 break;
             }
             if !taken.iter().any(|used| used.start < range.end && range.start < used.end) {
@@ -127,13 +149,18 @@ fn is_number(token: &str, kind: Kind) -> bool {
         Kind::Other | Kind::Part => 2,
         _ => 4,
     };
-    let decimal = token.rsplit_once('.').is_some_and(|(_, tail)| tail.len() == 2 && tail.bytes().all(|b| b.is_ascii_digit()));
+    let decimal =
+        token.rsplit_once('.').is_some_and(|(_, tail)| tail.len() == 2 && tail.bytes().all(|b| b.is_ascii_digit()));
     digits >= least && !DATE.is_match(token) && !(decimal && kind != Kind::Other) && token.len() <= 40
+}
+
+fn has_letters(text: &str) -> bool {
+    text.chars().any(char::is_alphabetic)
 }
 
 /// Numbers of one list look alike, so that a quantity or a date after a number is not taken for another one.
 fn is_alike(first: &str, next: &str) -> bool {
-    let letters = |text: &str| text.chars().any(char::is_alphabetic);
+    let letters = has_letters;
     let close = first.len().abs_diff(next.len()) <= 2;
     close && (letters(first) == letters(next)) || next.len() >= 5 && letters(next) && letters(first)
 }
@@ -141,13 +168,15 @@ fn is_alike(first: &str, next: &str) -> bool {
 /// For labels that are also ordinary words: only what looks like a code.
 fn is_code(token: &str) -> bool {
     let digits = token.chars().filter(char::is_ascii_digit).count();
-    let letters = token.chars().filter(|c| c.is_ascii_alphabetic()).count();
+    let letters = token.chars().filter(char::is_ascii_alphabetic).count();
     let lower = token.chars().any(|c| c.is_ascii_lowercase());
     !lower && ((letters > 0 && digits + letters >= 4) || digits >= 6)
 }
 
 static SUBJECT_OF_SHIPPING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?:^|[\s,;:(])(\d{7,10})\s+(?:is|was|has been|has|will be|ships|shipped|went|stays|remains|ist|wurde|wird|est|a ete|esta|fue|sera)\s+(?:\w+\s+){0,2}?(?:allocated|shipped|ships?|booked|released|picked|backordered|on hold|entered|confirmed|reserviert|versendet|freigegeben|gebucht|expediee?|confirmee?|reservee?|enviado|liberado|confirmado|asignado)\b")
+    pattern(
+        r"(?:^|[\s,;:(])(\d{7,10})\s+(?:is|was|has been|has|will be|ships|shipped|went|stays|remains|ist|wurde|wird|est|a ete|esta|fue|sera)\s+(?:\w+\s+){0,2}?(?:allocated|shipped|ships?|booked|released|picked|backordered|on hold|entered|confirmed|reserviert|versendet|freigegeben|gebucht|expediee?|confirmee?|reservee?|enviado|liberado|confirmado|asignado)\b",
+    )
 });
 
 /// Bare numbers of which a sentence says that they ship: position in the original and text.

@@ -14,6 +14,7 @@ pub enum Format {
 
 /// Bounds on one mail; beyond them it is quarantined, never half read.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "each is a maximum, and reads so where it is set")]
 pub struct Limits {
     /// Bytes of the raw mail.
     pub max_raw: usize,

@@ -15,22 +15,41 @@ static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static UNIT_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?:@|\beach|\bea|\bunit(?: price| cost)?|\bper unit|\blist(?: price)?|\bmsrp|\bstk|\bpreis je|\bstuckpreis|\blistenpreis|\bprecio unitario|\bp\.?u\.?|\bprix unitaire|\bpu|\ba|\bx)\s*:?\s*(?:of |is |at |von |de )?$")
+    pattern(
+        r"(?:@|\beach|\bea|\bunit(?: price| cost)?|\bper unit|\blist(?: price)?|\bmsrp|\bstk|\bpreis je|\bstuckpreis|\blistenpreis|\bprecio unitario|\bp\.?u\.?|\bprix unitaire|\bpu|\ba|\bx)\s*:?\s*(?:of |is |at |von |de )?$",
+    )
 });
 static UNIT_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^\s*(?:/|\(?(?:each|ea\b|apiece|per\b|a (?:day|week|month|year|piece|unit|seat|user)|an hour|pro\b|je\b|jeweils|por\b|cada|c/u|l'unite|piece\b|par\b|pp\b|p\.?u\b|unit\b|gift|monthly|al mes|par mois|im monat))")
+    pattern(
+        r"^\s*(?:/|\(?(?:each|ea\b|apiece|per\b|a (?:day|week|month|year|piece|unit|seat|user)|an hour|pro\b|je\b|jeweils|por\b|cada|c/u|l'unite|piece\b|par\b|pp\b|p\.?u\b|unit\b|gift|monthly|al mes|par mois|im monat))",
+    )
 });
 static FEE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:fees?|rate|restocking|rebate of|deductible|gift card|limit|approval limit|spend(?:ing)? (?:limit|authority)|threshold|surcharge|freight charge|handling|late charge|penalt(?:y|ies)|minimum|gebuhr|pauschale|zuschlag|kreditlimit|kreditrahmen|limite|tarifa|recargo|comision|frais|taux|plafond de credit|old (?:price|list)|new (?:price|list)|was|statt|en lugar de|au lieu de|shows|instead of|discount of|off|save|up to|list price|per)\b[^.;\n]{0,24}$")
+    pattern(
+        r"\b(?:fees?|rate|restocking|rebate of|deductible|gift card|limit|approval limit|spend(?:ing)? (?:limit|authority)|threshold|surcharge|freight charge|handling|late charge|penalt(?:y|ies)|minimum|gebuhr|pauschale|zuschlag|kreditlimit|kreditrahmen|limite|tarifa|recargo|comision|frais|taux|plafond de credit|old (?:price|list)|new (?:price|list)|was|statt|en lugar de|au lieu de|shows|instead of|discount of|off|save|up to|list price|per)\b[^.;\n]{0,24}$",
+    )
 });
 static TOTAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:(?:grand |order |po |quote |new |revised |net |sub)?total(?:s|ling|e|es|betrag)?|amount(?:s|ing)?|value[ds]?|worth|sum|in total|comes to|adds up to|gesamt(?:betrag|summe|wert|preis)?|summe|wert|auftragswert|bestellwert|betrag|in hohe von|importe(?: total)?|valor|por valor de|suma|asciende a|montant(?: total)?|valeur|somme|d'un montant de|s'eleve a)\b[^.;\n]{0,40}$")
+    pattern(
+        r"\b(?:(?:grand |order |po |quote |new |revised |net |sub)?total(?:s|ling|e|es|betrag)?|amount(?:s|ing)?|value[ds]?|worth|sum|in total|comes to|adds up to|gesamt(?:betrag|summe|wert|preis)?|summe|wert|auftragswert|bestellwert|betrag|in hohe von|importe(?: total)?|valor|por valor de|suma|asciende a|montant(?: total)?|valeur|somme|d'un montant de|s'eleve a)\b[^.;\n]{0,40}$",
+    )
 });
 static STATED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:credit(?: memo| note)?|refund|claim|paid|pay(?:ment)?|wire|redirect|deal|quote[ds]?|order|p\.?o\.?|purchase order|invoice|quotation|estimate|project|priced|gutschrift|erstattung|zahlung|angebot|bestellung|auftrag|rechnung|abono|pago|oferta|cotizacion|pedido|orden|factura|avoir|paiement|devis|commande|facture)\b[^;\n]{0,60}$")
+    pattern(
+        r"\b(?:credit(?: memo| note)?|refund|claim|paid|pay(?:ment)?|wire|redirect|deal|quote[ds]?|order|p\.?o\.?|purchase order|invoice|quotation|estimate|project|priced|gutschrift|erstattung|zahlung|angebot|bestellung|auftrag|rechnung|abono|pago|oferta|cotizacion|pedido|orden|factura|avoir|paiement|devis|commande|facture)\b[^;\n]{0,60}$",
+    )
 });
+static EXPECTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:expected|expecting|est\.?|estimated|approx\w*|about|around|roughly|ca\.?|circa|etwa|rund|env\.?|environ|aprox\w*|unos|volume|deal size)\s*:?\s*$",
+    )
+});
+static PRICE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:prices?|costs?|preise?|precios?|prix|line \d+)\b(?:[^.;\n]|\.\d){0,80}$"));
 static BUDGET: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:budget(?:ed)?|not[ -]to[ -]exceed|nte|ceiling|cap(?:ped)?|max(?:imum)?|obergrenze|hochstens|maximal|presupuesto|tope|maximo|plafond|maximum|enveloppe)\b[^.;\n]{0,40}$")
+    pattern(
+        r"\b(?:budget(?:ed)?|not[ -]to[ -]exceed|nte|ceiling|cap(?:ped)?|max(?:imum)?|obergrenze|hochstens|maximal|presupuesto|tope|maximo|plafond|maximum|enveloppe)\b[^.;\n]{0,40}$",
+    )
 });
 
 /// An amount in the text.
@@ -59,7 +78,12 @@ pub(crate) fn amounts(text: &str) -> Vec<Amount> {
             let mark = format!("{} {}{}", group(1), group(4), group(7));
             let cents = cents(number, scale)?;
             let span = folded.original(all.range()).trim().to_owned();
-            Some(Amount { cents, currency: currency(&mark), weight: weight(&folded, all.range()), span })
+            Some(Amount {
+                cents,
+                currency: currency(&mark),
+                weight: weight(&folded, all.range(), cents < 100_000),
+                span,
+            })
         })
         .collect()
 }
@@ -70,8 +94,20 @@ fn followed_by_digit(rest: &str) -> bool {
 
 fn currency(mark: &str) -> &'static str {
     const MARKS: &[(&str, &str)] = &[
-        ("cad", "CAD"), ("c$", "CAD"), ("ca$", "CAD"), ("aud", "AUD"), ("a$", "AUD"), ("mx", "MXN"), ("pesos", "MXN"),
-        ("eur", "EUR"), ("€", "EUR"), ("gbp", "GBP"), ("£", "GBP"), ("chf", "CHF"), ("jpy", "JPY"), ("¥", "JPY"),
+        ("cad", "CAD"),
+        ("c$", "CAD"),
+        ("ca$", "CAD"),
+        ("aud", "AUD"),
+        ("a$", "AUD"),
+        ("mx", "MXN"),
+        ("pesos", "MXN"),
+        ("eur", "EUR"),
+        ("€", "EUR"),
+        ("gbp", "GBP"),
+        ("£", "GBP"),
+        ("chf", "CHF"),
+        ("jpy", "JPY"),
+        ("¥", "JPY"),
     ];
     MARKS.iter().find(|(sign, _)| mark.contains(sign)).map_or("USD", |(_, code)| code)
 }
@@ -95,9 +131,10 @@ fn cents(number: &str, scale: &str) -> Option<i64> {
     (base * 100 + hundredths).checked_mul(factor)
 }
 
-fn weight(folded: &Folded, at: Range<usize>) -> i32 {
-    let line_start = folded.text[..at.start].rfind('\n').map_or(0, |i| i + 1);
-    let before = &folded.text[line_start..at.start];
+fn weight(folded: &Folded, at: Range<usize>, small: bool) -> i32 {
+    let from = floor(&folded.text, at.start.saturating_sub(200));
+    let before = &folded.text[from..at.start];
+    let before = before.rsplit('\n').next().unwrap_or(before);
     let before = &before[floor(before, before.len().saturating_sub(80))..];
     let after = &folded.text[at.end..];
     let after = &after[..floor(after, after.len().min(40))];
@@ -108,9 +145,15 @@ fn weight(folded: &Folded, at: Range<usize>) -> i32 {
     if (FEE.is_match(before) && !total && !BUDGET.is_match(before)) || after.trim_start().starts_with("fee") {
         return -5;
     }
+    if !total && small && PRICE.is_match(before) {
+        return -5;
+    }
     let sentence = before.rsplit(". ").next().unwrap_or(before);
     let quantity = sentence.contains(" x ") && !total;
-    i32::from(total) * 6 + i32::from(STATED.is_match(before)) * 3 + i32::from(BUDGET.is_match(before)) * 3
+    i32::from(total) * 6
+        + i32::from(EXPECTED.is_match(before)) * 5
+        + i32::from(STATED.is_match(before)) * 3
+        + i32::from(BUDGET.is_match(before)) * 3
         - i32::from(quantity) * 4
         - i32::from(before.trim_end().ends_with('\t') && !total)
 }
@@ -124,8 +167,10 @@ fn floor(text: &str, mut at: usize) -> usize {
 
 /// The amount at stake in one piece of text, if it names one: the best supported, of equals the largest.
 pub(crate) fn at_stake(text: &str) -> Option<Amount> {
-    let amounts: Vec<Amount> = amounts(text).into_iter().filter(|a| a.weight >= 0 && a.cents > 0 && a.currency == "USD").collect();
-    let distinct = amounts.iter().filter(|a| a.weight == 0).map(|a| a.cents).collect::<std::collections::BTreeSet<_>>().len();
+    let amounts: Vec<Amount> =
+        amounts(text).into_iter().filter(|a| a.weight >= 0 && a.cents > 0 && a.currency == "USD").collect();
+    let distinct =
+        amounts.iter().filter(|a| a.weight == 0).map(|a| a.cents).collect::<std::collections::BTreeSet<_>>().len();
     let best = amounts.into_iter().max_by_key(|amount| (amount.weight, amount.cents))?;
     // Several bare amounts are a price list.
     (best.weight > 0 || distinct == 1).then_some(best)

@@ -20,7 +20,9 @@ static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static WORK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:orders?|quotes?|shipments?|shipping|portal|customers?|invoices?|warehouse|carriers?|stock|pricing|edi|system|desk|bestell\w*|angebot\w*|lager|kunden?|versand|commandes?|devis|clients?|entrepot|expedition|pedidos?|cotizacion\w*|almacen|clientes?|envios?)\b")
+    pattern(
+        r"\b(?:orders?|quotes?|shipments?|shipping|portal|customers?|invoices?|warehouse|carriers?|stock|pricing|edi|system|desk|bestell\w*|angebot\w*|lager|kunden?|versand|commandes?|devis|clients?|entrepot|expedition|pedidos?|cotizacion\w*|almacen|clientes?|envios?)\b",
+    )
 });
 
 /// A mail with what every rule needs.
@@ -30,6 +32,8 @@ pub(crate) struct Reading<'a> {
     pub subject: Folded,
     /// What the sender wrote now: the subject if it opens a topic, and the new text.
     pub new: Folded,
+    /// The subject and the new text, whoever wrote the subject.
+    pub opening: Folded,
     /// The new text alone.
     pub own: Folded,
     /// Earlier mails, nearest first.
@@ -50,6 +54,7 @@ impl<'a> Reading<'a> {
         let opens = relation == Relation::Opens && mail.in_reply_to.is_none();
         let bare_forward = relation == Relation::Forward && own.len() < 20;
         let new = if opens || bare_forward { format!("{cleaned}.\n{own}") } else { own.to_owned() };
+        let opening = Folded::new(&format!("{cleaned}\n{own}"));
         let own = Folded::new(own);
         let asks = REQUEST.is_match(&own.text);
         let quoted = head(&mail.quoted_text);
@@ -57,6 +62,7 @@ impl<'a> Reading<'a> {
             mail,
             subject: Folded::new(cleaned),
             new: Folded::new(&new),
+            opening,
             own,
             layers: body::layers(quoted).iter().take(12).map(|layer| Folded::new(&words(layer))).collect(),
             relation,

@@ -10,27 +10,41 @@ use crate::label::Kind;
 
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z0-9][A-Za-z0-9_]*(?:[-/#.+*@:][A-Za-z0-9_]+)*=?"));
 static CASE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:CAS|CASE|INC|SR|RMA|TKT|TCK|TICKET|TIC|CLM|CLAIM|RITM|SCTASK|RET|REK|REP|SAV|REC|INCIDENT|SIN)[-_]?\d{3,}[A-Z0-9-]*$|^(?:CAS|CASE|RMA|TKT|CLM|SAV)-[A-Z0-9]*\d[A-Z0-9]*(?:-[A-Z0-9]+)*$")
+    pattern(
+        r"^(?:CAS|CASE|INC|SR|RMA|TKT|TCK|TICKET|TIC|CLM|CLAIM|RITM|SCTASK|RET|REK|REP|SAV|REC|INCIDENT|SIN)[-_]?\d{3,}[A-Z0-9-]*$|^(?:CAS|CASE|RMA|TKT|CLM|SAV)-[A-Z0-9]*\d[A-Z0-9]*(?:-[A-Z0-9]+)*$",
+    )
 });
 static QUOTE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:[A-Z0-9]{0,4}Q[TU]?|QTE|QUO|QUOTE|COT|DEV|ANG|OFR|OFF|OFE|PRES|BID)[-_]?\d{4,}(?:[-/][A-Z0-9]+)*$|^(?:QTE|QUO|QUOTE|COT|DEV|ANG|OFF|OFE|PRES|BID)-(?:[A-Z0-9]+-)*\d{3,}[A-Z0-9-]*$")
+    pattern(
+        r"^(?:[A-Z0-9]{0,4}Q[TU]?|QTE|QUO|QUOTE|COT|DEV|ANG|OFR|OFF|OFE|PRES|BID)[-_]?\d{4,}(?:[-/][A-Z0-9]+)*$|^(?:QTE|QUO|QUOTE|COT|DEV|ANG|OFF|OFE|PRES|BID)-(?:[A-Z0-9]+-)*\d{3,}[A-Z0-9-]*$",
+    )
 });
-static ORDER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:SO|ORD|SORD|WEB|OV|CDE|SALES)[-_](?:[A-Z0-9]+-)?\d{4,}[A-Z0-9-]*$|^ORD\d{5,}$"));
-static PO: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z]{0,5}PO[-_]?(?:[A-Z0-9]+-)?\d{3,}[A-Z0-9-]*$|^(?:OC|BC|BST)[-_]\d[A-Z0-9-]{2,}$"));
+static ORDER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:SO|ORD|SORD|WEB|OV|CDE|SALES)[-_](?:[A-Z0-9]+-)?\d{4,}[A-Z0-9-]*$|^ORD\d{5,}$"));
+static PO: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[A-Z]{0,5}PO[-_]?(?:[A-Z0-9]+-)?\d{3,}[A-Z0-9-]*$|^(?:OC|BC|BST)[-_]\d[A-Z0-9-]{2,}$"));
 static UPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^1Z[0-9A-Z]{16}$|^JJ?D\d{16,20}$|^[A-Z]{2}\d{9}[A-Z]{2}$"));
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^\d+(?:GB|TB|MB|KB|GBPS|MBPS|W|V|VA|KVA|VDC|VAC|MHZ|GHZ|GBE|GE|HZ|MM|CM|M|LBS?|KG|FT|IN|PCS?|ST|ND|RD|TH|AM|PM|YRS?|Y|U|K|X|G|P|H|D|DPI|PORT|BIT|MP|NM|RPM|PT|MIN|HRS?|UHR)$")
+    pattern(
+        r"^\d+(?:GB|TB|MB|KB|GBPS|MBPS|W|V|VA|KVA|VDC|VAC|MHZ|GHZ|GBE|GE|HZ|MM|CM|M|LBS?|KG|FT|IN|PCS?|ST|ND|RD|TH|AM|PM|YRS?|Y|U|K|X|G|P|H|D|DPI|PORT|BIT|MP|NM|RPM|PT|MIN|HRS?|UHR)$",
+    )
 });
 static STANDARD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:CAT\d[A-Z]?|DDR\d.*|FY\d+.*|Q\d.*|H[12]\d*|ISO-?\d+.*|RJ-?\d+|IP\d+|IEEE.*|802.*|WIFI-?\d.*|USB.*|PCI.*|M\d{3}|O365|E[1-5]|WIN\d+|RTX-?\d+.*|COVID.*|UTC.*|GMT.*|UTF-?\d+|SHA-?\d+|MD5|AES-?\d+|TLS.*|HTTP.*|RFC-?\d+|S3|EC2|A[0-5]|DIN.*|EN\d+|UN\d+|ED[I0-9]+|AS[1-4]|X12|LTO-?\d+|NVME.*|SATA.*|SAS-?\d.*|POE.*|WPA\d|AK\d.*|KW\d+|CW\d+|S\d{1,2}|P[0-9])$")
+    pattern(
+        r"^(?:CAT\d[A-Z]?|DDR\d.*|FY\d+.*|Q\d.*|H[12]\d*|ISO-?\d+.*|RJ-?\d+|IP\d+|IEEE.*|802.*|WIFI-?\d.*|USB.*|PCI.*|M\d{3}|O365|E[1-5]|WIN\d+|RTX-?\d+.*|COVID.*|UTC.*|GMT.*|UTF-?\d+|SHA-?\d+|MD5|AES-?\d+|TLS.*|HTTP.*|RFC-?\d+|S3|EC2|A[0-5]|DIN.*|EN\d+|UN\d+|ED[I0-9]+|AS[1-4]|X12|LTO-?\d+|NVME.*|SATA.*|SAS-?\d.*|POE.*|WPA\d|AK\d.*|KW\d+|CW\d+|S\d{1,2}|P[0-9])$",
+    )
 });
 static MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^\d{0,4}-?(?:JAN|FEB|MAR|APR|MAY|MAI|JUN|JUL|AUG|SEP|OCT|OKT|NOV|DEC|DEZ|ENE|ABR|AGO|DIC)[A-Z]*-?\d{2,4}$")
+    pattern(
+        r"^\d{0,4}-?(?:JAN|FEB|MAR|APR|MAY|MAI|JUN|JUL|AUG|SEP|OCT|OKT|NOV|DEC|DEZ|ENE|ABR|AGO|DIC)[A-Z]*-?\d{2,4}$",
+    )
 });
 static POSTAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Z]{1,2}-\d{4,5}$|^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$"));
 /// Words on a line that lists goods.
 static GOODS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:\b\d{1,5}\s?(?:x|×|units?|pcs?|pieces?|ea|each|stk|st(?:ü|ue)ck|uds?|unidades|pi(?:è|e)ces?|pzas?)\b|\b(?:qty|menge|cant(?:idad)?|qt(?:é|e)|part|sku|item|artikel|p/n|product|end-of-sale|list|price|preis|precio|prix|stock)\b|\$\s?\d|€\s?\d|\d\s?€)")
+    pattern(
+        r"(?i)(?:\b\d{1,5}\s?(?:x|×|units?|pcs?|pieces?|ea|each|stk|st(?:ü|ue)ck|uds?|unidades|pi(?:è|e)ces?|pzas?)\b|\b(?:qty|menge|cant(?:idad)?|qt(?:é|e)|part|sku|item|artikel|p/n|product|end-of-sale|list|price|preis|precio|prix|stock)\b|\$\s?\d|€\s?\d|\d\s?€)",
+    )
 });
 
 /// Candidate tokens and their places.
@@ -75,10 +89,14 @@ pub(crate) fn is_part(text: &str, range: &Range<usize>, token: &str) -> bool {
     if letters == 0 || digits == 0 || letters + digits < 5 || bare.bytes().any(|b| b.is_ascii_lowercase()) {
         return false;
     }
-    if bare.contains(['@', ':', '*', '+', '_', '.']) || [&*UNIT, &*STANDARD, &*MONTH, &*POSTAL].iter().any(|r| r.is_match(bare)) {
+    if bare.contains(['@', ':', '*', '+', '_', '.'])
+        || [&*UNIT, &*STANDARD, &*MONTH, &*POSTAL].iter().any(|r| r.is_match(bare))
+    {
         return false;
     }
-    if text[..range.start].ends_with(['@', '$', '€', '.', '/', '-', '#', '*']) || text[range.end..].starts_with(['@', '*', '%']) {
+    if text[..range.start].ends_with(['@', '$', '€', '.', '/', '-', '#', '*'])
+        || text[range.end..].starts_with(['@', '*', '%'])
+    {
         return false;
     }
     let turns = turns(bare);
@@ -89,7 +107,12 @@ pub(crate) fn is_part(text: &str, range: &Range<usize>, token: &str) -> bool {
     }
     let line = line_around(text, range);
     let enclosed = text[..range.start].ends_with('(') && text[range.end..].starts_with(')');
-    if turns >= 2 && letters + digits >= 8 && (enclosed || segments >= 3) || (segments == 2 && letters >= 2 && digits >= 5) {
+    if turns >= 2 && letters + digits >= 8 && (enclosed || segments >= 3)
+        || (segments == 2 && letters >= 2 && digits >= 5)
+    {
+        return true;
+    }
+    if enclosed && letters >= 2 && digits >= 2 && letters + digits >= 7 && segments == 1 {
         return true;
     }
     let listed = GOODS.is_match(line) && !line.to_lowercase().contains("s/n");

@@ -7,7 +7,9 @@ use regex::Regex;
 use crate::body::pattern;
 
 static DEVICE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^\s*(sent from (my|a)\b|sent via\b|get outlook for|envoy(é|e) de(puis)? mon\b|enviado desde mi\b|von meinem .{2,30} gesendet|gesendet von meinem\b)")
+    pattern(
+        r"(?i)^\s*(sent from (my|a)\b|sent via\b|get outlook for|envoy(é|e) de(puis)? mon\b|enviado desde mi\b|von meinem .{2,30} gesendet|gesendet von meinem\b)",
+    )
 });
 static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -104,7 +106,8 @@ fn is_name_line(line: &str, author: &str) -> bool {
         return false;
     }
     line.strip_prefix(author).is_some_and(|rest| {
-        rest.is_empty() || (rest.chars().count() <= 60 && rest.trim_start().starts_with(['|', ',', '-', '–', '/', '*', '(']))
+        rest.is_empty()
+            || (rest.chars().count() <= 60 && rest.trim_start().starts_with(['|', ',', '-', '–', '/', '*', '(']))
     })
 }
 
@@ -113,7 +116,9 @@ fn starts_with_name(line: &str) -> bool {
     let head = line.split(['|', ',']).next().unwrap_or(line).trim();
     let words: Vec<&str> = head.split_whitespace().collect();
     (2..=4).contains(&words.len())
-        && words.iter().all(|w| w.chars().next().is_some_and(char::is_uppercase) && !w.contains(|c: char| c.is_numeric()))
+        && words
+            .iter()
+            .all(|w| w.chars().next().is_some_and(char::is_uppercase) && !w.contains(|c: char| c.is_numeric()))
 }
 
 #[cfg(test)]
@@ -126,7 +131,10 @@ mod tests {
 
     #[test]
     fn the_name_block_of_the_sender_is_signature() {
-        assert_eq!(own("Send it Monday.\n\nThanks,\nAda Moss | Buyer\nKite Works Ltd\n(212) 555-0100"), "Send it Monday.");
+        assert_eq!(
+            own("Send it Monday.\n\nThanks,\nAda Moss | Buyer\nKite Works Ltd\n(212) 555-0100"),
+            "Send it Monday."
+        );
     }
 
     #[test]

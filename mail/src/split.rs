@@ -127,7 +127,8 @@ fn is_separator(line: &[u8]) -> bool {
     let text = String::from_utf8_lossy(rest);
     let words: Vec<&str> = text.split_whitespace().collect();
     let digits = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
-    let time = |word: &str| word.len() >= 4 && word.contains(':') && word.bytes().all(|b| b.is_ascii_digit() || b == b':');
+    let time =
+        |word: &str| word.len() >= 4 && word.contains(':') && word.bytes().all(|b| b.is_ascii_digit() || b == b':');
     words.len() == 1 && words[0].contains('@')
         || words.iter().any(|word| time(word)) && words.iter().any(|word| digits(word))
 }
@@ -162,18 +163,16 @@ impl Gathering {
     }
 
     fn finish(mut self) -> Piece {
-        match self.hash {
-            Some(hash) => Piece::TooLarge { head: self.kept, size: self.size, sha256: hex(&hash.finalize()) },
-            None => {
-                // The blank line in front of the next separator belongs to the mbox.
-                if self.kept.ends_with(b"\r\n\r\n") {
-                    self.kept.truncate(self.kept.len() - 2);
-                } else if self.kept.ends_with(b"\n\n") {
-                    self.kept.truncate(self.kept.len() - 1);
-                }
-                Piece::Whole(self.kept)
-            }
+        if let Some(hash) = self.hash {
+            return Piece::TooLarge { head: self.kept, size: self.size, sha256: hex(&hash.finalize()) };
         }
+        // The blank line in front of the next separator belongs to the mbox.
+        if self.kept.ends_with(b"\r\n\r\n") {
+            self.kept.truncate(self.kept.len() - 2);
+        } else if self.kept.ends_with(b"\n\n") {
+            self.kept.truncate(self.kept.len() - 1);
+        }
+        Piece::Whole(self.kept)
     }
 }
 

@@ -7,7 +7,9 @@ use regex::Regex;
 use crate::body::pattern;
 
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^\s*(?:\[(?:ext|extern|external|externe|externo|spam)\w*\]\s*|(re|aw|antw|antwort|rv|sv|fw|fwd|wg|tr|rif|res|enc|reenv(?:iado)?|ref|r)\s*(?:\[\d+\]|\(\d+\))?\s*:\s*)")
+    pattern(
+        r"(?i)^\s*(?:\[(?:ext|extern|external|externe|externo|spam)\w*\]\s*|(re|aw|antw|antwort|rv|sv|fw|fwd|wg|tr|rif|res|enc|reenv(?:iado)?|ref|r)\s*(?:\[\d+\]|\(\d+\))?\s*:\s*)",
+    )
 });
 
 /// How a subject relates to an earlier mail.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::reading::Reading;
 use crate::subject::{self, Relation};
-use crate::{Analysis, Mail, State, customer, entity, house};
+use crate::{Analysis, Mail, State, entity, house, organisation};
 
 /// Most keys of either kind.
 const MOST: usize = 40;
@@ -55,7 +55,12 @@ pub struct Candidate {
 
 /// The links of an analysed mail.
 pub fn links(mail: &Mail, analysis: &Analysis) -> Links {
-    let reading = Reading::new(mail, &[]);
+    links_for(mail, analysis, &[])
+}
+
+/// As [`links`], knowing the mail domains that are the distributor's own.
+pub fn links_for(mail: &Mail, analysis: &Analysis, own_domains: &[String]) -> Links {
+    let reading = Reading::new(mail, own_domains);
     let answers = reading.is_reply() || reading.relation == Relation::Forward;
     let mut stored = Vec::new();
     let mut sought = Vec::new();
@@ -121,12 +126,16 @@ fn numbers(analysis: &Analysis) -> Vec<(&'static str, String)> {
 }
 
 fn participants(mail: &Mail, analysis: &Analysis, reading: &Reading<'_>) -> Vec<String> {
-    const FREE: &[&str] = &["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "gmx.de", "icloud.com", "aol.com", "live.com"];
-    let mut addresses: Vec<String> = mail.from.iter().chain(&mail.to).chain(&mail.cc).map(|a| a.email.clone()).collect();
+    const FREE: &[&str] =
+        &["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "gmx.de", "icloud.com", "aol.com", "live.com"];
+    let mut addresses: Vec<String> =
+        mail.from.iter().chain(&mail.to).chain(&mail.cc).map(|a| a.email.clone()).collect();
     for text in [&mail.quoted_text, &mail.signature] {
         for (at, _) in text.match_indices('@').take(40) {
-            let before: String = text[..at].chars().rev().take_while(|c| c.is_ascii_alphanumeric() || "._-+".contains(*c)).collect();
-            let after: String = text[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
+            let before: String =
+                text[..at].chars().rev().take_while(|c| c.is_ascii_alphanumeric() || "._-+".contains(*c)).collect();
+            let after: String =
+                text[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).collect();
             let local: String = before.chars().rev().collect();
             addresses.push(format!("{local}@{}", after.trim_end_matches('.')).to_lowercase());
         }
@@ -137,7 +146,9 @@ fn participants(mail: &Mail, analysis: &Analysis, reading: &Reading<'_>) -> Vec<
             found.push(value);
         }
     };
-    let outside: Vec<&String> = addresses.iter().filter(|email| email.contains('@') && !reading.house.holds(email)).collect();
+    // Where our own domain is only a guess, everybody counts.
+    let ours = |email: &str| reading.house.certain && reading.house.holds(email);
+    let outside: Vec<&String> = addresses.iter().filter(|email| email.contains('@') && !ours(email)).collect();
     for email in &outside {
         add((*email).clone());
         let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
@@ -146,7 +157,7 @@ fn participants(mail: &Mail, analysis: &Analysis, reading: &Reading<'_>) -> Vec<
         }
     }
     for name in &analysis.entities.customers {
-        add(format!("org:{}", customer::name_key(name)));
+        add(format!("org:{}", organisation::name_key(name)));
     }
     if outside.is_empty() {
         for address in mail.from.iter().chain(&mail.to).chain(&mail.cc).filter(|address| !house::is_role(address)) {
@@ -170,8 +181,13 @@ pub fn choose<'a>(links: &Links, at: DateTime<Utc>, candidates: &'a [Candidate])
     candidates
         .iter()
         .filter_map(|candidate| {
-            let matched: Vec<usize> =
-                links.sought.iter().enumerate().filter(|(_, key)| candidate.keys.contains(key)).map(|(i, _)| i).collect();
+            let matched: Vec<usize> = links
+                .sought
+                .iter()
+                .enumerate()
+                .filter(|(_, key)| candidate.keys.contains(key))
+                .map(|(i, _)| i)
+                .collect();
             let first = *matched.first()?;
             let tier = tier(links, at, candidate, &matched)?;
             // Of one tier the nearest reference wins, then the most shared keys, then the newest.
@@ -194,10 +210,15 @@ fn tier(links: &Links, at: DateTime<Utc>, candidate: &Candidate, matched: &[usiz
             return Some(Tier::Header);
         }
     }
-    if by_subject && shared && age <= Duration::days(if links.answers { 90 } else { 30 }) && !(links.opens && kinds.len() < 2) {
+    if by_subject
+        && shared
+        && age <= Duration::days(if links.answers { 90 } else { 30 })
+        && !(links.opens && kinds.len() < 2)
+    {
         return Some(Tier::Subject);
     }
-    let numbered = kinds.iter().any(|kind| ["po", "order", "case", "tracking"].contains(&kind.trim_start_matches("auto-")));
+    let numbered =
+        kinds.iter().any(|kind| ["po", "order", "case", "tracking"].contains(&kind.trim_start_matches("auto-")));
     if numbered && shared && !links.opens && age <= Duration::days(60) {
         return Some(Tier::Number);
     }

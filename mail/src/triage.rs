@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use crate::thread::{self, Candidate};
-use crate::{Analysis, Entities, Format, Limits, Mail, analyse, fingerprint, parse};
+use crate::{Analysis, Entities, Format, Limits, Mail, analyse_for, fingerprint, own_domain, parse};
 
 /// One mail's outcome, with the keys of a labelled set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -49,6 +49,8 @@ pub struct Triage {
     /// First file and thread of each content and of each Message-ID with its content.
     by_print: HashMap<String, (String, Line)>,
     taken: usize,
+    /// How many mails showed a domain to be our own.
+    own: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -85,13 +87,27 @@ impl Triage {
         line
     }
 
+    /// Our own domain, once several mails agree on one; a stored pipeline is told instead.
+    fn own_domains(&mut self, mail: &Mail) -> Vec<String> {
+        if let Some(domain) = own_domain(mail) {
+            *self.own.entry(domain).or_default() += 1;
+        }
+        let total: usize = self.own.values().sum();
+        self.own
+            .iter()
+            .filter(|(_, seen)| **seen >= 3 && **seen * 2 > total)
+            .map(|(domain, _)| domain.clone())
+            .collect()
+    }
+
     fn label(&mut self, file: &str, mail: &Mail) -> Line {
-        let analysis = analyse(mail);
+        let own = self.own_domains(mail);
+        let analysis = analyse_for(mail, &own);
         if analysis.noise.is_some() {
             let thread = format!("noise-{}", self.taken);
             return Line { file: file.to_owned(), thread, is_noise: true, ..Line::default() };
         }
-        let thread = self.thread(mail, &analysis);
+        let thread = self.thread(mail, &analysis, &own);
         Line {
             file: file.to_owned(),
             thread: format!("task-{thread}"),
@@ -107,9 +123,10 @@ impl Triage {
         }
     }
 
-    fn thread(&mut self, mail: &Mail, analysis: &Analysis) -> usize {
-        let links = thread::links(mail, analysis);
-        let mut found: Vec<usize> = links.lookup().iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
+    fn thread(&mut self, mail: &Mail, analysis: &Analysis, own: &[String]) -> usize {
+        let links = thread::links_for(mail, analysis, own);
+        let mut found: Vec<usize> =
+            links.lookup().iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
         found.sort_unstable();
         found.dedup();
         // Without a date of its own a mail counts as sent when the newest of its candidates was.
@@ -135,7 +152,9 @@ impl Triage {
             });
         let known = &mut self.threads[index];
         known.last_at = known.last_at.max(at);
-        for person in links.participants.iter().filter(|person| !known.participants.contains(person)).collect::<Vec<_>>() {
+        for person in
+            links.participants.iter().filter(|person| !known.participants.contains(person)).collect::<Vec<_>>()
+        {
             known.participants.push(person.clone());
         }
         for key in links.stored() {

@@ -63,7 +63,8 @@ fn a_mail_that_only_encloses_another_says_what_that_one_says() {
 
 #[test]
 fn headers_say_how_a_mail_came_to_be() {
-    let mail = read(b"From: MAILER-DAEMON@x.example\nauto-submitted: auto-replied\nPRECEDENCE: bulk\nX-Priority: 1\n\nx");
+    let mail =
+        read(b"From: MAILER-DAEMON@x.example\nauto-submitted: auto-replied\nPRECEDENCE: bulk\nX-Priority: 1\n\nx");
     for signal in [Signal::AutoReplied, Signal::Bulk, Signal::DeliveryReport, Signal::Important] {
         assert!(mail.has(signal), "{signal:?}");
     }

@@ -16,7 +16,7 @@ fn everything(bytes: &[u8]) -> Result<Mail, Unreadable> {
     }
     assert_eq!(fingerprint(&mail).len(), 64);
     for n in 0..mail.attachments.len().min(5) {
-        assert_eq!(attachment(bytes, n).unwrap().0, mail.attachments[n]);
+        assert_eq!(attachment(bytes, n).expect("the attachment is listed").0, mail.attachments[n]);
     }
     Ok(mail)
 }
@@ -74,7 +74,7 @@ fn long_and_odd_texts_are_read_in_time() {
             let begun = Instant::now();
             let mail = raw("a@b.example", "long", &body, &format!("Content-Type: {kind}\r\n"));
             everything(&mail).unwrap();
-            assert!(begun.elapsed() < Duration::from_secs(30), "{kind} {}", &body[..12]);
+            assert!(begun.elapsed() < Duration::from_secs(5), "{kind} {}", &body[..12]);
         }
     }
 }

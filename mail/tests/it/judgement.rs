@@ -7,7 +7,11 @@ const DESK: &str = "Ivo Lund <ivo.lund@harbourdist.example>";
 
 #[test]
 fn a_complete_purchase_order_starts_green() {
-    let found = judged(ADA, "PO 70012", "Please enter the attached PO 70012 for six crates. Total $12,400.00.\n\nAda Moss\nKite Farm Systems");
+    let found = judged(
+        ADA,
+        "PO 70012",
+        "Please enter the attached PO 70012 for six crates. Total $12,400.00.\n\nAda Moss\nKite Farm Systems",
+    );
     assert_eq!((found.category, found.state), (Category::OrderManagement, State::StartPoint));
     assert_eq!((found.status, found.priority), (Status::Green, Priority::Medium));
     assert_eq!(found.dollar_cents, Some(1_240_000));
@@ -44,7 +48,11 @@ fn requests_are_sorted_in_four_languages() {
         ("Bestellung 4711-882", "Bitte buchen Sie unsere Bestellung 4711-882.", Category::OrderManagement),
         ("Retour", "Appareil défectueux, merci d'ouvrir un retour RMA.", Category::ReturnsAndRma),
         ("Devolución", "El equipo no enciende, solicitamos RMA en garantía.", Category::ReturnsAndRma),
-        ("Bankverbindung", "Unsere Bankverbindung hat sich geändert, bitte Stammdaten anpassen.", Category::AccountChanges),
+        (
+            "Bankverbindung",
+            "Unsere Bankverbindung hat sich geändert, bitte Stammdaten anpassen.",
+            Category::AccountChanges,
+        ),
         ("Aduana", "El embarque está detenido en aduana, falta la factura comercial.", Category::ShippingAndLogistics),
         ("Mot de passe", "Je ne peux plus me connecter au portail, mot de passe refusé.", Category::GeneralSupport),
         ("Deal registration", "Please register the below opportunity.", Category::DealActivations),
@@ -58,7 +66,12 @@ fn requests_are_sorted_in_four_languages() {
 #[test]
 fn answers_that_close_complete_and_answers_that_wait_do_not() {
     let reply = |body: &str| judged(DESK, "RE: Crates", &format!("{body}\n\nIvo Lund\nHarbour Distribution"));
-    for body in ["All done, nothing else needed.", "Der Vorgang ist damit abgeschlossen.", "Le dossier est clôturé.", "El caso queda resuelto."] {
+    for body in [
+        "All done, nothing else needed.",
+        "Der Vorgang ist damit abgeschlossen.",
+        "Le dossier est clôturé.",
+        "El caso queda resuelto.",
+    ] {
         let found = reply(body);
         assert_eq!((found.state, found.status), (State::Completion, Status::Completed), "{body}");
     }
@@ -89,8 +102,50 @@ fn noise_is_told_by_header_or_words_in_four_languages() {
 
 #[test]
 fn a_machines_mail_about_one_shipment_is_work() {
-    let raw = raw("Parcel <noreply@parcels.example>", "Delivery exception", "Tracking number 884412003977: consignee closed.\nUnsubscribe", "List-Unsubscribe: <x>\r\n");
+    let raw = raw(
+        "Parcel <noreply@parcels.example>",
+        "Delivery exception",
+        "Tracking number 884412003977: consignee closed.\nUnsubscribe",
+        "List-Unsubscribe: <x>\r\n",
+    );
     let found = mail::analyse(&read(&raw));
     assert_eq!(found.noise, None);
     assert_eq!((found.state, found.status), (State::InProgress, Status::Yellow));
+}
+
+#[test]
+fn numbers_of_one_list_and_short_numbers_are_read() {
+    let found = judged(ADA, "Dates", "Can I get ship dates for POs 118-22, 118-23 and 118-27?").entities;
+    assert_eq!(found.po_numbers, ["118-22", "118-23", "118-27"]);
+}
+
+#[test]
+fn a_condition_does_not_negate_what_it_asks_for() {
+    let body = "Order 5510021 was due last week and nothing has arrived. If this is not fixed today we take our business away.";
+    let found = judged(ADA, "Order 5510021", body);
+    assert_eq!((found.status, found.priority), (Status::Red, Priority::Critical));
+}
+
+#[test]
+fn small_prices_are_not_the_value_at_stake() {
+    let body = "The price on line 2 doesn't match (we have $88.00, you say $91.50). Order total $9,150.00.";
+    assert_eq!(judged(ADA, "PO 70012", body).dollar_cents, Some(915_000));
+}
+
+#[test]
+fn spans_are_literal_text_of_the_mail() {
+    let body = "Notre ligne de production est à l'arrêt. Commande n° 77-1203, total 1 200,50 $.";
+    let found = judged(ADA, "Arrêt", body);
+    let text = format!("Arrêt. {body} Ada Moss");
+    for (field, explanation) in &found.explanations {
+        if let Some(span) = &explanation.span {
+            assert!(text.contains(span.as_str()), "{field}: {span}");
+        }
+    }
+}
+
+#[test]
+fn a_notice_of_our_own_that_asks_nothing_is_under_way() {
+    let raw = raw(DESK, "Dock four", "Team, dock four is out of service until Thursday; use two and three.", "");
+    assert_eq!(mail::analyse(&read(&raw)).state, State::InProgress);
 }

@@ -1,7 +1,7 @@
 use mail::split::{Piece, json, mbox};
 
 fn pieces(file: &[u8], max: usize) -> Vec<Piece> {
-    mbox(file, max).collect::<Result<_, _>>().unwrap()
+    mbox(file, max).collect::<Result<_, _>>().expect("the fixture is an mbox")
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One bus for doorbells and frames, in this process and, through Redis or PostgreSQL, in all others.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,12 +53,14 @@ pub struct Bus {
     local: broadcast::Sender<Arc<Signal>>,
     /// To the task that sends to other processes, if there are any.
     remote: Option<mpsc::Sender<Arc<Signal>>>,
+    /// Whether Redis is being heard; none without Redis.
+    heard: Option<Arc<AtomicBool>>,
 }
 
 impl Bus {
     /// A bus for one process alone.
     pub fn in_process() -> Self {
-        Self { local: broadcast::Sender::new(16_384), remote: None }
+        Self { local: broadcast::Sender::new(16_384), remote: None, heard: None }
     }
 
     /// A bus between processes: through Redis if there is one, else through PostgreSQL.
@@ -66,7 +69,11 @@ impl Bus {
         let (sender, outgoing) = mpsc::channel(16_384);
         let local = bus.local.clone();
         match (redis_url, db.postgres()) {
-            (Some(url), _) => redis::start(url, local, outgoing)?,
+            (Some(url), _) => {
+                let heard = Arc::new(AtomicBool::new(false));
+                redis::start(url, local, outgoing, heard.clone())?;
+                bus.heard = Some(heard);
+            }
             (None, Some(pool)) => postgres::start(pool.clone(), local, outgoing),
             (None, None) => return Ok(bus),
         }
@@ -82,6 +89,11 @@ impl Bus {
             let _ = remote.try_send(signal.clone());
         }
         let _ = self.local.send(signal);
+    }
+
+    /// Whether Redis is being heard; `None` without Redis.
+    pub fn is_connected(&self) -> Option<bool> {
+        self.heard.as_ref().map(|heard| heard.load(Ordering::Relaxed))
     }
 
     /// Says that a queue has work.

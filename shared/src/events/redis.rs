@@ -1,6 +1,7 @@
 //! The bus between processes over Redis pub/sub.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -19,11 +20,12 @@ pub(super) fn start(
     url: &str,
     local: broadcast::Sender<Arc<Signal>>,
     outgoing: mpsc::Receiver<Arc<Signal>>,
+    heard: Arc<AtomicBool>,
 ) -> Result<(), String> {
     let client = redis::Client::open(url).map_err(|error| format!("REDIS_URL: {error}"))?;
     let from = uuid::Uuid::now_v7().to_string();
     tokio::spawn(send(client.clone(), from.clone(), outgoing));
-    tokio::spawn(receive(client, from, local));
+    tokio::spawn(receive(client, from, local, heard));
     Ok(())
 }
 
@@ -54,11 +56,19 @@ async fn send(client: redis::Client, from: String, mut outgoing: mpsc::Receiver<
     }
 }
 
-async fn receive(client: redis::Client, from: String, local: broadcast::Sender<Arc<Signal>>) {
+async fn receive(
+    client: redis::Client,
+    from: String,
+    local: broadcast::Sender<Arc<Signal>>,
+    heard: Arc<AtomicBool>,
+) {
     let mut wait = Duration::from_millis(100);
     loop {
-        if let Err(error) = subscribe(&client, &from, &local, &mut wait).await {
+        if let Err(error) = subscribe(&client, &from, &local, &heard).await {
             tracing::warn!(%error, "Redis subscription ended; events come from the table until it is back");
+        }
+        if heard.swap(false, Ordering::Relaxed) {
+            wait = Duration::from_millis(100);
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(Duration::from_secs(2));
@@ -69,11 +79,11 @@ async fn subscribe(
     client: &redis::Client,
     from: &str,
     local: &broadcast::Sender<Arc<Signal>>,
-    wait: &mut Duration,
+    heard: &AtomicBool,
 ) -> redis::RedisResult<()> {
     let mut pubsub = client.get_async_pubsub().await?;
     pubsub.subscribe(CHANNEL).await?;
-    *wait = Duration::from_millis(100);
+    heard.store(true, Ordering::Relaxed);
     let mut messages = pubsub.into_on_message();
     while let Some(message) = messages.next().await {
         match serde_json::from_slice::<Parcel>(message.get_payload_bytes()) {

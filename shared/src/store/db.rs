@@ -101,10 +101,10 @@ pub enum OpenError {
 
 /// A database, ready for use. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Engine);
+pub struct Db(pub(super) Engine);
 
 #[derive(Clone)]
-enum Engine {
+pub(super) enum Engine {
     Pg {
         pool: PgPool,
         /// Commits without waiting for the disk: claims and heartbeats, which a crash may lose without harm.

@@ -27,6 +27,8 @@ pub(super) fn rewrite(sql: &str) -> String {
     let text = text.replace("jsonb_array_elements(", "json_each(");
     // Differs because a bound LIMIT makes PostgreSQL plan for a tenth of the table unless the rows come as an array.
     let text = text.replace("= ANY(ARRAY(", "IN ((").replace("IN ((SELECT", "IN (SELECT * FROM (SELECT");
+    // Differs because SQLite's instants are text; its seconds come whole.
+    let text = text.replace("extract(epoch FROM ", "strftime('%s', ").replace("floor(", "(");
     strip_casts(&text)
 }
 

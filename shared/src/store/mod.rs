@@ -3,6 +3,7 @@
 //! Reads take a [`Session`], writes a [`Tx`]. A method belongs to the file of its aggregate, and its SQL is a constant
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
+pub mod analytics;
 mod db;
 mod dialect;
 pub mod events;
@@ -13,6 +14,8 @@ pub mod metrics;
 pub(crate) mod notify;
 mod query;
 pub mod tasks;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod workers;
 mod writer;
 

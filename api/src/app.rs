@@ -1,0 +1,205 @@
+//! Assembles the routes, and what every request passes through.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::listener::TcpAcceptor;
+use poem::middleware::AddData;
+use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server};
+use shared::clock::Clock;
+use shared::events::{Bus, Relay};
+use shared::jobs::{Enqueuer, Outcomes};
+use shared::store::Db;
+
+use crate::openapi;
+use crate::params::Reading;
+use crate::problem::Problem;
+use crate::realtime::{self, Hub};
+use crate::routes::{health, page, trpc};
+
+/// How an API process serves.
+#[derive(Clone, Debug, Default)]
+pub struct ApiConfig {
+    /// Names it answers to besides the loopback ones, as in the Host header without port.
+    pub allowed_hosts: Vec<String>,
+}
+
+/// What routes reach. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) bus: Bus,
+    pub(crate) enqueuer: Enqueuer,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) hub: Hub,
+    pub(crate) config: Arc<ApiConfig>,
+    draining: Arc<AtomicBool>,
+}
+
+impl App {
+    /// Starts what the routes need beside the database.
+    pub fn start(db: Db, clock: Clock, bus: Bus, config: ApiConfig) -> Self {
+        Self {
+            enqueuer: Enqueuer::start(db.clone(), clock.clone(), bus.clone()),
+            outcomes: Outcomes::start(db.clone(), &bus),
+            hub: Hub::start(db.clone(), bus.clone(), clock.clone()),
+            db,
+            clock,
+            bus,
+            config: Arc::new(config),
+            draining: Arc::default(),
+        }
+    }
+
+    /// Who a request is made by.
+    #[expect(clippy::unused_self, reason = "authentication decides here")]
+    pub(crate) fn principal(&self) -> &'static str {
+        "local"
+    }
+
+    /// Whether the process is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// All routes.
+    pub fn endpoint(&self) -> impl Endpoint<Output = Response> + use<> {
+        let api = Arc::new(openapi::service(self));
+        let socket = realtime::endpoint(self.hub.clone(), &self.config.allowed_hosts);
+        Route::new()
+            .nest_no_strip("/api", trpc::routed(self, api.clone()))
+            .at("/ws", socket)
+            .nest_no_strip("/health", api)
+            .at("/openapi.json", openapi::document_endpoint())
+            .nest("/docs", openapi::docs())
+            .nest("/", page::routes())
+            .with(AddData::new(self.clone()))
+            .around_app(self.clone())
+    }
+}
+
+/// Adds what every request passes through: its id, the check of its Host, and errors as problems.
+trait Around: Endpoint + Sized {
+    fn around_app(self, app: App) -> Outer<Self> {
+        Outer { inner: self, app }
+    }
+}
+
+impl<E: Endpoint> Around for E {}
+
+struct Outer<E> {
+    inner: E,
+    app: App,
+}
+
+impl<E: Endpoint> Endpoint for Outer<E>
+where
+    E::Output: IntoResponse,
+{
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let id = request_id(&request);
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        request.extensions_mut().insert(Reading::default());
+        let answer = if host_is_allowed(&request, &self.app.config.allowed_hosts) {
+            self.inner.call(request).await.map(IntoResponse::into_response)
+        } else {
+            let detail = "this Host is not served here; see WORKFLOW_ALLOWED_HOSTS";
+            Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into())
+        };
+        let mut response = answer.unwrap_or_else(|error| Problem::of(&error).respond(&id));
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            headers.insert("x-request-id", id);
+        }
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let status = response.status().as_u16();
+        tracing::debug!(http.method = %method, http.path = path, http.status = status, request.id = id,
+                        duration_ms = started.elapsed().as_millis() as u64, "request");
+        Ok(response)
+    }
+}
+
+/// The caller's request id if it is a sane one, else a new one.
+fn request_id(request: &Request) -> String {
+    let sane = |id: &&str| {
+        (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+    };
+    request.header("x-request-id").filter(sane).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// A Host that is not ours is a page of somebody else talking to us (DNS rebinding).
+fn host_is_allowed(request: &Request, allowed: &[String]) -> bool {
+    let authority = request.uri().authority().map(ToString::to_string);
+    let Some(host) = request.header(header::HOST).map(str::to_owned).or(authority) else { return true };
+    is_allowed_host(&host, allowed)
+}
+
+/// Whether a Host or an Origin's authority, with or without port, is a loopback name or a configured one.
+pub(crate) fn is_allowed_host(authority: &str, allowed: &[String]) -> bool {
+    let name = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.rsplit_once(':').map_or(authority, |(name, _)| name),
+    };
+    let is_loopback = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    is_loopback
+        || name.eq_ignore_ascii_case("localhost")
+        || allowed.iter().any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(authority))
+}
+
+/// Serves until `stop` resolves, then drains.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    db: Db,
+    clock: Clock,
+    bus: Bus,
+    _relay: Relay,
+    config: ApiConfig,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let app = App::start(db, clock, bus, config);
+    let endpoint = app.endpoint();
+    let stopping = app.clone();
+    let stop = async move {
+        stop.await;
+        stopping.draining.store(true, Ordering::Relaxed);
+        stopping.hub.close();
+    };
+    let acceptor = TcpAcceptor::from_tokio(listener)?;
+    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(10))).await
+}
+
+/// Serves the health of a process without an API.
+pub async fn serve_health(
+    listener: tokio::net::TcpListener,
+    db: Db,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let endpoint = Route::new().nest("/health", health::worker_routes(db)).catch_all_error(async |error| {
+        Problem::of(&error).respond(&uuid::Uuid::now_v7().to_string())
+    });
+    let acceptor = TcpAcceptor::from_tokio(listener)?;
+    Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(1))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_names_and_configured_hosts_are_served() {
+        let allowed = vec!["flow.example".to_owned()];
+        for host in ["localhost:3001", "127.0.0.1", "[::1]:3001", "flow.example", "FLOW.example:443"] {
+            assert!(is_allowed_host(host, &allowed), "{host}");
+        }
+        for host in ["evil.example", "localhost.evil.example", "10.0.0.8:3001", ""] {
+            assert!(!is_allowed_host(host, &allowed), "{host}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Query parameters whose problems are all reported at once.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaParamIn, MetaSchemaRef, Registry};
+use poem_openapi::types::ParseFromParameter;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use crate::problem::{Issue, Problem};
+
+/// What was found while a request's parameters were read. Put into each request by the middleware.
+#[derive(Clone, Default)]
+pub(crate) struct Reading(Arc<Mutex<Found>>);
+
+#[derive(Default)]
+struct Found {
+    known: Vec<&'static str>,
+    issues: Vec<Issue>,
+}
+
+impl Reading {
+    fn with<T>(&self, act: impl FnOnce(&mut Found) -> T) -> T {
+        act(&mut self.0.lock().expect("no panic while held"))
+    }
+}
+
+/// An optional query parameter. A value that cannot be read is noted and counts as absent, until [`check`] is asked.
+pub(crate) struct Given<T>(pub(crate) Option<T>);
+
+impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Given<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = false;
+
+    type ParamType = T;
+    type ParamRawType = T::RawValueType;
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(T::schema_ref())
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        options: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        let reading = reading(request);
+        reading.with(|found| found.known.push(options.name));
+        let values: Vec<String> =
+            pairs(request).into_iter().filter(|(name, _)| name == options.name).map(|(_, value)| value).collect();
+        if values.is_empty() {
+            return Ok(Self(None));
+        }
+        match T::parse_from_parameters(values.iter().map(String::as_str)) {
+            Ok(value) => Ok(Self(Some(value))),
+            Err(error) => {
+                note(request, options.name, error.into_message());
+                Ok(Self(None))
+            }
+        }
+    }
+}
+
+fn pairs(request: &Request) -> Vec<(String, String)> {
+    let query = request.original_uri().query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+fn reading(request: &Request) -> Reading {
+    request.extensions().get::<Reading>().cloned().unwrap_or_default()
+}
+
+/// Notes what is wrong with a parameter.
+pub(crate) fn note(request: &Request, name: &str, detail: impl Display) {
+    reading(request).with(|found| found.issues.push(Issue::at(format!("query/{name}"), detail.to_string())));
+}
+
+/// Everything that is wrong with the parameters, those nobody knows included.
+pub(crate) fn issues(request: &Request) -> Vec<Issue> {
+    let pairs = pairs(request);
+    reading(request).with(|found| {
+        let mut issues = found.issues.clone();
+        let unknown = pairs.iter().filter(|(name, _)| !found.known.iter().any(|known| known == name));
+        issues.extend(unknown.map(|(name, _)| Issue::at(format!("query/{name}"), "is not a parameter of this operation")));
+        issues
+    })
+}
+
+/// Refuses the request if anything is wrong with its parameters.
+pub(crate) fn check(request: &Request) -> Result<(), Problem> {
+    let issues = issues(request);
+    if issues.is_empty() { Ok(()) } else { Err(Problem::unprocessable(issues)) }
+}
+
+impl Given<i64> {
+    /// The number, if it is in range; else it is noted and the default taken.
+    pub(crate) fn within(self, request: &Request, name: &str, range: RangeInclusive<i64>, default: i64) -> i64 {
+        match self.0 {
+            None => default,
+            Some(number) if range.contains(&number) => number,
+            Some(_) => {
+                note(request, name, format!("must be from {} to {}", range.start(), range.end()));
+                default
+            }
+        }
+    }
+}
+
+impl Given<String> {
+    /// The instant the text stands for, if it is one; else it is noted.
+    pub(crate) fn instant(self, request: &Request, name: &str) -> Option<DateTime<Utc>> {
+        let text = self.0?;
+        let parsed = DateTime::parse_from_rfc3339(&text).ok().map(|at| at.to_utc());
+        if parsed.is_none() {
+            note(request, name, "must be an instant such as 2026-02-01T17:00:00Z");
+        }
+        parsed
+    }
+
+    /// The text, if it is not longer than this many characters and holds no NUL; else it is noted.
+    pub(crate) fn text(self, request: &Request, name: &str, longest: usize) -> Option<String> {
+        let text = self.0?;
+        if text.chars().count() > longest || text.contains('\0') {
+            note(request, name, format!("must be at most {longest} characters, without NUL"));
+            return None;
+        }
+        Some(text)
+    }
+}

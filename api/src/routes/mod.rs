@@ -1,0 +1,14 @@
+//! One resource a file.
+
+pub(crate) mod batches;
+pub(crate) mod cursor;
+pub(crate) mod emails;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod jobs;
+pub(crate) mod metrics;
+pub(crate) mod mutation;
+pub(crate) mod page;
+pub(crate) mod task_input;
+pub(crate) mod tasks;
+pub(crate) mod trpc;

@@ -1,0 +1,233 @@
+//! Mutations are durable jobs: accepted in one transaction, then waited for a little while.
+
+use std::time::Duration;
+
+use poem::Request;
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, Object};
+use serde::Serialize;
+use serde_json::Value;
+use shared::domain::Task;
+use shared::jobs::{JobState, NewJob, Outcome};
+use shared::store;
+use shared::store::jobs::IdempotencyKey;
+
+use crate::app::App;
+use crate::payload::Answer;
+use crate::problem::{Issue, Problem};
+
+/// How long an answer waits for the outcome unless the caller prefers otherwise.
+const WAIT: Duration = Duration::from_secs(2);
+/// The longest a caller may ask for, in seconds.
+const LONGEST_WAIT: u64 = 30;
+/// When to look whether the queue is paused.
+const PAUSE_CHECK: Duration = Duration::from_millis(100);
+
+/// A mutation that took effect.
+#[derive(Serialize, Object)]
+pub(crate) struct Applied {
+    /// The task.
+    pub(crate) task_id: String,
+    /// The job that did it.
+    pub(crate) job_id: String,
+    /// The task after it.
+    pub(crate) task: Task,
+}
+
+/// A mutation that is accepted and will take effect, or a deletion that did.
+#[derive(Debug, Serialize, Object)]
+pub(crate) struct AcceptedJob {
+    /// The task.
+    pub(crate) task_id: String,
+    /// The job that does it.
+    pub(crate) job_id: String,
+}
+
+/// How a mutation ended, as far as it was waited for.
+pub(crate) struct Ended {
+    pub(crate) job_id: String,
+    pub(crate) outcome: Option<Value>,
+}
+
+/// Answers of creating a task.
+#[derive(ApiResponse)]
+pub(crate) enum Created {
+    /// Created.
+    #[oai(status = 201)]
+    Done(
+        Answer<Applied>,
+        /// The task.
+        #[oai(header = "Location")]
+        String,
+        /// Its version.
+        #[oai(header = "ETag")]
+        String,
+    ),
+    /// Accepted; follow the job.
+    #[oai(status = 202)]
+    Later(
+        Json<AcceptedJob>,
+        /// The job.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+/// Answers of changing a task.
+#[derive(ApiResponse)]
+pub(crate) enum Updated {
+    /// Changed, or unchanged because it was so already.
+    #[oai(status = 200)]
+    Done(
+        Answer<Applied>,
+        /// Its version.
+        #[oai(header = "ETag")]
+        String,
+    ),
+    /// Accepted; follow the job.
+    #[oai(status = 202)]
+    Later(
+        Json<AcceptedJob>,
+        /// The job.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+/// Answers of deleting a task.
+#[derive(ApiResponse)]
+pub(crate) enum Deleted {
+    /// Deleted.
+    #[oai(status = 200)]
+    Done(Json<AcceptedJob>),
+    /// Accepted; follow the job.
+    #[oai(status = 202)]
+    Later(
+        Json<AcceptedJob>,
+        /// The job.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+/// Where a job is followed.
+pub(crate) fn job_location(job_id: &str) -> String {
+    format!("/api/jobs/{job_id}")
+}
+
+/// What a caller asks for beside the change itself.
+pub(crate) struct Terms {
+    wait: Duration,
+    idempotency: Option<IdempotencyKey>,
+    /// Version the caller saw.
+    pub(crate) expected_version: Option<i64>,
+}
+
+impl Terms {
+    /// Reads Prefer, If-Match and Idempotency-Key.
+    pub(crate) fn of(app: &App, request: &Request, operation: &str, body_hash: &str) -> Result<Self, Problem> {
+        let mut issues = Vec::new();
+        let wait = request.header("prefer").map_or(WAIT, prefer);
+        let expected_version = match request.header("if-match").map(str::trim) {
+            None | Some("*") => None,
+            Some(tag) => {
+                let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+                if version.is_none() {
+                    issues.push(Issue::at("header/If-Match", "must be an entity tag such as \"3\""));
+                }
+                version
+            }
+        };
+        let idempotency = match request.header("idempotency-key") {
+            None => None,
+            Some(key) if (1..=200).contains(&key.len()) => Some(IdempotencyKey {
+                principal: app.principal().to_owned(),
+                operation: operation.to_owned(),
+                key: key.to_owned(),
+                body_hash: format!("{body_hash}/{}", request.header("if-match").unwrap_or_default()),
+            }),
+            Some(_) => {
+                issues.push(Issue::at("header/Idempotency-Key", "must be 1 to 200 characters"));
+                None
+            }
+        };
+        if issues.is_empty() { Ok(Self { wait, idempotency, expected_version }) } else { Err(Problem::unprocessable(issues)) }
+    }
+}
+
+/// RFC 7240: `respond-async` and `wait=N` in seconds; what is not understood is ignored.
+fn prefer(header: &str) -> Duration {
+    let mut wait = WAIT;
+    for preference in header.split([',', ';']).map(str::trim) {
+        if preference.eq_ignore_ascii_case("respond-async") {
+            return Duration::ZERO;
+        }
+        if let Some(seconds) = preference.strip_prefix("wait=").and_then(|text| text.parse::<u64>().ok()) {
+            wait = Duration::from_secs(seconds.min(LONGEST_WAIT));
+        }
+    }
+    wait
+}
+
+/// Accepts a job and waits for its outcome as long as the terms say.
+///
+/// # Errors
+/// The problem the outcome stands for, if it is not success.
+pub(crate) async fn submit(app: &App, job: NewJob, terms: Terms) -> Result<Ended, Problem> {
+    let queue = job.queue;
+    let request = shared::jobs::Request { job, idempotency: terms.idempotency };
+    let accepted = app.enqueuer.accept(request).await?;
+    let job_id = accepted.seq.to_string();
+    let outcome = wait(app, accepted.seq, queue, terms.wait).await;
+    Ok(Ended { outcome: outcome.map(|outcome| judge(outcome, &job_id)).transpose()?, job_id })
+}
+
+async fn wait(app: &App, seq: i64, queue: &str, limit: Duration) -> Option<Outcome> {
+    if limit.is_zero() {
+        return None;
+    }
+    let soon = limit.min(PAUSE_CHECK);
+    if let Some(outcome) = app.outcomes.wait(seq, soon).await {
+        return Some(outcome);
+    }
+    let paused = async {
+        let mut session = app.db.read().await?;
+        store::jobs::is_paused(&mut session, queue, app.clock.now()).await
+    };
+    if paused.await.unwrap_or(false) {
+        return None;
+    }
+    app.outcomes.wait(seq, limit.saturating_sub(soon)).await
+}
+
+fn judge(outcome: Outcome, job_id: &str) -> Result<Value, Problem> {
+    use poem::http::StatusCode;
+    if outcome.state != JobState::Completed {
+        let detail = format!("job {job_id} was {}; see its attempts at {}", outcome.state, job_location(job_id));
+        return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail));
+    }
+    let result = outcome.result.unwrap_or_default();
+    match result["status"].as_u64() {
+        Some(404) => Err(Problem::not_found("the task")),
+        Some(410) => Err(Problem::gone("the task")),
+        Some(412) => {
+            let detail = result["detail"].as_str().unwrap_or("the task has another version");
+            Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail))
+        }
+        _ => Ok(result),
+    }
+}
+
+/// A mutation's answer with the task as it was left.
+#[derive(Serialize)]
+struct AppliedRef<'a> {
+    task_id: &'a str,
+    job_id: &'a str,
+    task: &'a Value,
+}
+
+/// The body and the entity tag of a task after a mutation.
+pub(crate) fn applied(task_id: &str, job_id: &str, result: &Value) -> (Answer<Applied>, String) {
+    let task = &result["task"];
+    (Answer::of(&AppliedRef { task_id, job_id, task }), format!("\"{}\"", task["version"]))
+}

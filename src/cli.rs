@@ -1,0 +1,303 @@
+//! The command line. Every option is a flag and an environment variable; `--help` shows both and the default.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::{FalseyValueParser, PossibleValuesParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use shared::jobs::queue;
+
+use crate::exit;
+
+/// Turns shared mailboxes into tasks with a status, an owner, a dollar value and an SLA deadline.
+#[derive(Debug, Parser)]
+#[command(name = "workflow", version, after_help = "Without a command it does what `workflow up` does.")]
+pub struct Cli {
+    /// How it logs.
+    #[command(flatten)]
+    pub log: LogArgs,
+    /// What it does.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Everything in one process: API, page, workers and scheduler. Without a command this is what runs
+    Up(UpArgs),
+    /// The API alone, any number of processes on one PostgreSQL
+    Api(ApiArgs),
+    /// A worker alone, any number of processes on one PostgreSQL
+    Worker(WorkerArgs),
+    /// Applies the migrations and exits
+    Migrate(DatabaseArgs),
+    /// Uploads mail (.eml, mbox, Maildir, JSON) to a running server and prints what became of it
+    Import(ImportArgs),
+    /// Runs the mail pipeline over files without storing anything
+    Triage(TriageArgs),
+    /// Prints the HTTP contract, `OpenAPI` 3.1 in JSON
+    Openapi,
+    /// Prints the contract of the events, `AsyncAPI` 3 in JSON
+    Asyncapi,
+    /// Checks configuration, database, Redis, clock and port, and says what to do
+    Doctor(DoctorArgs),
+}
+
+/// How it logs, on standard error.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// What to log: a level, or `target=level,...`; `RUST_LOG` is read if it is absent
+    #[arg(long, env = "WORKFLOW_LOG", global = true, value_name = "FILTER", help_heading = "Logging")]
+    pub log: Option<String>,
+    /// Form of the log lines
+    #[arg(long, env = "WORKFLOW_LOG_FORMAT", global = true, default_value = "text", help_heading = "Logging")]
+    pub log_format: LogFormat,
+}
+
+/// Form of the log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Which database.
+#[derive(Debug, Args)]
+pub struct DatabaseArgs {
+    /// `sqlite://PATH` (the embedded database, made with its folder) or `postgres://...`
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, default_value = "sqlite://data/crewai.db")]
+    #[arg(value_name = "URL")]
+    pub database_url: String,
+}
+
+/// What carries events between processes.
+#[derive(Debug, Args)]
+pub struct BusArgs {
+    /// Redis that carries events between processes; unset: in process, or through PostgreSQL
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
+    pub redis_url: Option<String>,
+}
+
+/// Where and for whom it serves.
+#[derive(Debug, Args)]
+pub struct ListenArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, env = "WORKFLOW_LISTEN", default_value = "127.0.0.1:3001", value_name = "HOST:PORT")]
+    pub listen: String,
+    /// Authentication; `off` serves loopback addresses only
+    #[arg(long, env = "WORKFLOW_AUTH", default_value = "off")]
+    pub auth: Auth,
+}
+
+/// The names it answers to.
+#[derive(Debug, Args)]
+pub struct HostArgs {
+    /// Host names to answer to besides the loopback ones, separated by commas
+    #[arg(long, env = "WORKFLOW_ALLOWED_HOSTS", value_name = "NAMES", value_delimiter = ',')]
+    pub allowed_hosts: Vec<String>,
+}
+
+/// Authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Auth {
+    /// None: everybody who can connect may do everything.
+    Off,
+    /// API keys.
+    Required,
+}
+
+/// How it works on jobs.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// Jobs of one queue that run at once
+    #[arg(long, env = "WORKFLOW_CONCURRENCY", default_value_t = 16, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub concurrency: u32,
+    /// Seconds after which the jobs of a dead worker are taken over
+    #[arg(long, env = "WORKFLOW_LEASE", default_value_t = 15, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub lease: u32,
+}
+
+/// Arguments of `up`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "groups, documented at their types")]
+pub struct UpArgs {
+    /// Load the bundled demo mail, dated relative to now, into an empty database
+    #[arg(long, env = "WORKFLOW_DEMO", value_parser = FalseyValueParser::new())]
+    pub demo: bool,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub bus: BusArgs,
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    #[command(flatten)]
+    pub hosts: HostArgs,
+    #[command(flatten)]
+    pub work: WorkArgs,
+}
+
+/// Arguments of `api`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "groups, documented at their types")]
+pub struct ApiArgs {
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub bus: BusArgs,
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    #[command(flatten)]
+    pub hosts: HostArgs,
+}
+
+/// Arguments of `worker`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "groups, documented at their types")]
+pub struct WorkerArgs {
+    /// Queues to work on, separated by commas; all of them if absent
+    #[arg(long, env = "WORKFLOW_QUEUES", value_name = "NAMES", value_delimiter = ',')]
+    #[arg(value_parser = PossibleValuesParser::new(queue::ALL))]
+    pub queues: Vec<String>,
+    #[command(flatten)]
+    pub work: WorkArgs,
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub bus: BusArgs,
+    #[command(flatten)]
+    pub listen: ListenArgs,
+}
+
+/// Which server a client command talks to, and as whom.
+#[derive(Debug, Args)]
+pub struct ClientArgs {
+    /// The server
+    #[arg(long, env = "WORKFLOW_URL", default_value = "http://127.0.0.1:3001", value_name = "URL")]
+    #[arg(value_parser = server_url)]
+    pub url: reqwest::Url,
+    /// API key, if the server asks for one
+    #[arg(long, env = "WORKFLOW_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub api_key: Option<String>,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "groups, documented at their types")]
+pub struct ImportArgs {
+    /// Files and folders; in folders *.eml, *.mbox, *.json and Maildir folders are found at any depth
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Mailbox the mail came to; by default the name of the folder given, or `import`
+    #[arg(long, env = "WORKFLOW_MAILBOX", value_name = "NAME")]
+    pub mailbox: Option<String>,
+    /// Do not wait until the mail is processed; print the ids of the batches
+    #[arg(long, env = "WORKFLOW_NO_WAIT", value_parser = FalseyValueParser::new())]
+    pub no_wait: bool,
+    #[command(flatten)]
+    pub client: ClientArgs,
+}
+
+/// Arguments of `triage`.
+#[derive(Debug, Args)]
+pub struct TriageArgs {
+    /// Files and folders; in folders *.eml, *.mbox, *.json and Maildir folders are found at any depth
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// One JSON object a mail instead of a table
+    #[arg(long, env = "WORKFLOW_JSON", value_parser = FalseyValueParser::new())]
+    pub json: bool,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "groups, documented at their types")]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    pub bus: BusArgs,
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    #[command(flatten)]
+    pub hosts: HostArgs,
+}
+
+fn server_url(text: &str) -> Result<reqwest::Url, String> {
+    let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
+    if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err("must start with http:// or https://".to_owned()) }
+}
+
+/// Reads the command line and the environment. On an error, and for `--help` and `--version`, everything has been
+/// printed and the exit code is returned.
+pub fn read() -> Result<Cli, ExitCode> {
+    let mut args: Vec<OsString> = std::env::args_os().collect();
+    let read = Cli::try_parse_from(&args).and_then(|cli| match cli.command {
+        Some(_) => Ok(cli),
+        None => {
+            args.push("up".into());
+            Cli::try_parse_from(&args)
+        }
+    });
+    read.map_err(|error| refuse(&error, &args))
+}
+
+fn refuse(error: &clap::Error, args: &[OsString]) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if let Some(variable) = variable_at_fault(error, args) {
+        let text = error.to_string();
+        let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        eprintln!("workflow: {variable}: {line}");
+        return ExitCode::from(exit::CONFIG);
+    }
+    let _ = error.print();
+    ExitCode::from(exit::USAGE)
+}
+
+/// The environment variable that holds a refused value, unless the value was given on the command line.
+fn variable_at_fault(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    if !matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::ValueValidation) {
+        return None;
+    }
+    let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else { return None };
+    let flag = shown.split_whitespace().next()?;
+    let given = |arg: &OsString| {
+        let arg = arg.to_string_lossy();
+        arg == flag || arg.strip_prefix(flag).is_some_and(|rest| rest.starts_with('='))
+    };
+    if args.iter().any(given) {
+        return None;
+    }
+    let root = Cli::command();
+    let mut options = std::iter::once(&root).chain(root.get_subcommands()).flat_map(clap::Command::get_arguments);
+    let option = options.find(|option| option.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long)))?;
+    option.get_env().map(|name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_an_environment_variable() {
+        let root = Cli::command();
+        for option in std::iter::once(&root).chain(root.get_subcommands()).flat_map(clap::Command::get_arguments) {
+            let is_option = option.get_long().is_some_and(|long| !matches!(long, "help" | "version"));
+            assert!(!is_option || option.get_env().is_some(), "{option}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `workflow api`: the API alone.
+
+use ::api::ApiConfig;
+
+use crate::cli::ApiArgs;
+use crate::exit::Failure;
+use crate::settings;
+use crate::signals::Stop;
+use crate::wiring::{self, System};
+
+pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
+    let database = settings::shared_database(&args.database, "api")?;
+    let addresses = settings::listen(&args.listen)?;
+    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)? };
+    let redis = settings::redis(&args.bus)?;
+
+    let (listener, url) = wiring::bind(&addresses).await?;
+    let db = wiring::open(&database, wiring::API_CONNECTIONS).await?;
+    let System { db, clock, bus, relay } = System::connect(db, redis.as_ref())?;
+    let stop = Stop::on_signals()?;
+
+    let server = tokio::spawn(::api::serve(listener, db.clone(), clock, bus, relay, config, stop.asked()));
+    wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
+    wiring::supervise(&db, &stop, server, None).await
+}

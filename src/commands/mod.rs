@@ -1,0 +1,36 @@
+//! One file a command.
+
+mod api;
+mod doctor;
+mod import;
+mod migrate;
+mod openapi;
+mod triage;
+mod up;
+mod worker;
+
+use crate::cli::Command;
+use crate::exit::Failure;
+
+/// Runs a command to its end.
+pub fn run(command: Option<Command>) -> Result<(), Failure> {
+    match command.expect("the command line gives `up` where no command is named") {
+        Command::Up(args) => block_on(up::run(args)),
+        Command::Api(args) => block_on(api::run(args)),
+        Command::Worker(args) => block_on(worker::run(args)),
+        Command::Migrate(args) => block_on(migrate::run(args)),
+        Command::Import(args) => block_on(import::run(args)),
+        Command::Triage(args) => triage::run(&args),
+        Command::Openapi => openapi::print(&::api::openapi_json()),
+        Command::Asyncapi => openapi::print(&::api::asyncapi_json()),
+        Command::Doctor(args) => block_on(doctor::run(args)),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    // What still blocks a thread, such as a read of a slow disk, must not keep a stopped process alive.
+    runtime.shutdown_background();
+    done
+}

@@ -1,0 +1,34 @@
+//! `workflow up`: everything in one process.
+
+use ::api::ApiConfig;
+
+use crate::cli::UpArgs;
+use crate::exit::Failure;
+use crate::signals::Stop;
+use crate::wiring::{self, System};
+use crate::{demo, settings};
+
+pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
+    let addresses = settings::listen(&args.listen)?;
+    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)? };
+    let database = settings::database(&args.database)?;
+    let redis = settings::redis(&args.bus)?;
+
+    let (listener, url) = wiring::bind(&addresses).await?;
+    let connections = wiring::API_CONNECTIONS + wiring::worker_connections(&args.work);
+    let db = wiring::open(&database, connections).await?;
+    let system = System::connect(db, redis.as_ref())?;
+    let stop = Stop::on_signals()?;
+
+    let working = system.work(&[], &args.work);
+    let System { db, clock, bus, relay } = system.clone();
+    let server = tokio::spawn(::api::serve(listener, db, clock, bus, relay, config, stop.asked()));
+    wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
+
+    let demo = args.demo.then(|| tokio::spawn(demo::load(url, system.clock.clone())));
+    let ended = wiring::supervise(&system.db, &stop, server, Some(working)).await;
+    if let Some(demo) = demo {
+        demo.abort();
+    }
+    ended
+}

@@ -1,0 +1,172 @@
+//! Puts the parts of a process together, watches over them, and takes them down in order.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use shared::clock::Clock;
+use shared::config::ConnectionUrl;
+use shared::events::{Bus, Relay};
+use shared::jobs::{Engine, EngineConfig, Stopped};
+use shared::store::Db;
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinHandle};
+
+use crate::cli::WorkArgs;
+use crate::exit::Failure;
+use crate::signals::Stop;
+
+/// Connections an API process keeps to PostgreSQL.
+pub const API_CONNECTIONS: u32 = 16;
+/// Connections of one process at most.
+const MOST_CONNECTIONS: u32 = 64;
+/// How long requests may take to end before the workers are stopped as well.
+const SERVER_DRAIN: Duration = Duration::from_secs(4);
+
+/// What every role of a process shares.
+#[derive(Clone)]
+pub struct System {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// To the other processes.
+    pub bus: Bus,
+    /// Numbers events.
+    pub relay: Relay,
+}
+
+impl System {
+    /// Connects what carries events.
+    pub fn connect(db: Db, redis: Option<&ConnectionUrl>) -> Result<Self, Failure> {
+        let bus = Bus::connect(&db, redis.map(ConnectionUrl::expose)).map_err(Failure::Config)?;
+        let relay = Relay::start(db.clone(), bus.clone());
+        Ok(Self { db, clock: Clock::system(), bus, relay })
+    }
+
+    /// Starts working on jobs.
+    pub fn work(&self, queues: &[String], args: &WorkArgs) -> Working {
+        let mut config = EngineConfig {
+            concurrency: args.concurrency as usize,
+            lease: Duration::from_secs(args.lease.into()),
+            ..EngineConfig::default()
+        };
+        if !queues.is_empty() {
+            config.queues = queues.to_vec();
+            config.queues.sort_unstable();
+            config.queues.dedup();
+        }
+        let Self { db, clock, bus, relay } = self.clone();
+        let engine = Engine::new(db, clock, bus, relay, worker::registry(), worker::schedules(), config);
+        let stop = Stop::new();
+        Working { task: tokio::spawn(engine.run(stop.asked())), stop }
+    }
+}
+
+/// Opens the port, before anything else is touched, and gives the URL it is reached at.
+pub async fn bind(addresses: &[SocketAddr]) -> Result<(TcpListener, String), Failure> {
+    let shown = addresses.first().map(ToString::to_string).unwrap_or_default();
+    let listener = TcpListener::bind(addresses).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::Unavailable(format!(
+            "{shown} is in use by another program; stop that one or set WORKFLOW_LISTEN to another address"
+        )),
+        _ => Failure::Config(format!("WORKFLOW_LISTEN: cannot listen on {shown}: {error}")),
+    })?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((listener, url))
+}
+
+/// Opens the database; the embedded one is brought up to date, PostgreSQL must be.
+pub async fn open(url: &ConnectionUrl, connections: u32) -> Result<Db, Failure> {
+    let connections = connections.min(MOST_CONNECTIONS);
+    let opened = if url.is_sqlite() {
+        Db::open(url.expose(), connections).await
+    } else {
+        Db::open_migrated(url.expose(), connections).await
+    };
+    opened.map_err(|error| named(error.into(), url))
+}
+
+/// Connections that this many jobs at once need.
+pub fn worker_connections(args: &WorkArgs) -> u32 {
+    args.concurrency + 4
+}
+
+/// Says which database a failure is about; the URL's password does not show.
+pub fn named(failure: Failure, url: &ConnectionUrl) -> Failure {
+    match failure {
+        Failure::Unavailable(text) => Failure::Unavailable(format!("{text} (DATABASE_URL is {url})")),
+        other => other,
+    }
+}
+
+/// Tells whoever started the process that it is ready.
+pub fn announce(line: &str) {
+    let mut out = std::io::stdout().lock();
+    // Nobody may be listening any more; that is no reason to stop.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// A running engine.
+pub struct Working {
+    task: JoinHandle<Stopped>,
+    stop: Stop,
+}
+
+/// Waits until a stop is asked for or a part ends by itself, then stops the server and after it the workers, so that
+/// whoever waits for a mutation's outcome still gets it.
+pub async fn supervise(
+    db: &Db,
+    stop: &Stop,
+    mut server: JoinHandle<std::io::Result<()>>,
+    mut working: Option<Working>,
+) -> Result<(), Failure> {
+    let mut server_ended = None;
+    let mut engine_ended = None;
+    tokio::select! {
+        () = stop.asked() => {}
+        ended = &mut server => server_ended = Some(ended),
+        ended = engine(working.as_mut()) => engine_ended = Some(ended),
+    }
+    let mut broken = None;
+    if let Some(ended) = &server_ended {
+        broken = Some(format!("the server ended unexpectedly{}", reason(ended)));
+    } else if let Some(ended) = &engine_ended {
+        broken = Some(format!("the workers ended unexpectedly{}", reason(&ended.as_ref().map(|_| Ok(())))));
+    }
+
+    stop.ask();
+    if server_ended.is_none() && tokio::time::timeout(SERVER_DRAIN, &mut server).await.is_err() {
+        server.abort();
+    }
+    if engine_ended.is_none()
+        && let Some(working) = &mut working
+    {
+        working.stop.ask();
+        match (&mut working.task).await {
+            Ok(Stopped::Drained) => {}
+            Ok(Stopped::GaveBack(jobs)) => {
+                eprintln!("workflow: {jobs} unfinished jobs were given back; another worker or the next start runs them");
+            }
+            Err(error) => broken = broken.or(Some(format!("the workers ended unexpectedly: {error}"))),
+        }
+    }
+    let _ = tokio::time::timeout(Duration::from_secs(2), db.close()).await;
+    broken.map_or(Ok(()), |text| Err(Failure::Failed(text)))
+}
+
+/// How the engine ends; never, if there is none.
+async fn engine(working: Option<&mut Working>) -> Result<Stopped, JoinError> {
+    match working {
+        Some(working) => (&mut working.task).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn reason(ended: &Result<std::io::Result<()>, impl std::fmt::Display>) -> String {
+    match ended {
+        Ok(Ok(())) => String::new(),
+        Ok(Err(error)) => format!(": {error}"),
+        Err(error) => format!(": {error}"),
+    }
+}
