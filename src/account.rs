@@ -65,7 +65,8 @@ impl Account {
         self.duplicates += batch.duplicates;
         self.quarantined += batch.quarantined;
         let failed = batch.state == "failed";
-        let (of_mails, of_batch): (Vec<_>, Vec<_>) = batch.errors.into_iter().partition(|error| !error.email.is_empty());
+        let (of_mails, of_batch): (Vec<_>, Vec<_>) =
+            batch.errors.into_iter().partition(|error| !error.email.is_empty());
         self.in_quarantine.extend(of_mails.into_iter().map(|error| (error.email, error.reason)));
         if failed {
             let reasons: Vec<String> = of_batch.into_iter().map(|error| error.reason).collect();
@@ -151,7 +152,13 @@ mod tests {
         let error = |email: &str, reason: &str| MailError { email: email.to_owned(), reason: reason.to_owned() };
         let errors = vec![error("a.eml", "empty"), error("", "no disk")];
         let mut account = Account::default();
-        account.add(Batch { id: "7".to_owned(), state: "failed".to_owned(), quarantined: 1, errors, ..Batch::default() });
+        account.add(Batch {
+            id: "7".to_owned(),
+            state: "failed".to_owned(),
+            quarantined: 1,
+            errors,
+            ..Batch::default()
+        });
         assert_eq!(account.failed, ["batch 7 failed: no disk"]);
     }
 }

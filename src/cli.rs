@@ -126,7 +126,6 @@ pub struct WorkArgs {
 
 /// Arguments of `up`.
 #[derive(Debug, Args)]
-#[expect(missing_docs, reason = "groups, documented at their types")]
 pub struct UpArgs {
     /// Load the bundled demo mail, dated relative to now, into an empty database
     #[arg(long, env = "WORKFLOW_DEMO", value_parser = FalseyValueParser::new())]
@@ -145,7 +144,6 @@ pub struct UpArgs {
 
 /// Arguments of `api`.
 #[derive(Debug, Args)]
-#[expect(missing_docs, reason = "groups, documented at their types")]
 pub struct ApiArgs {
     #[command(flatten)]
     pub database: DatabaseArgs,
@@ -159,7 +157,6 @@ pub struct ApiArgs {
 
 /// Arguments of `worker`.
 #[derive(Debug, Args)]
-#[expect(missing_docs, reason = "groups, documented at their types")]
 pub struct WorkerArgs {
     /// Queues to work on, separated by commas; all of them if absent
     #[arg(long, env = "WORKFLOW_QUEUES", value_name = "NAMES", value_delimiter = ',')]
@@ -189,7 +186,6 @@ pub struct ClientArgs {
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
-#[expect(missing_docs, reason = "groups, documented at their types")]
 pub struct ImportArgs {
     /// Files and folders; in folders *.eml, *.mbox, *.json and Maildir folders are found at any depth
     #[arg(required = true, value_name = "PATH")]
@@ -217,7 +213,6 @@ pub struct TriageArgs {
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
-#[expect(missing_docs, reason = "groups, documented at their types")]
 pub struct DoctorArgs {
     #[command(flatten)]
     pub database: DatabaseArgs,
@@ -231,7 +226,11 @@ pub struct DoctorArgs {
 
 fn server_url(text: &str) -> Result<reqwest::Url, String> {
     let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
-    if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err("must start with http:// or https://".to_owned()) }
+    if matches!(url.scheme(), "http" | "https") {
+        Ok(url)
+    } else {
+        Err("must start with http:// or https://".to_owned())
+    }
 }
 
 /// Reads the command line and the environment. On an error, and for `--help` and `--version`, everything has been

@@ -77,13 +77,13 @@ impl Client {
 
     /// Reads a JSON document.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Problem> {
-        let answer = self.send(Method::GET, path, async |request| Ok(request)).await?;
+        let answer = self.send(Method::GET, path, Ok).await?;
         answer.json().await.map_err(|error| Problem::Refused(format!("{path}: {}", causes(&error))))
     }
 
     /// Whether anybody answers, whatever is said.
     pub async fn reach(&self) -> Result<(), Problem> {
-        match self.send(Method::GET, "/health/live", async |request| Ok(request)).await {
+        match self.send(Method::GET, "/health/live", Ok).await {
             Err(Problem::Unreachable(text)) => Err(Problem::Unreachable(text)),
             Ok(_) | Err(Problem::Refused(_)) => Ok(()),
         }
@@ -95,7 +95,7 @@ impl Client {
         &self,
         method: Method,
         path: &str,
-        fill: impl AsyncFn(RequestBuilder) -> Result<RequestBuilder, String>,
+        fill: impl Fn(RequestBuilder) -> Result<RequestBuilder, String>,
     ) -> Result<Response, Problem> {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let mut wait = Duration::from_millis(250);
@@ -104,7 +104,7 @@ impl Client {
             if let Some(key) = &self.key {
                 request = request.bearer_auth(key);
             }
-            let (problem, retry_after) = match fill(request).await.map_err(Problem::Refused)?.send().await {
+            let (problem, retry_after) = match fill(request).map_err(Problem::Refused)?.send().await {
                 Ok(answer) if answer.status().is_success() => return Ok(answer),
                 Ok(answer) => {
                     let status = answer.status();
@@ -137,8 +137,10 @@ async fn explain(answer: Response) -> String {
     let status = answer.status();
     let document: ErrorDocument = answer.json().await.unwrap_or_default();
     let mut text = status.to_string();
-    for part in [document.title, document.detail].into_iter().filter(|part| !part.is_empty() && !status.to_string().contains(part)) {
-        text = format!("{text}: {part}");
+    for part in [document.title, document.detail] {
+        if !text.contains(&part) {
+            text = format!("{text}: {part}");
+        }
     }
     for issue in document.errors {
         text = format!("{text}; {} {}", issue.pointer, issue.detail);

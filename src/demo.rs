@@ -119,8 +119,14 @@ mod tests {
     fn a_relative_date_becomes_absolute_and_nothing_else_changes() {
         let now = "2026-11-22T21:00:00Z".parse().unwrap();
         let date = |raw: &[u8]| dated(raw, now);
-        assert_eq!(date(b"A: b\r\nDate: @now-26h15m\r\n\r\n\xff"), b"A: b\r\nDate: Sat, 21 Nov 2026 18:45:00 +0000\r\n\r\n\xff");
-        assert_eq!(date(b"Date: @now-1d4h30m\n\nDate: @now-1d\n"), b"Date: Sat, 21 Nov 2026 16:30:00 +0000\n\nDate: @now-1d\n");
+        assert_eq!(
+            date(b"A: b\r\nDate: @now-26h15m\r\n\r\n\xff"),
+            b"A: b\r\nDate: Sat, 21 Nov 2026 18:45:00 +0000\r\n\r\n\xff"
+        );
+        assert_eq!(
+            date(b"Date: @now-1d4h30m\n\nDate: @now-1d\n"),
+            b"Date: Sat, 21 Nov 2026 16:30:00 +0000\n\nDate: @now-1d\n"
+        );
         for raw in [&b"A: b\n\nDate: @now-1d\n"[..], b"Date: @now-soon\n\nx", b"\x00\xfe garbage", b""] {
             assert_eq!(date(raw), raw);
         }

@@ -163,7 +163,9 @@ mod tests {
         for name in ["b.eml", "a/deep/c.EML", "z.mbox", "k.json", "gold.jsonl", "README.md", "tmp/x.eml"] {
             write(folder.path(), name, "");
         }
-        for name in ["box/cur/17.M1:2,S", "box/new/18.M2", "box/tmp/19.M3", "box/dovecot-uidlist", "box/.Sent/cur/20.M4"] {
+        for name in
+            ["box/cur/17.M1:2,S", "box/new/18.M2", "box/tmp/19.M3", "box/dovecot-uidlist", "box/.Sent/cur/20.M4"]
+        {
             write(folder.path(), name, "");
         }
         std::fs::create_dir(folder.path().join("box/.Sent/new")).unwrap();

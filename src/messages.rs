@@ -66,7 +66,9 @@ type Messages = Box<dyn Iterator<Item = Result<Message, Unread>>>;
 pub fn of(file: &MailFile, max: usize) -> Messages {
     let name = file.name.clone();
     let read = match file.kind {
-        Kind::Message => message(&file.path, &name, max).map(|message| Box::new(std::iter::once(Ok(message))) as Messages),
+        Kind::Message => {
+            message(&file.path, &name, max).map(|message| Box::new(std::iter::once(Ok(message))) as Messages)
+        }
         Kind::Mbox => mbox(&file.path, &name, max),
         Kind::Json => json(&file.path, &name),
     };
@@ -117,7 +119,8 @@ fn json(path: &Path, name: &str) -> Result<Messages, String> {
         pointer => format!("not JSON mail: {pointer}: {}", problem.detail),
     })?;
     let is_object = bytes.trim_ascii_start().starts_with(b"{");
-    let is_single = is_object && serde_json::from_slice(&bytes).is_ok_and(|envelope: Envelope| envelope.emails.is_none());
+    let is_single =
+        is_object && serde_json::from_slice(&bytes).is_ok_and(|envelope: Envelope| envelope.emails.is_none());
     let name = name.to_owned();
     Ok(Box::new(mails.into_iter().enumerate().map(move |(at, mail)| {
         let name = if is_single { name.clone() } else { format!("{name}#{at}") };

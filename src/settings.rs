@@ -57,14 +57,17 @@ pub fn redis(args: &BusArgs) -> Result<Option<ConnectionUrl>, Failure> {
 /// The addresses to listen on, tried in turn: more than one if a name has more.
 pub fn listen(args: &ListenArgs) -> Result<Vec<SocketAddr>, Failure> {
     if args.auth == Auth::Required {
-        let text = "WORKFLOW_AUTH=required is not available in this version; use WORKFLOW_AUTH=off on a loopback address";
+        let text =
+            "WORKFLOW_AUTH=required is not available in this version; use WORKFLOW_AUTH=off on a loopback address";
         return Err(Failure::Config(text.to_owned()));
     }
     let given = args.listen.trim();
     let addresses: Vec<SocketAddr> = match given.to_socket_addrs() {
         Ok(found) => found.collect(),
         Err(error) => {
-            return Err(Failure::Config(format!("WORKFLOW_LISTEN: {given} is not an address like 127.0.0.1:3001: {error}")));
+            return Err(Failure::Config(format!(
+                "WORKFLOW_LISTEN: {given} is not an address like 127.0.0.1:3001: {error}"
+            )));
         }
     };
     if addresses.is_empty() {
@@ -114,7 +117,8 @@ mod tests {
         for url in ["sqlite://data/crewai.db", "sqlite:x.db", "postgres://localhost/x", "postgresql://u:p@h:5432/x"] {
             assert!(database(url).is_ok(), "{url}");
         }
-        for url in ["", "data/crewai.db", "mysql://localhost/x", "sqlite://", "sqlite::memory:", "postgres://h:port/x"] {
+        for url in ["", "data/crewai.db", "mysql://localhost/x", "sqlite://", "sqlite::memory:", "postgres://h:port/x"]
+        {
             assert_eq!(database(url).unwrap_err().code(), 78, "{url}");
         }
         let refused = database("postgre://ana:secret@db/x").unwrap_err();

@@ -1,8 +1,8 @@
 //! Packs mail into batches under the server's limits, and delivers them.
 
 use mail::Format;
-use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 
 use crate::client::{Client, Problem};
@@ -132,18 +132,18 @@ pub async fn deliver(client: &Client, run: &str, delivery: &Delivery) -> Result<
             // The boundary is the key, so that every try sends the same bytes.
             let body = multipart(&key, &delivery.mailbox, mails);
             let kind = format!("multipart/form-data; boundary={key}");
-            let fill = async |request: reqwest::RequestBuilder| {
+            let fill = |request: RequestBuilder| {
                 Ok(request.header("Idempotency-Key", &key).header(CONTENT_TYPE, &kind).body(body.clone()))
             };
             client.send(Method::POST, PATH, fill).await?
         }
         Load::Alone { name, content } => {
-            let fill = async |request: reqwest::RequestBuilder| {
+            let fill = |request: RequestBuilder| {
                 let request = request
                     .query(&[("mailbox", &*delivery.mailbox), ("source", name)])
                     .header("Idempotency-Key", &key)
                     .header(CONTENT_TYPE, "message/rfc822");
-                alone(request, content).await.map_err(|error| format!("{name}: {error}"))
+                alone(request, content).map_err(|error| format!("{name}: {error}"))
             };
             client.send(Method::POST, PATH, fill).await?
         }
@@ -152,13 +152,13 @@ pub async fn deliver(client: &Client, run: &str, delivery: &Delivery) -> Result<
     Ok(accepted.batch_id)
 }
 
-async fn alone(request: reqwest::RequestBuilder, content: &Content) -> std::io::Result<reqwest::RequestBuilder> {
+fn alone(request: RequestBuilder, content: &Content) -> std::io::Result<RequestBuilder> {
     Ok(match content {
         Content::Whole(raw) => request.body(raw.clone()),
         Content::OnDisk { path, .. } => {
-            let file = tokio::fs::File::open(path).await?;
-            let size = file.metadata().await?.len();
-            request.header(CONTENT_LENGTH, size).body(file)
+            let file = std::fs::File::open(path)?;
+            let size = file.metadata()?.len();
+            request.header(CONTENT_LENGTH, size).body(tokio::fs::File::from_std(file))
         }
         Content::Head { head, size, sha256 } => request
             .query(&[("size", size.to_string()), ("sha256", sha256.clone()), ("truncated", "true".to_owned())])
@@ -228,6 +228,9 @@ mod tests {
     fn a_name_cannot_break_the_form() {
         let mail = Upload { name: "a\"\r\nX: y.eml".to_owned(), format: Format::Json, raw: b"{}".to_vec() };
         let body = String::from_utf8(multipart("B", "orders", &[mail])).unwrap();
-        assert!(body.contains("filename=\"a___X: y.eml\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--B--"), "{body}");
+        assert!(
+            body.contains("filename=\"a___X: y.eml\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--B--"),
+            "{body}"
+        );
     }
 }

@@ -146,7 +146,9 @@ pub async fn supervise(
         match (&mut working.task).await {
             Ok(Stopped::Drained) => {}
             Ok(Stopped::GaveBack(jobs)) => {
-                eprintln!("workflow: {jobs} unfinished jobs were given back; another worker or the next start runs them");
+                eprintln!(
+                    "workflow: {jobs} unfinished jobs were given back; another worker or the next start runs them"
+                );
             }
             Err(error) => broken = broken.or(Some(format!("the workers ended unexpectedly: {error}"))),
         }

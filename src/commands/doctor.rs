@@ -89,7 +89,9 @@ async fn database(url: &ConnectionUrl) -> Result<(String, Option<Db>), Failure> 
             Ok((format!("ours, schema {found}; `workflow up` brings it to {known}"), None))
         }
         Err(error @ OpenError::Unreachable(_)) => match wiring::named(error.into(), url) {
-            Failure::Unavailable(text) => Err(Failure::Unavailable(format!("{text}; start it, or correct DATABASE_URL"))),
+            Failure::Unavailable(text) => {
+                Err(Failure::Unavailable(format!("{text}; start it, or correct DATABASE_URL")))
+            }
             other => Err(other),
         },
         Err(error) => Err(error.into()),

@@ -6,8 +6,8 @@ use mail::{Limits, Triage};
 
 use crate::cli::TriageArgs;
 use crate::exit::Failure;
-use crate::messages::{self, Content, Message};
 use crate::mailfiles;
+use crate::messages::{self, Content, Message};
 
 /// Characters of a title in the table.
 const TITLE: usize = 60;
@@ -44,7 +44,8 @@ fn triage(found: &mailfiles::Found, print: &mut Print<impl Write>) -> io::Result
         match content {
             Content::Whole(raw) => {
                 let line = triage.take(&name, &raw, format);
-                let title = if print.json || line.error.is_some() { String::new() } else { title(&raw, format, &limits) };
+                let title =
+                    if print.json || line.error.is_some() { String::new() } else { title(&raw, format, &limits) };
                 print.line(&line, &title)?;
             }
             Content::OnDisk { size, .. } | Content::Head { size, .. } => {

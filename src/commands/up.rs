@@ -25,10 +25,15 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let server = tokio::spawn(::api::serve(listener, db, clock, bus, relay, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
 
-    let demo = args.demo.then(|| tokio::spawn(demo::load(url, system.clock.clone())));
-    let ended = wiring::supervise(&system.db, &stop, server, Some(working)).await;
-    if let Some(demo) = demo {
-        demo.abort();
+    let clock = system.clock.clone();
+    let demo = async {
+        if args.demo {
+            demo::load(url, clock).await;
+        }
+        std::future::pending::<std::convert::Infallible>().await
+    };
+    tokio::select! {
+        ended = wiring::supervise(&system.db, &stop, server, Some(working)) => ended,
+        never = demo => match never {},
     }
-    ended
 }

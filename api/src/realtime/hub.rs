@@ -1,0 +1,178 @@
+//! Reads the feed once a process and hands every frame to all connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use shared::clock::Clock;
+use shared::events::{Bus, Feed, Frame};
+use shared::store::{self, Db, StoreError};
+use tokio::sync::{Semaphore, broadcast, watch};
+
+/// Frames a connection may be behind before it counts as too slow. Kept once for all.
+const BACKLOG: usize = 8192;
+
+/// Reads of the table at once. A storm of reconnecting clients must not take every connection to the database.
+const READS: usize = 2;
+
+/// How long a new connection waits for the database.
+const OPENING: Duration = Duration::from_secs(3);
+
+/// Hands events to connections. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub(Arc<Shared>);
+
+struct Shared {
+    db: Db,
+    clock: Clock,
+    frames: broadcast::Sender<Arc<Frame>>,
+    reads: Semaphore,
+    stage: watch::Sender<Stage>,
+    connections: watch::Sender<usize>,
+    dropped: AtomicU64,
+}
+
+/// How far the hub is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The feed does not run yet: an event after a cursor read now might never come.
+    Starting,
+    Running,
+    Closing,
+}
+
+impl Hub {
+    /// Starts following the feed.
+    pub fn start(db: Db, bus: Bus, clock: Clock) -> Self {
+        let hub = Self(Arc::new(Shared {
+            db,
+            clock,
+            frames: broadcast::Sender::new(BACKLOG),
+            reads: Semaphore::new(READS),
+            stage: watch::Sender::new(Stage::Starting),
+            connections: watch::Sender::new(0),
+            dropped: AtomicU64::new(0),
+        }));
+        tokio::spawn(hub.clone().distribute(bus));
+        hub
+    }
+
+    /// Connections that are open.
+    pub fn connections(&self) -> usize {
+        *self.0.connections.borrow()
+    }
+
+    /// Connections closed because they were too slow, since the start.
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Closes all connections with 1012 and takes no new ones.
+    pub fn close(&self) {
+        self.0.stage.send_replace(Stage::Closing);
+    }
+
+    /// Resolves when no connection is left, so that closing frames are out before the process ends.
+    pub async fn drained(&self) {
+        // The sender lives as long as the hub.
+        let _ = self.0.connections.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    async fn distribute(self, bus: Bus) {
+        let mut stage = self.0.stage.subscribe();
+        tokio::select! {
+            () = self.follow(&bus) => tracing::debug!("the event bus has ended"),
+            _ = stage.wait_for(|stage| *stage == Stage::Closing) => {}
+        }
+    }
+
+    async fn follow(&self, bus: &Bus) {
+        let mut feed = self.feed(bus).await;
+        self.0.stage.send_if_modified(|stage| {
+            let starting = *stage == Stage::Starting;
+            if starting {
+                *stage = Stage::Running;
+            }
+            starting
+        });
+        while let Some(frame) = feed.next().await {
+            // An error only says that nobody is connected.
+            let _ = self.0.frames.send(Arc::new(frame));
+        }
+    }
+
+    /// The feed, as soon as the database answers.
+    async fn feed(&self, bus: &Bus) -> Feed {
+        loop {
+            match Feed::from_now(self.0.db.clone(), bus).await {
+                Ok(feed) => return feed,
+                Err(error) => tracing::warn!(%error, "the event feed could not be opened; trying again"),
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    /// Everything distributed from now on.
+    pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Frame>> {
+        self.0.frames.subscribe()
+    }
+
+    /// The oldest event kept and the newest there is.
+    pub(super) async fn range(&self) -> Result<(i64, i64), StoreError> {
+        let _turn = self.0.reads.acquire().await;
+        store::events::range(&mut self.0.db.read().await?).await
+    }
+
+    /// Events after a cursor from the table.
+    pub(super) async fn after(&self, cursor: i64, limit: i64) -> Result<Vec<Frame>, StoreError> {
+        let _turn = self.0.reads.acquire().await;
+        let events = store::events::after(&mut self.0.db.read().await?, cursor, limit).await?;
+        Ok(events.into_iter().map(Frame::from).collect())
+    }
+
+    /// A place for one more connection, once the hub runs; `None` if it does not in time, or no more.
+    pub(super) async fn admit(&self) -> Option<Seat> {
+        let mut stage = self.0.stage.subscribe();
+        let running = {
+            let started = tokio::time::timeout(OPENING, stage.wait_for(|now| *now != Stage::Starting)).await;
+            matches!(started, Ok(Ok(now)) if *now == Stage::Running)
+        };
+        running.then(|| {
+            self.0.connections.send_modify(|count| *count += 1);
+            Seat { hub: self.clone(), stage }
+        })
+    }
+}
+
+/// A connection's place: counted until it is dropped.
+pub(super) struct Seat {
+    hub: Hub,
+    stage: watch::Receiver<Stage>,
+}
+
+impl Seat {
+    pub(super) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Resolves when the process is about to stop.
+    pub(super) async fn closing(&mut self) {
+        let _ = self.stage.wait_for(|stage| *stage == Stage::Closing).await;
+    }
+
+    /// Counts this connection as too slow.
+    pub(super) fn count_dropped(&self) {
+        self.hub.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.hub.0.connections.send_modify(|count| *count -= 1);
+    }
+}

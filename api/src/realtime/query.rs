@@ -1,0 +1,92 @@
+//! What a client asks for in the address it connects to.
+
+use poem::Request;
+
+use super::subscription::{Filter, Subscription};
+use crate::problem::{Issue, Problem};
+
+/// What a client asks for in the address it connects to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Query {
+    /// Which events it wants.
+    pub(super) subscription: Subscription,
+    /// The last event it has.
+    pub(super) since: Option<i64>,
+}
+
+impl Query {
+    /// Reads `events` and `since`.
+    ///
+    /// # Errors
+    /// 422 with everything that is wrong.
+    pub(super) fn read(request: &Request) -> Result<Self, Problem> {
+        let parameters = request
+            .params::<Vec<(String, String)>>()
+            .map_err(|_| Problem::bad_request("the query cannot be read"))?;
+        Self::parse(parameters).map_err(Problem::unprocessable)
+    }
+
+    fn parse(parameters: Vec<(String, String)>) -> Result<Self, Vec<Issue>> {
+        let mut query = Self { subscription: Subscription::all(), since: None };
+        let mut seen: Vec<String> = Vec::new();
+        let mut issues = Vec::new();
+        for (name, value) in parameters {
+            let outcome = match name.as_str() {
+                _ if seen.contains(&name) => Err("is given more than once".to_owned()),
+                "events" => subscription(&value).map(|subscription| query.subscription = subscription),
+                "since" => cursor(&value).map(|since| query.since = Some(since)),
+                _ => Err("is not a parameter of the socket; it takes events and since".to_owned()),
+            };
+            if let Err(detail) = outcome {
+                let shown: String = name.chars().take(60).collect();
+                issues.push(Issue { pointer: format!("query/{shown}"), detail });
+            }
+            seen.push(name);
+        }
+        if issues.is_empty() { Ok(query) } else { Err(issues) }
+    }
+}
+
+fn subscription(value: &str) -> Result<Subscription, String> {
+    let names = value.split(',').map(|name| name.trim().to_owned()).collect();
+    Subscription::new(Some(names), Filter::default())
+}
+
+/// A number larger than any there can be is an unknown cursor, not a malformed one.
+fn cursor(value: &str) -> Result<i64, String> {
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(value.parse().unwrap_or(i64::MAX))
+    } else {
+        Err("must be the decimal id of an event".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<Query, Problem> {
+        Query::read(&Request::builder().uri(format!("/ws?{query}").parse().unwrap()).finish())
+    }
+
+    #[test]
+    fn without_parameters_everything_is_sent_from_now_on() {
+        assert_eq!(read("").unwrap(), Query { subscription: Subscription::all(), since: None });
+    }
+
+    #[test]
+    fn names_and_cursor_are_read() {
+        let query = read("events=workflow:sla:*,%20workflow:task:created&since=18").unwrap();
+        assert_eq!(query.since, Some(18));
+        assert_eq!(query.subscription.events(), ["workflow:sla:*", "workflow:task:created"]);
+        assert_eq!(read("since=99999999999999999999").unwrap().since, Some(i64::MAX));
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_at_once() {
+        for query in ["since=", "since=-1", "since=+1", "since=1.0", "since=0x10", "since=1&since=2", "events=", "events=a,b", "x=1"] {
+            assert_eq!(read(query).unwrap_err().status, 422, "{query}");
+        }
+        assert_eq!(read("since=x&events=nothing&page=2").unwrap_err().errors.len(), 3);
+    }
+}

@@ -1,0 +1,158 @@
+//! The events of one connection: what it has missed from the table, then what happens from the hub.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::events::Frame;
+use shared::store::StoreError;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+use super::hub::Hub;
+use super::notice::Lost;
+
+/// Events read from the table at once: many replaying connections hold a page each.
+const PAGE: i64 = 200;
+
+/// Live events taken at once.
+const BURST: usize = 256;
+
+/// What a source gives.
+pub(super) enum Arrival {
+    /// Events, in order.
+    Frames(Vec<Arc<Frame>>),
+    /// Events that should follow the cursor are gone; live ones follow the newest.
+    Lost {
+        /// Why.
+        reason: Lost,
+        /// The newest event there is.
+        newest: i64,
+    },
+    /// The connection is too far behind.
+    Overrun,
+}
+
+/// The events of one connection, each once and in order.
+pub(super) struct Source {
+    hub: Hub,
+    live: Receiver<Arc<Frame>>,
+    /// The number of the newest event given or passed over.
+    cursor: i64,
+    /// The newest event when the source was opened.
+    newest: i64,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Lost(Lost),
+    Replay,
+    Live,
+    /// The hub has gone on without this connection.
+    Overrun,
+}
+
+impl Source {
+    /// Events after `since`, or from now on.
+    pub(super) async fn open(hub: &Hub, since: Option<i64>) -> Result<Self, StoreError> {
+        // Subscribed before the newest number is read: nothing falls in between.
+        let live = hub.subscribe();
+        let (oldest, newest) = hub.range().await?;
+        let (cursor, phase) = match since {
+            None => (newest, Phase::Live),
+            Some(since) if since > newest => (newest, Phase::Lost(Lost::CursorUnknown)),
+            Some(since) if since + 1 < oldest => (newest, Phase::Lost(Lost::CursorExpired)),
+            Some(since) => (since, Phase::Replay),
+        };
+        Ok(Self { hub: hub.clone(), live, cursor, newest, phase })
+    }
+
+    /// The newest event when the source was opened.
+    pub(super) fn newest(&self) -> i64 {
+        self.newest
+    }
+
+    /// What comes next. May be dropped while it waits; nothing is lost by that.
+    pub(super) async fn next(&mut self) -> Arrival {
+        match self.phase {
+            Phase::Lost(reason) => {
+                self.phase = Phase::Live;
+                Arrival::Lost { reason, newest: self.cursor }
+            }
+            Phase::Replay => self.replay().await.unwrap_or_else(|error| {
+                tracing::debug!(%error, "events could not be read; trying again");
+                Arrival::Frames(Vec::new())
+            }),
+            Phase::Live => self.follow().await,
+            Phase::Overrun => Arrival::Overrun,
+        }
+    }
+
+    /// The next page of the table.
+    async fn replay(&mut self) -> Result<Arrival, StoreError> {
+        // Subscribed anew before each page, so that a long replay is not overrun by what its later pages have anyway.
+        let live = self.hub.subscribe();
+        let page = match self.hub.after(self.cursor, PAGE).await {
+            Ok(page) => page,
+            Err(error) => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                return Err(error);
+            }
+        };
+        if !follows(&page, self.cursor) {
+            // Removed while it was being read.
+            let (_, newest) = self.hub.range().await?;
+            (self.live, self.cursor, self.phase) = (live, newest, Phase::Live);
+            return Ok(Arrival::Lost { reason: Lost::CursorExpired, newest });
+        }
+        self.live = live;
+        self.cursor += page.len() as i64;
+        if (page.len() as i64) < PAGE {
+            self.phase = Phase::Live;
+        }
+        Ok(Arrival::Frames(page.into_iter().map(Arc::new).collect()))
+    }
+
+    /// The next live events: after the first, whatever else is there already.
+    async fn follow(&mut self) -> Arrival {
+        let mut frames = Vec::new();
+        match self.live.recv().await {
+            Ok(frame) => self.take(frame, &mut frames),
+            Err(RecvError::Lagged(_)) => return self.overrun(),
+            // The hub ends with the process, and that is told by other means.
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
+        while frames.len() < BURST {
+            match self.live.try_recv() {
+                Ok(frame) => self.take(frame, &mut frames),
+                Err(TryRecvError::Lagged(_)) => {
+                    // What was taken before is in order. The receiver itself would go on behind the hole.
+                    self.overrun();
+                    break;
+                }
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
+        }
+        Arrival::Frames(frames)
+    }
+
+    fn overrun(&mut self) -> Arrival {
+        self.phase = Phase::Overrun;
+        Arrival::Overrun
+    }
+
+    fn take(&mut self, frame: Arc<Frame>, frames: &mut Vec<Arc<Frame>>) {
+        match frame.id {
+            // The table had it already.
+            Some(id) if id <= self.cursor => return,
+            Some(id) => self.cursor = id,
+            None => {}
+        }
+        frames.push(frame);
+    }
+}
+
+/// Numbers have no holes, so one in the table means that events were removed.
+fn follows(page: &[Frame], cursor: i64) -> bool {
+    page.iter().zip(cursor + 1..).all(|(frame, expected)| frame.id == Some(expected))
+}

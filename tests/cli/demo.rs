@@ -1,0 +1,44 @@
+//! `workflow up --demo`: the whole chain with one command.
+
+use std::time::Duration;
+
+use crate::process::{Server, run, sqlite3};
+
+#[test]
+fn demo_mail_is_loaded_once_and_every_mail_is_accounted_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::up(folder.path(), &["--demo"]);
+    let account = server.line("demo: ");
+    assert!(account.starts_with("100 mails: "), "{account}");
+    let figures = server.get("/api/workflow/metrics");
+    for colour in ["red_tasks", "yellow_tasks", "green_tasks", "completed_tasks"] {
+        assert!(figures[colour].as_i64().unwrap() > 0, "{colour}: {figures}");
+    }
+    let tasks = figures["total_tasks"].as_i64().unwrap();
+    assert!(account.contains(&format!(" {tasks} tasks, ")), "{account}");
+    if let Some(active) = sqlite3(&folder.path().join("data/crewai.db"), "SELECT active_tasks FROM real_time_metrics") {
+        assert!(active.trim().parse::<i64>().unwrap() > 0);
+    }
+
+    let doctor = run(folder.path(), &["doctor", "--listen", server.url.trim_start_matches("http://")]);
+    assert_eq!(doctor.code, 0, "{}{}", doctor.out, doctor.err);
+    assert!(doctor.out.contains("a server runs at"), "{}", doctor.out);
+
+    let (code, took) = server.terminate();
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+
+    let server = Server::up(folder.path(), &["--demo"]);
+    let refusal = server.line("demo: ");
+    assert!(refusal.contains("the database is not empty; demo mail was not loaded"), "{refusal}");
+    assert_eq!(server.get("/api/workflow/metrics")["total_tasks"], tasks);
+}
+
+#[test]
+fn ctrl_c_and_sigterm_end_an_idle_server_with_0() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::up(folder.path(), &[]);
+    let (code, took) = server.terminate();
+    assert_eq!(code, Some(0));
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
