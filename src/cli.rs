@@ -28,9 +28,9 @@ pub struct Cli {
 pub enum Command {
     /// Everything in one process: API, page, workers and scheduler. Without a command this is what runs
     Up(UpArgs),
-    /// The API alone, any number of processes on one PostgreSQL
+    #[command(about = "The API alone, any number of processes on one PostgreSQL")]
     Api(ApiArgs),
-    /// A worker alone, any number of processes on one PostgreSQL
+    #[command(about = "A worker alone, any number of processes on one PostgreSQL")]
     Worker(WorkerArgs),
     /// Applies the migrations and exits
     Migrate(DatabaseArgs),
@@ -38,9 +38,9 @@ pub enum Command {
     Import(ImportArgs),
     /// Runs the mail pipeline over files without storing anything
     Triage(TriageArgs),
-    /// Prints the HTTP contract, `OpenAPI` 3.1 in JSON
+    #[command(about = "Prints the HTTP contract, OpenAPI 3.1 in JSON")]
     Openapi,
-    /// Prints the contract of the events, `AsyncAPI` 3 in JSON
+    #[command(about = "Prints the contract of the events, AsyncAPI 3 in JSON")]
     Asyncapi,
     /// Checks configuration, database, Redis, clock and port, and says what to do
     Doctor(DoctorArgs),
@@ -78,7 +78,7 @@ pub struct DatabaseArgs {
 /// What carries events between processes.
 #[derive(Debug, Args)]
 pub struct BusArgs {
-    /// Redis that carries events between processes; unset: in process, or through PostgreSQL
+    /// Redis that carries events between processes; unset: in process, or through the database
     #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub redis_url: Option<String>,
 }
@@ -237,13 +237,11 @@ fn server_url(text: &str) -> Result<reqwest::Url, String> {
 /// printed and the exit code is returned.
 pub fn read() -> Result<Cli, ExitCode> {
     let mut args: Vec<OsString> = std::env::args_os().collect();
-    let read = Cli::try_parse_from(&args).and_then(|cli| match cli.command {
-        Some(_) => Ok(cli),
-        None => {
-            args.push("up".into());
-            Cli::try_parse_from(&args)
-        }
-    });
+    let mut read = Cli::try_parse_from(&args);
+    if read.as_ref().is_ok_and(|cli| cli.command.is_none()) {
+        args.push("up".into());
+        read = Cli::try_parse_from(&args);
+    }
     read.map_err(|error| refuse(&error, &args))
 }
 

@@ -16,7 +16,7 @@ use crate::cli::WorkArgs;
 use crate::exit::Failure;
 use crate::signals::Stop;
 
-/// Connections an API process keeps to PostgreSQL.
+/// Connections an API process keeps to a database server.
 pub const API_CONNECTIONS: u32 = 16;
 /// Connections of one process at most.
 const MOST_CONNECTIONS: u32 = 64;
@@ -76,7 +76,7 @@ pub async fn bind(addresses: &[SocketAddr]) -> Result<(TcpListener, String), Fai
     Ok((listener, url))
 }
 
-/// Opens the database; the embedded one is brought up to date, PostgreSQL must be.
+/// Opens the database; the embedded one is brought up to date, a shared one must be.
 pub async fn open(url: &ConnectionUrl, connections: u32) -> Result<Db, Failure> {
     let connections = connections.min(MOST_CONNECTIONS);
     let opened = if url.is_sqlite() {
@@ -124,6 +124,8 @@ pub async fn supervise(
     let mut server_ended = None;
     let mut engine_ended = None;
     tokio::select! {
+        // First, for once asked to stop a part may well end before this is looked at.
+        biased;
         () = stop.asked() => {}
         ended = &mut server => server_ended = Some(ended),
         ended = engine(working.as_mut()) => engine_ended = Some(ended),

@@ -1,5 +1,5 @@
-//! The AsyncAPI document of the socket at `/ws`: generated, committed as `openapi/asyncapi.json`, and checked against the
-//! types that are sent.
+//! The document of the socket at `/ws`, `AsyncAPI` 3: generated, committed as `openapi/asyncapi.json`, and checked
+//! against the types that are sent.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -39,7 +39,10 @@ const EPHEMERAL: [Message; 7] = [
 
 /// What a client may send: the schema, and an example.
 const COMMANDS: [(&str, &str); 3] = [
-    ("Subscribe", r#"{"action":"subscribe","events":["workflow:sla:*"],"filter":{"status":["RED"],"owner":["Ana Ruiz"]}}"#),
+    (
+        "Subscribe",
+        r#"{"action":"subscribe","events":["workflow:sla:*"],"filter":{"status":["RED"],"owner":["Ana Ruiz"]}}"#,
+    ),
     ("Unsubscribe", r#"{"action":"unsubscribe"}"#),
     ("Ping", r#"{"action":"ping"}"#),
 ];
@@ -148,7 +151,10 @@ fn example(event: &str) -> Option<Value> {
     let stored = sample::events(at).into_iter().find(|sample| sample.name() == event);
     stored.map(|sample| envelope(&sample, at)).or_else(|| {
         let notices = Notice::samples(at);
-        notices.iter().filter_map(|notice| serde_json::from_str::<Value>(&notice.json()).ok()).find(|json| json["event"] == event)
+        notices
+            .iter()
+            .filter_map(|notice| serde_json::from_str::<Value>(&notice.json()).ok())
+            .find(|json| json["event"] == event)
     })
 }
 

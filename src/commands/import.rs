@@ -26,11 +26,11 @@ pub(super) async fn run(args: ImportArgs) -> Result<(), Failure> {
     client.reach().await.map_err(|problem| unreachable(&client, &problem))?;
 
     let bar = progress_bar();
-    let (packed, deliveries) = mpsc::channel(1);
+    let (ready, deliveries) = mpsc::channel(1);
     let (accepted, batches) = mpsc::unbounded_channel();
     let reader = tokio::task::spawn_blocking({
         let bar = bar.clone();
-        move || read(found.files, args.mailbox.as_deref(), &packed, &bar)
+        move || read(found.files, args.mailbox.as_deref(), &ready, &bar)
     });
     let lost = Mutex::new(Vec::new());
     let uploading = upload_all(&client, deliveries, accepted, &bar, &lost);
@@ -58,7 +58,7 @@ fn unreachable(client: &Client, problem: &Problem) -> Failure {
 fn read(
     files: Vec<MailFile>,
     mailbox: Option<&str>,
-    packed: &mpsc::Sender<Delivery>,
+    ready: &mpsc::Sender<Delivery>,
     bar: &ProgressBar,
 ) -> Vec<(String, String)> {
     let mut packer = Packer::default();
@@ -76,14 +76,14 @@ fn read(
             let of_document = message.mailbox.clone();
             let mailbox = mailbox.or(of_document.as_deref()).or(file.folder.as_deref()).unwrap_or(MAILBOX);
             for delivery in packer.take(mailbox, message) {
-                if packed.blocking_send(delivery).is_err() {
+                if ready.blocking_send(delivery).is_err() {
                     return unread;
                 }
             }
         }
     }
     if let Some(rest) = packer.finish() {
-        let _ = packed.blocking_send(rest);
+        let _ = ready.blocking_send(rest);
     }
     unread
 }

@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use serde_json::Value;
 
 /// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary, run in `folder`.
 pub fn workflow(folder: &Path, args: &[&str]) -> Command {
@@ -108,11 +109,28 @@ impl Server {
         runtime.block_on(async { client.get(url).send().await.unwrap().json().await.unwrap() })
     }
 
-    /// Sends SIGTERM and gives the exit code and how long it took.
-    pub fn terminate(mut self) -> (Option<i32>, Duration) {
-        let started = Instant::now();
+    /// Reads the first frames of the socket.
+    pub fn frames(&self, query: &str, count: usize) -> Vec<Value> {
+        let url = format!("{}/ws{query}", self.url.replacen("http", "ws", 1));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+            let texts = socket.filter_map(async |message| message.unwrap().into_text().ok());
+            let frames = texts.map(|text| serde_json::from_str(&text).unwrap()).take(count).collect();
+            tokio::time::timeout(PATIENCE, frames).await.unwrap()
+        })
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Sends a signal and gives the exit code and how long it took.
+    pub fn stop(mut self, signal: &str) -> (Option<i32>, Duration) {
+        let started = Instant::now();
+        self.signal(signal);
         (self.child.wait().unwrap().code(), started.elapsed())
     }
 }

@@ -1,6 +1,5 @@
-//! Roles as processes of their own, on PostgreSQL.
+//! Roles as processes of their own, on one `PostgreSQL`.
 
-use std::path::Path;
 use std::process::Command;
 
 use crate::process::{Server, run, run_with, workflow};
@@ -31,8 +30,8 @@ fn an_api_and_a_worker_on_one_postgresql_do_the_work_together() {
 
     let doctor = run_with(folder.path(), &["doctor", "--listen", "127.0.0.1:0"], &variables);
     assert!(doctor.code == 0 && doctor.out.contains("ok    clock"), "{}{}", doctor.out, doctor.err);
-    assert_eq!(worker.terminate().0, Some(0));
-    assert_eq!(api.terminate().0, Some(0));
+    assert_eq!(worker.stop("-TERM").0, Some(0));
+    assert_eq!(api.stop("-TERM").0, Some(0));
 }
 
 /// A database of its own, dropped at the end.
@@ -59,10 +58,6 @@ impl Drop for Database {
 }
 
 fn psql(url: &str, sql: &str) {
-    // Installed beside the server where it is not on the path.
-    let server = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok).next();
-    let beside = server.map(|folder| folder.path().join("bin/psql")).filter(|path| path.exists());
-    let psql = beside.as_deref().unwrap_or(Path::new("psql"));
-    let status = Command::new(psql).args(["--quiet", "--dbname", url, "--command", sql]).status().unwrap();
+    let status = Command::new("psql").args(["--quiet", "--dbname", url, "--command", sql]).status().unwrap();
     assert!(status.success(), "{sql}");
 }

@@ -1,6 +1,8 @@
 //! What a client says.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::subscription::{Filter, Subscription};
 
@@ -20,10 +22,7 @@ pub(super) enum Command {
 #[derive(Deserialize)]
 #[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
 enum Spoken {
-    Subscribe {
-        events: Option<Vec<String>>,
-        filter: Option<Filter>,
-    },
+    Subscribe { events: Option<Vec<String>>, filter: Option<Map<String, Value>> },
     Unsubscribe {},
     Ping {},
 }
@@ -31,19 +30,25 @@ enum Spoken {
 impl Command {
     /// Reads a text message, or says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let spoken = serde_json::from_str(text).map_err(|error| explanation(&error.to_string()))?;
-        match spoken {
-            Spoken::Subscribe { events, filter } => Subscription::new(events, filter.unwrap_or_default())
-                .map(Self::Subscribe)
-                .map_err(|error| explanation(&error)),
-            Spoken::Unsubscribe {} => Ok(Self::Subscribe(Subscription::none())),
-            Spoken::Ping {} => Ok(Self::Ping),
-        }
+        Self::read(text).map_err(|error| error.chars().take(MAX_EXPLANATION).collect())
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let message = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        Ok(match fields(message)? {
+            Spoken::Subscribe { events, filter } => {
+                let filter: Filter = filter.map_or_else(|| Ok(Filter::default()), fields)?;
+                Self::Subscribe(Subscription::new(events, filter)?)
+            }
+            Spoken::Unsubscribe {} => Self::Subscribe(Subscription::none()),
+            Spoken::Ping {} => Self::Ping,
+        })
     }
 }
 
-fn explanation(error: &str) -> String {
-    error.chars().take(MAX_EXPLANATION).collect()
+/// Reads an object. Taken for one first, because an array would be read as its fields in order.
+fn fields<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, String> {
+    T::deserialize(Value::Object(object)).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -59,7 +64,9 @@ mod tests {
 
     #[test]
     fn a_subscription_without_lists_is_for_everything() {
-        for text in [r#"{"action":"subscribe"}"#, r#"{"action":"subscribe","filter":{"status":[],"owner":[],"category":[]}}"#] {
+        for text in
+            [r#"{"action":"subscribe"}"#, r#"{"action":"subscribe","filter":{"status":[],"owner":[],"category":[]}}"#]
+        {
             assert_eq!(subscription(text), Subscription::all());
         }
     }
@@ -75,11 +82,26 @@ mod tests {
         let deep = "[".repeat(20_000);
         let unknown = format!(r#"{{"action":"{}"}}"#, "x".repeat(60_000));
         let bad = [
-            "", "hello", "null", "[]", "{}", "\u{0}", r#"{"action":1}"#, r#"{"action":"shout"}"#, &deep, &unknown,
-            r#"{"action":"ping","x":1}"#, r#"{"action":"unsubscribe","events":[]}"#, r#"{"action":"subscribe","event":[]}"#,
-            r#"{"action":"subscribe","events":"*"}"#, r#"{"action":"subscribe","events":[1]}"#,
-            r#"{"action":"subscribe","events":[]}"#, r#"{"action":"subscribe","filter":[]}"#,
-            r#"{"action":"subscribe","filter":{"priority":["HIGH"]}}"#, r#"{"action":"subscribe","filter":{"status":"RED"}}"#,
+            "",
+            "hello",
+            "null",
+            "[]",
+            "{}",
+            "\u{0}",
+            r#"{"action":1}"#,
+            r#"{"action":"shout"}"#,
+            &deep,
+            &unknown,
+            r#"{"action":"ping","x":1}"#,
+            r#"{"action":"unsubscribe","events":[]}"#,
+            r#"{"action":"subscribe","event":[]}"#,
+            r#"{"action":"subscribe","events":"*"}"#,
+            r#"{"action":"subscribe","events":[1]}"#,
+            r#"{"action":"subscribe","events":[]}"#,
+            r#"{"action":"subscribe","filter":[]}"#,
+            r#"["ping"]"#,
+            r#"{"action":"subscribe","filter":{"priority":["HIGH"]}}"#,
+            r#"{"action":"subscribe","filter":{"status":"RED"}}"#,
         ];
         for text in bad {
             let explanation = Command::parse(text).expect_err(text);

@@ -138,14 +138,12 @@ impl Hub {
     /// A place for one more connection, once the hub runs; `None` if it does not in time, or no more.
     pub(super) async fn admit(&self) -> Option<Seat> {
         let mut stage = self.0.stage.subscribe();
-        let running = {
-            let started = tokio::time::timeout(OPENING, stage.wait_for(|now| *now != Stage::Starting)).await;
-            matches!(started, Ok(Ok(now)) if *now == Stage::Running)
-        };
-        running.then(|| {
-            self.0.connections.send_modify(|count| *count += 1);
-            Seat { hub: self.clone(), stage }
-        })
+        let _ = tokio::time::timeout(OPENING, stage.wait_for(|stage| *stage != Stage::Starting)).await;
+        if *stage.borrow() != Stage::Running {
+            return None;
+        }
+        self.0.connections.send_modify(|count| *count += 1);
+        Some(Seat { hub: self.clone(), stage })
     }
 }
 

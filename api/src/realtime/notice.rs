@@ -116,7 +116,10 @@ impl Notice {
             Self::resync(Lost::CursorExpired, 1842, at),
             Self::subscribed(&Subscription::all(), at),
             Self::Pong { timestamp: at },
-            Self::bad_frame("unknown variant `shout`, expected one of `subscribe`, `unsubscribe`, `ping`".to_owned(), at),
+            Self::bad_frame(
+                "unknown variant `shout`, expected one of `subscribe`, `unsubscribe`, `ping`".to_owned(),
+                at,
+            ),
         ]
     }
 }

@@ -8,12 +8,12 @@ use crate::problem::Problem;
 
 /// Refuses a request whose Origin is neither the Host it came to, nor a loopback name, nor one of `allowed_hosts`.
 ///
-/// The same-origin policy does not cover WebSockets, so the server has to check. Programs other than browsers send no
+/// The same-origin policy does not cover sockets, so the server has to check. Programs other than browsers send no
 /// Origin.
 ///
 /// # Errors
 /// 403.
-pub fn check_origin(request: &Request, allowed_hosts: &[String]) -> Result<(), Problem> {
+pub fn check_origin(request: &Request, allowed_hosts: &[String]) -> poem::Result<()> {
     let host = request.header(header::HOST).unwrap_or_default();
     let is_ours = |origin: &str| {
         // Neither `null` nor anything else without an authority has a place it could be compared with.
@@ -25,7 +25,7 @@ pub fn check_origin(request: &Request, allowed_hosts: &[String]) -> Result<(), P
     if origins.all(|origin| origin.to_str().is_ok_and(is_ours)) {
         Ok(())
     } else {
-        Err(Problem::forbidden("pages of this Origin may not connect; see WORKFLOW_ALLOWED_HOSTS"))
+        Err(Problem::forbidden("pages of this Origin may not connect; see WORKFLOW_ALLOWED_HOSTS").into())
     }
 }
 
@@ -47,7 +47,9 @@ mod tests {
         assert!(allowed("127.0.0.1:3001", Some("http://localhost:5173")));
         assert!(allowed("proxy.internal:80", Some("https://FLOW.example")));
         assert!(allowed("intra:3001", Some("http://intra:3001")));
-        for origin in ["http://evil.example", "http://localhost.evil.example", "null", "", "file://", "http://intra:3002"] {
+        for origin in
+            ["http://evil.example", "http://localhost.evil.example", "null", "", "file://", "http://intra:3002"]
+        {
             assert!(!allowed("intra:3001", Some(origin)), "{origin}");
         }
     }

@@ -69,6 +69,6 @@ mod tests {
         }
         assert_eq!(pulse.next(), (start + SILENCE, Beat::Silence));
         pulse.heard(start + Duration::from_secs(41));
-        assert_eq!(pulse.next(), (start + Duration::from_secs(60), Beat::Ping));
+        assert_eq!(pulse.next(), (start + Duration::from_mins(1), Beat::Ping));
     }
 }

@@ -5,6 +5,9 @@ use poem::Request;
 use super::subscription::{Filter, Subscription};
 use crate::problem::{Issue, Problem};
 
+/// Characters of a parameter's name that are repeated to its sender.
+const MAX_NAME: usize = 60;
+
 /// What a client asks for in the address it connects to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Query {
@@ -19,11 +22,9 @@ impl Query {
     ///
     /// # Errors
     /// 422 with everything that is wrong.
-    pub(super) fn read(request: &Request) -> Result<Self, Problem> {
-        let parameters = request
-            .params::<Vec<(String, String)>>()
-            .map_err(|_| Problem::bad_request("the query cannot be read"))?;
-        Self::parse(parameters).map_err(Problem::unprocessable)
+    pub(super) fn read(request: &Request) -> poem::Result<Self> {
+        let parameters = request.params::<Vec<(String, String)>>()?;
+        Ok(Self::parse(parameters).map_err(Problem::unprocessable)?)
     }
 
     fn parse(parameters: Vec<(String, String)>) -> Result<Self, Vec<Issue>> {
@@ -38,7 +39,7 @@ impl Query {
                 _ => Err("is not a parameter of the socket; it takes events and since".to_owned()),
             };
             if let Err(detail) = outcome {
-                let shown: String = name.chars().take(60).collect();
+                let shown: String = name.chars().take(MAX_NAME).collect();
                 issues.push(Issue { pointer: format!("query/{shown}"), detail });
             }
             seen.push(name);
@@ -65,7 +66,7 @@ fn cursor(value: &str) -> Result<i64, String> {
 mod tests {
     use super::*;
 
-    fn read(query: &str) -> Result<Query, Problem> {
+    fn read(query: &str) -> poem::Result<Query> {
         Query::read(&Request::builder().uri(format!("/ws?{query}").parse().unwrap()).finish())
     }
 
@@ -84,9 +85,21 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_reported_at_once() {
-        for query in ["since=", "since=-1", "since=+1", "since=1.0", "since=0x10", "since=1&since=2", "events=", "events=a,b", "x=1"] {
-            assert_eq!(read(query).unwrap_err().status, 422, "{query}");
+        let wrong = [
+            "since=",
+            "since=-1",
+            "since=+1",
+            "since=1.0",
+            "since=0x10",
+            "since=1&since=2",
+            "events=",
+            "events=a,b",
+            "x=1",
+        ];
+        for query in wrong {
+            assert_eq!(read(query).unwrap_err().status(), 422, "{query}");
         }
-        assert_eq!(read("since=x&events=nothing&page=2").unwrap_err().errors.len(), 3);
+        let error = read("since=x&events=nothing&page=2").unwrap_err();
+        assert_eq!(Problem::of(&error).errors.len(), 3);
     }
 }

@@ -1,12 +1,12 @@
-//! One event of each kind, as an example for the AsyncAPI document.
+//! One event of each kind, as an example for the document of the socket.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use shared::domain::event::{
-    BatchError, BatchFinished, CriticalAlert, SlaViolated, SlaWarning, StatusChanged, TaskDeleted, TaskSummary, TaskUpdated,
-    WorkflowEvent,
+    BatchError, BatchFinished, CriticalAlert, SlaViolated, SlaWarning, StatusChanged, TaskDeleted, TaskSummary,
+    TaskUpdated, WorkflowEvent,
 };
-use shared::domain::{Cents, Category, Priority, Status};
+use shared::domain::{Category, Cents, Priority, Status};
 
 /// One event of each kind.
 pub(crate) fn events(at: DateTime<Utc>) -> Vec<WorkflowEvent> {
@@ -14,7 +14,12 @@ pub(crate) fn events(at: DateTime<Utc>) -> Vec<WorkflowEvent> {
         WorkflowEvent::TaskCreated(summary(Status::Yellow, 1, at)),
         WorkflowEvent::TaskUpdated(updated(at)),
         WorkflowEvent::TaskCompleted(summary(Status::Completed, 4, at)),
-        WorkflowEvent::TaskDeleted(TaskDeleted { task_id: task(), changed_by: "local".to_owned(), version: 5, timestamp: at }),
+        WorkflowEvent::TaskDeleted(TaskDeleted {
+            task_id: task(),
+            changed_by: "local".to_owned(),
+            version: 5,
+            timestamp: at,
+        }),
         WorkflowEvent::StatusChanged(status_changed(at)),
         WorkflowEvent::SlaWarning(warning(at)),
         WorkflowEvent::SlaViolated(violated(at)),
@@ -32,8 +37,8 @@ fn title() -> String {
     "Expedite PO 4500017731".to_owned()
 }
 
-fn owner() -> Option<String> {
-    Some("Ana Ruiz".to_owned())
+fn owner() -> String {
+    "Ana Ruiz".to_owned()
 }
 
 fn summary(status: Status, version: i64, at: DateTime<Utc>) -> TaskSummary {
@@ -42,7 +47,7 @@ fn summary(status: Status, version: i64, at: DateTime<Utc>) -> TaskSummary {
         category: Category::OrderManagement,
         status,
         priority: Priority::High,
-        owner: owner(),
+        owner: Some(owner()),
         value: Cents(5_432_150),
         title: title(),
         sla_deadline: Some(at + TimeDelta::hours(20)),
@@ -79,7 +84,7 @@ fn warning(at: DateTime<Utc>) -> SlaWarning {
     SlaWarning {
         task_id: task(),
         title: title(),
-        owner: owner(),
+        owner: Some(owner()),
         deadline: at + TimeDelta::hours(20),
         hours_remaining: 20.0,
         severity: "WARNING".to_owned(),
@@ -91,7 +96,7 @@ fn violated(at: DateTime<Utc>) -> SlaViolated {
     SlaViolated {
         task_id: task(),
         title: title(),
-        owner: owner(),
+        owner: Some(owner()),
         deadline: at - TimeDelta::minutes(3),
         hours_overdue: 0.05,
         severity: "VIOLATED".to_owned(),
@@ -104,7 +109,7 @@ fn alert(at: DateTime<Utc>) -> CriticalAlert {
         task_id: task(),
         message: format!("{} worth $54321.50 is close to its deadline", title()),
         severity: "CRITICAL".to_owned(),
-        owner: owner(),
+        owner: Some(owner()),
         category: Category::OrderManagement,
         value: Cents(5_432_150),
         timestamp: at,

@@ -1,5 +1,4 @@
-//! JSON schemas of what goes over the socket, for the AsyncAPI document. Fields are always there; what may be unknown is
-//! null. Everything is additive, so further fields may come.
+//! JSON schemas of what goes over the socket, for its document. Fields are always there; what may be unknown is null. Everything is additive, so further fields may come.
 
 use poem_openapi::registry::Registry;
 use poem_openapi::types::Type;
@@ -166,7 +165,10 @@ fn subscribed() -> Value {
 
 fn error() -> Value {
     let code = json!({"type": "string", "enum": ["bad_frame"], "description": "What kind of error."});
-    object("A message was not understood. The connection stays open.", &[("code", code), ("message", text("What was wrong."))])
+    object(
+        "A message was not understood. The connection stays open.",
+        &[("code", code), ("message", text("What was wrong."))],
+    )
 }
 
 fn filter() -> Value {

@@ -31,7 +31,7 @@ enum Names {
 /// Values of which an event must have one, in each list that is not empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     status: Vec<String>,
     owner: Vec<String>,
     category: Vec<String>,
@@ -109,14 +109,17 @@ fn listed(names: Vec<String>) -> Result<Names, String> {
 fn unknown(name: &str) -> String {
     let shown: String = name.chars().take(60).collect();
     match name.strip_suffix('*') {
-        Some(prefix) if JOB_CHANGED.starts_with(prefix) => format!("{JOB_CHANGED} is sent only to those who give its full name"),
+        Some(prefix) if JOB_CHANGED.starts_with(prefix) => {
+            format!("{JOB_CHANGED} is sent only to those who give its full name")
+        }
         _ => format!("no event is called {shown}; known are {}", EVENTS.join(", ")),
     }
 }
 
 impl Filter {
     fn passes(&self, matches: &Matches) -> bool {
-        let one_of = |wanted: &[String], have: &[String]| wanted.is_empty() || wanted.iter().any(|value| have.contains(value));
+        let one_of =
+            |wanted: &[String], have: &[String]| wanted.is_empty() || wanted.iter().any(|value| have.contains(value));
         one_of(&self.status, &matches.status)
             && one_of(&self.owner, &matches.owner)
             && one_of(&self.category, &matches.category)
@@ -136,7 +139,8 @@ impl Filter {
             return Err(format!("filter.status: {status} is none of RED, YELLOW, GREEN, COMPLETED"));
         }
         for category in &mut self.category {
-            let known = Category::from_input(category).ok_or_else(|| format!("filter.category: no category is called {category}"))?;
+            let known = Category::from_input(category)
+                .ok_or_else(|| format!("filter.category: no category is called {category}"))?;
             known.as_str().clone_into(category);
         }
         Ok(self)
@@ -207,7 +211,11 @@ mod tests {
 
     #[test]
     fn every_given_field_of_a_filter_must_match() {
-        let both = Filter { owner: vec!["Ana".to_owned()], category: vec!["Customer Support".to_owned()], ..Filter::default() };
+        let both = Filter {
+            owner: vec!["Ana".to_owned()],
+            category: vec!["Customer Support".to_owned()],
+            ..Filter::default()
+        };
         let subscription = Subscription::new(None, both).unwrap();
         let matches = |owner: &str, category: &str| Matches {
             owner: vec![owner.to_owned()],

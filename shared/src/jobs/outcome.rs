@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::state::JobState;
 use crate::events::{Bus, Signal};
@@ -29,6 +29,8 @@ pub struct Outcome {
 pub struct Outcomes {
     db: Db,
     board: Arc<Mutex<Board>>,
+    /// Rung when a job that is waited for has ended but its result did not come along.
+    look: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -63,7 +65,7 @@ impl Outcomes {
     /// Starts listening.
     pub fn start(db: Db, bus: &Bus) -> Self {
         let board = Arc::new(Mutex::new(Board::default()));
-        let outcomes = Self { db, board };
+        let outcomes = Self { db, board, look: Arc::default() };
         tokio::spawn(listen(outcomes.clone(), bus.clone()));
         tokio::spawn(poll(outcomes.clone()));
         outcomes
@@ -96,9 +98,11 @@ async fn listen(outcomes: Outcomes, bus: Bus) {
         match signals.recv().await {
             Ok(signal) => {
                 if let Signal::Done { seq, state, result } = &*signal {
-                    // Without a result it may have been too large for the way it came: the table has it.
                     if result.is_some() || *state != JobState::Completed {
                         outcomes.board().settle(*seq, Outcome { state: *state, result: result.clone() });
+                    } else if outcomes.board().waiting.contains_key(seq) {
+                        // It may have been too large for the way it came: the table has it.
+                        outcomes.look.notify_one();
                     }
                 }
             }
@@ -111,7 +115,7 @@ async fn listen(outcomes: Outcomes, bus: Bus) {
 /// Signals may be lost with Redis or a connection; the table is not.
 async fn poll(outcomes: Outcomes) {
     loop {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        let _ = tokio::time::timeout(Duration::from_millis(200), outcomes.look.notified()).await;
         let seqs: Vec<i64> = {
             let mut board = outcomes.board();
             board.waiting.retain(|_, waiters| waiters.iter().any(|waiter| !waiter.is_closed()));

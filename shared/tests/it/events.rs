@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shared::events::{Bus, Feed, Relay};
-use shared::store::{Db, events};
+use shared::store::events;
 
 use crate::support::{create, new_task, noon, on_both};
 

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use shared::domain::change::TaskPatch;
 use shared::domain::{Cents, Entities, Priority, SlaState, Status, change};
 use shared::store::tasks::{self, Filter, Page, Sort, SortKey, Start};
-use shared::store::{Db, StoreError, mail, metrics};
+use shared::store::{StoreError, mail, metrics};
 
 use crate::support::{actor, create, new_task, noon, on_both, save};
 

@@ -1,0 +1,11 @@
+//! Stories of the whole product, each on SQLite in one process and on PostgreSQL with Redis in several.
+
+mod support;
+
+mod bad_input;
+mod mail;
+mod metrics;
+mod mutations;
+mod processes;
+mod sla;
+mod trpc;
