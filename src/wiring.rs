@@ -38,8 +38,8 @@ pub struct System {
 
 impl System {
     /// Connects what carries events.
-    pub fn connect(db: Db, redis: Option<&ConnectionUrl>) -> Result<Self, Failure> {
-        let bus = Bus::connect(&db, redis.map(ConnectionUrl::expose)).map_err(Failure::Config)?;
+    pub async fn connect(db: Db, redis: Option<&ConnectionUrl>) -> Result<Self, Failure> {
+        let bus = Bus::connect(&db, redis.map(ConnectionUrl::expose)).await.map_err(Failure::Config)?;
         let relay = Relay::start(db.clone(), bus.clone());
         Ok(Self { db, clock: Clock::system(), bus, relay })
     }

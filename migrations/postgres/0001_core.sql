@@ -265,6 +265,13 @@ CREATE TABLE event_cursor (
 );
 INSERT INTO event_cursor (one, last_id) VALUES (1, 0);
 
+-- One row: names this database, so that two of them can share one Redis.
+CREATE TABLE installation (
+    one SMALLINT PRIMARY KEY CHECK (one = 1),
+    id  TEXT NOT NULL
+);
+INSERT INTO installation (one, id) VALUES (1, gen_random_uuid()::text);
+
 CREATE TABLE idempotency (
     principal  TEXT COLLATE "C" NOT NULL,
     operation  TEXT COLLATE "C" NOT NULL,

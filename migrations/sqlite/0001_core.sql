@@ -265,6 +265,13 @@ CREATE TABLE event_cursor (
 ) STRICT;
 INSERT INTO event_cursor (one, last_id) VALUES (1, 0);
 
+-- One row: names this database, so that two of them can share one Redis.
+CREATE TABLE installation (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id  TEXT NOT NULL
+) STRICT;
+INSERT INTO installation (one, id) VALUES (1, lower(hex(randomblob(16))));
+
 CREATE TABLE idempotency (
     principal  TEXT NOT NULL,
     operation  TEXT NOT NULL,

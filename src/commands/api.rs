@@ -16,7 +16,7 @@ pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
 
     let (listener, url) = wiring::bind(&addresses).await?;
     let db = wiring::open(&database, wiring::API_CONNECTIONS).await?;
-    let System { db, clock, bus, relay } = System::connect(db, redis.as_ref())?;
+    let System { db, clock, bus, relay } = System::connect(db, redis.as_ref()).await?;
     let stop = Stop::on_signals()?;
 
     let server = tokio::spawn(::api::serve(listener, db.clone(), clock, bus, relay, config, stop.asked()));

@@ -17,7 +17,7 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let (listener, url) = wiring::bind(&addresses).await?;
     let connections = wiring::API_CONNECTIONS + wiring::worker_connections(&args.work);
     let db = wiring::open(&database, connections).await?;
-    let system = System::connect(db, redis.as_ref())?;
+    let system = System::connect(db, redis.as_ref()).await?;
     let stop = Stop::on_signals()?;
 
     let working = system.work(&[], &args.work);

@@ -13,7 +13,7 @@ pub(super) async fn run(args: WorkerArgs) -> Result<(), Failure> {
 
     let (listener, url) = wiring::bind(&addresses).await?;
     let db = wiring::open(&database, wiring::worker_connections(&args.work)).await?;
-    let system = System::connect(db, redis.as_ref())?;
+    let system = System::connect(db, redis.as_ref()).await?;
     let stop = Stop::on_signals()?;
 
     let working = system.work(&args.queues, &args.work);

@@ -29,7 +29,7 @@ pub(crate) struct CreateDoc {
     secondary_categories: Option<Vec<Category>>,
     /// GREEN if absent. COMPLETED goes with the state COMPLETION.
     task_status: Option<Status>,
-    /// START_POINT if absent.
+    /// `START_POINT` if absent.
     workflow_state: Option<WorkflowState>,
     /// NORMAL if absent.
     priority: Option<Priority>,

@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc};
 use super::frame::Frame;
 use super::{postgres, redis};
 use crate::jobs::JobState;
-use crate::store::Db;
+use crate::store::{self, Db};
 
 /// What the bus carries. Losing any of it costs time only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,14 +64,16 @@ impl Bus {
     }
 
     /// A bus between processes: through Redis if there is one, else through PostgreSQL.
-    pub fn connect(db: &Db, redis_url: Option<&str>) -> Result<Self, String> {
+    pub async fn connect(db: &Db, redis_url: Option<&str>) -> Result<Self, String> {
         let mut bus = Self::in_process();
         let (sender, outgoing) = mpsc::channel(16_384);
         let local = bus.local.clone();
         match (redis_url, db.postgres()) {
             (Some(url), _) => {
                 let heard = Arc::new(AtomicBool::new(false));
-                redis::start(url, local, outgoing, heard.clone())?;
+                let read = async { store::workers::installation(&mut db.read().await?).await };
+                let installation = read.await.map_err(|error| error.to_string())?;
+                redis::start(url, &installation, local, outgoing, heard.clone())?;
                 bus.heard = Some(heard);
             }
             (None, Some(pool)) => postgres::start(pool.clone(), local, outgoing),

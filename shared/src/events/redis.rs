@@ -10,26 +10,27 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::bus::{Parcel, Signal};
 
-/// The one channel.
-const CHANNEL: &str = "workflow";
 /// Signals in one message at most.
 const BATCH: usize = 256;
 
 /// Starts sending and receiving; both go on by themselves after Redis was away.
 pub(super) fn start(
     url: &str,
+    installation: &str,
     local: broadcast::Sender<Arc<Signal>>,
     outgoing: mpsc::Receiver<Arc<Signal>>,
     heard: Arc<AtomicBool>,
 ) -> Result<(), String> {
     let client = redis::Client::open(url).map_err(|error| format!("REDIS_URL: {error}"))?;
     let from = uuid::Uuid::now_v7().to_string();
-    tokio::spawn(send(client.clone(), from.clone(), outgoing));
-    tokio::spawn(receive(client, from, local, heard));
+    // One channel a database, so that several can share one Redis.
+    let channel = format!("workflow:{installation}");
+    tokio::spawn(send(client.clone(), channel.clone(), from.clone(), outgoing));
+    tokio::spawn(receive(client, channel, from, local, heard));
     Ok(())
 }
 
-async fn send(client: redis::Client, from: String, mut outgoing: mpsc::Receiver<Arc<Signal>>) {
+async fn send(client: redis::Client, channel: String, from: String, mut outgoing: mpsc::Receiver<Arc<Signal>>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut connection: Option<ConnectionManager> = None;
     while outgoing.recv_many(&mut batch, BATCH).await > 0 {
@@ -48,7 +49,7 @@ async fn send(client: redis::Client, from: String, mut outgoing: mpsc::Receiver<
             tokio::time::sleep(Duration::from_millis(200)).await;
             continue;
         };
-        let sent: redis::RedisResult<()> = redis::cmd("PUBLISH").arg(CHANNEL).arg(text).query_async(redis).await;
+        let sent: redis::RedisResult<()> = redis::cmd("PUBLISH").arg(&channel).arg(text).query_async(redis).await;
         if let Err(error) = sent {
             tracing::warn!(%error, "Redis did not take a message; others read the table");
             connection = None;
@@ -58,13 +59,14 @@ async fn send(client: redis::Client, from: String, mut outgoing: mpsc::Receiver<
 
 async fn receive(
     client: redis::Client,
+    channel: String,
     from: String,
     local: broadcast::Sender<Arc<Signal>>,
     heard: Arc<AtomicBool>,
 ) {
     let mut wait = Duration::from_millis(100);
     loop {
-        if let Err(error) = subscribe(&client, &from, &local, &heard).await {
+        if let Err(error) = subscribe(&client, &channel, &from, &local, &heard).await {
             tracing::warn!(%error, "Redis subscription ended; events come from the table until it is back");
         }
         if heard.swap(false, Ordering::Relaxed) {
@@ -77,12 +79,13 @@ async fn receive(
 
 async fn subscribe(
     client: &redis::Client,
+    channel: &str,
     from: &str,
     local: &broadcast::Sender<Arc<Signal>>,
     heard: &AtomicBool,
 ) -> redis::RedisResult<()> {
     let mut pubsub = client.get_async_pubsub().await?;
-    pubsub.subscribe(CHANNEL).await?;
+    pubsub.subscribe(channel).await?;
     heard.store(true, Ordering::Relaxed);
     let mut messages = pubsub.into_on_message();
     while let Some(message) = messages.next().await {

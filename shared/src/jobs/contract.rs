@@ -36,7 +36,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Attempts at most, crashes included.
     const MAX_ATTEMPTS: i16 = 10;
     /// How long one attempt may take.
-    const TIMEOUT: Duration = Duration::from_secs(60);
+    const TIMEOUT: Duration = Duration::from_mins(1);
 
     /// Jobs with one key run one at a time, in the order accepted.
     fn order_key(&self) -> Option<&str> {
@@ -175,7 +175,7 @@ pub struct BulkUpdate {
 impl Job for BulkUpdate {
     const KIND: &'static str = "bulk-update";
     const QUEUE: &'static str = queue::MUTATIONS;
-    const TIMEOUT: Duration = Duration::from_secs(300);
+    const TIMEOUT: Duration = Duration::from_mins(5);
 }
 
 /// Turns the mails of a batch into tasks.
@@ -189,7 +189,7 @@ impl Job for ProcessBatch {
     const KIND: &'static str = "process-batch";
     const QUEUE: &'static str = queue::EMAIL;
     const MAX_ATTEMPTS: i16 = 5;
-    const TIMEOUT: Duration = Duration::from_secs(3600);
+    const TIMEOUT: Duration = Duration::from_hours(1);
 
     fn unique_key(&self) -> Option<String> {
         Some(format!("process-batch/{}", self.batch_id))
@@ -206,7 +206,7 @@ macro_rules! scheduled_job {
             const KIND: &'static str = $kind;
             const QUEUE: &'static str = $queue;
             const MAX_ATTEMPTS: i16 = 3;
-            const TIMEOUT: Duration = Duration::from_secs(300);
+            const TIMEOUT: Duration = Duration::from_mins(5);
         }
     };
 }

@@ -75,15 +75,12 @@ impl Enqueuer {
     /// Returns when the job is on disk.
     pub async fn accept(&self, request: Request) -> Result<Accepted, Refused> {
         let Request { job, idempotency } = request;
-        match idempotency {
-            Some(key) => self.accept_once(job, &key).await,
-            None => {
-                let (answer, accepted) = oneshot::channel();
-                let closed = || Refused::Unavailable("shutting down".to_owned());
-                self.queue.send((job, answer)).await.map_err(|_| closed())?;
-                let seq = accepted.await.map_err(|_| closed())?.map_err(Refused::Unavailable)?;
-                Ok(Accepted { seq, replayed: false })
-            }
+        if let Some(key) = idempotency { self.accept_once(job, &key).await } else {
+            let (answer, accepted) = oneshot::channel();
+            let closed = || Refused::Unavailable("shutting down".to_owned());
+            self.queue.send((job, answer)).await.map_err(|_| closed())?;
+            let seq = accepted.await.map_err(|_| closed())?.map_err(Refused::Unavailable)?;
+            Ok(Accepted { seq, replayed: false })
         }
     }
 

@@ -50,7 +50,7 @@ impl Engine {
         if every(15) {
             let mut tx = self.db.begin().await?;
             let repaired = store::jobs::promote_stranded(&mut tx).await?;
-            store::workers::forget(&mut tx, now - Duration::from_secs(300)).await?;
+            store::workers::forget(&mut tx, now - Duration::from_mins(5)).await?;
             tx.commit().await?;
             if repaired > 0 {
                 tracing::error!(repaired, "waiting jobs had nobody before them; made available");

@@ -3,8 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::query::{execute, fetch_all};
+use super::query::{execute, fetch_all, fetch_one};
 use super::{Result, Session, Tx};
+
+/// Names this database among others.
+pub async fn installation(session: &mut Session) -> Result<String> {
+    let (id,): (String,) = fetch_one!(session, (String,), "SELECT id FROM installation WHERE one = 1")?;
+    Ok(id)
+}
 
 /// A worker process.
 #[derive(Clone, Debug, sqlx::FromRow)]

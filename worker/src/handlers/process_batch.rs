@@ -3,9 +3,8 @@
 //! Mails are worked on in chunks, each one transaction that also marks its mails, so that a second run goes on where
 //! the first stopped and no mail counts twice. One bad mail is quarantined with its reason; the others go on.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, TimeDelta, Utc};
+use mail::thread::Candidate;
 use serde_json::json;
 use shared::domain::event::{Announcement, BatchFinished, Matches, WorkflowEvent};
 use shared::domain::intake::{self, Origin};
@@ -159,20 +158,23 @@ async fn into_task(
     Ok(("created", task_id))
 }
 
-/// What is known of each task that shares a key with a mail.
-fn candidates(links: Vec<Link>) -> Vec<mail::thread::Candidate> {
-    let mut by_task: BTreeMap<String, (BTreeSet<String>, BTreeSet<String>, DateTime<Utc>)> = BTreeMap::new();
+/// What is known of each task that shares a key with a mail. Links come ordered by task and key.
+fn candidates(links: Vec<Link>) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> = Vec::new();
     for link in links {
-        let (keys, people, last) = by_task.entry(link.task_id).or_insert((BTreeSet::new(), BTreeSet::new(), link.at));
-        keys.insert(link.key);
-        people.extend(link.people);
-        *last = (*last).max(link.at);
+        if candidates.last().is_none_or(|last| last.thread != link.task_id) {
+            let (keys, participants) = (Vec::new(), Vec::new());
+            candidates.push(Candidate { thread: link.task_id, keys, participants, last_at: link.at });
+        }
+        let Some(candidate) = candidates.last_mut() else { continue };
+        candidate.keys.push(link.key);
+        candidate.participants.extend(link.people);
+        candidate.last_at = candidate.last_at.max(link.at);
     }
-    let candidate = |(thread, (keys, people, last_at)): (String, (BTreeSet<_>, BTreeSet<_>, _))| mail::thread::Candidate {
-        thread,
-        keys: keys.into_iter().collect(),
-        participants: people.into_iter().collect(),
-        last_at,
-    };
-    by_task.into_iter().map(candidate).collect()
+    for candidate in &mut candidates {
+        candidate.keys.dedup();
+        candidate.participants.sort_unstable();
+        candidate.participants.dedup();
+    }
+    candidates
 }
