@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shared::clock::Clock;
 use shared::config::ConnectionUrl;
-use shared::events::{Bus, Relay};
+use shared::events::{Bus, BusError, Relay};
 use shared::jobs::{Engine, EngineConfig, Stopped};
 use shared::store::Db;
 use tokio::net::TcpListener;
@@ -39,7 +39,10 @@ pub struct System {
 impl System {
     /// Connects what carries events.
     pub async fn connect(db: Db, redis: Option<&ConnectionUrl>) -> Result<Self, Failure> {
-        let bus = Bus::connect(&db, redis.map(ConnectionUrl::expose)).await.map_err(Failure::Config)?;
+        let bus = Bus::connect(&db, redis.map(ConnectionUrl::expose)).await.map_err(|error| match error {
+            BusError::Url(wrong) => Failure::Config(wrong),
+            BusError::Database(away) => Failure::Unavailable(away.to_string()),
+        })?;
         let relay = Relay::start(db.clone(), bus.clone());
         Ok(Self { db, clock: Clock::system(), bus, relay })
     }

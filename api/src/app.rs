@@ -10,7 +10,7 @@ use poem::listener::TcpAcceptor;
 use poem::middleware::AddData;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server};
 use shared::clock::Clock;
-use shared::events::{Bus, Relay};
+use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
 use shared::store::Db;
 
@@ -159,7 +159,6 @@ pub async fn serve(
     db: Db,
     clock: Clock,
     bus: Bus,
-    _relay: Relay,
     config: ApiConfig,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
@@ -181,9 +180,9 @@ pub async fn serve_health(
     db: Db,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let endpoint = Route::new().nest("/health", health::worker_routes(db)).catch_all_error(async |error| {
-        Problem::of(&error).respond(&uuid::Uuid::now_v7().to_string())
-    });
+    let endpoint = Route::new()
+        .nest("/health", health::worker_routes(db))
+        .catch_all_error(async |error| Problem::of(&error).respond(&uuid::Uuid::now_v7().to_string()));
     let acceptor = TcpAcceptor::from_tokio(listener)?;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(1))).await
 }

@@ -48,7 +48,11 @@ impl<'a, T: FromFields + Send> ApiExtractor<'a> for Body<T> {
         })
     }
 
-    async fn from_request(request: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
         let bytes = read_json_bytes(request, body).await?;
         let hash = hex(&Sha256::digest(&bytes));
         let Value::Object(map) = parse(&bytes)? else {
@@ -88,7 +92,11 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The fields of an object, each to be taken once.

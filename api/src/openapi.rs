@@ -1,10 +1,11 @@
 //! The OpenAPI document: generated from the types, then polished where the generator says less than is true.
 
+use std::fmt::Write;
 use std::sync::LazyLock;
 
 use poem::endpoint::make_sync;
 use poem::http::header;
-use poem::{Endpoint, IntoResponse, Response};
+use poem::{Endpoint, Request, Response};
 use poem_openapi::{OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
@@ -66,24 +67,51 @@ pub fn openapi_json() -> String {
 }
 
 pub(crate) fn document_endpoint() -> impl Endpoint<Output = Response> {
-    make_sync(|_| {
-        Response::builder().header(header::CONTENT_TYPE, "application/json").body(DOCUMENT.as_str())
-    })
+    make_sync(|_| Response::builder().header(header::CONTENT_TYPE, "application/json").body(DOCUMENT.as_str()))
 }
 
 /// A page to read and try the document with, from assets in the binary.
 pub(crate) fn docs() -> impl Endpoint<Output = Response> {
-    // The page carries its script inside itself and reaches nobody but this server.
-    const CSP: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; \
-         font-src data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-    let html = described().swagger_ui_html();
-    make_sync(move |_| {
-        Response::builder()
-            .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, CSP)
-            .body(html.clone())
-            .into_response()
-    })
+    let page = DocsPage::new(&described().swagger_ui_html());
+    make_sync(move |request: Request| page.answer(request.original_uri().path()))
+}
+
+/// The generator's page carries its scripts inside itself; here each is a file of its own, so that the page can be
+/// served without allowing inline script.
+struct DocsPage {
+    html: String,
+    scripts: Vec<String>,
+}
+
+impl DocsPage {
+    fn new(generated: &str) -> Self {
+        let (mut html, mut scripts, mut rest) = (String::new(), Vec::new(), generated);
+        while let Some((before, after)) = rest.split_once("<script") {
+            let Some((script, after)) = after.split_once("</script>") else { break };
+            let (attributes, code) = script.split_once('>').unwrap_or(("", script));
+            html.push_str(before);
+            let _ = write!(html, "<script{attributes} src=\"/docs/{}.js\"></script>", scripts.len());
+            scripts.push(code.to_owned());
+            rest = after;
+        }
+        html.push_str(rest);
+        Self { html, scripts }
+    }
+
+    fn answer(&self, path: &str) -> Response {
+        const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+             font-src data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+        let number = path.strip_prefix("/docs/").and_then(|name| name.strip_suffix(".js")?.parse::<usize>().ok());
+        match number.and_then(|number| self.scripts.get(number)) {
+            Some(code) => {
+                Response::builder().header(header::CONTENT_TYPE, "text/javascript; charset=utf-8").body(code.clone())
+            }
+            None => Response::builder()
+                .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
+                .header(header::CONTENT_SECURITY_POLICY, CSP)
+                .body(self.html.clone()),
+        }
+    }
 }
 
 /// What the generator gets wrong or leaves out:
@@ -148,7 +176,8 @@ fn rewrite(value: &mut Value) {
 fn answer_schemas(document: &Value) -> std::collections::BTreeSet<String> {
     let mut names = std::collections::BTreeSet::new();
     let paths = document["paths"].as_object().into_iter().flatten();
-    for operation in paths.flat_map(|(_, item)| item.as_object().into_iter().flatten()).map(|(_, operation)| operation) {
+    for operation in paths.flat_map(|(_, item)| item.as_object().into_iter().flatten()).map(|(_, operation)| operation)
+    {
         collect_refs(&operation["responses"], &document["components"]["schemas"], &mut names);
     }
     names
@@ -174,7 +203,8 @@ fn always_present(schema: &mut Value) {
     if let Some(parts) = schema.get_mut("allOf").and_then(Value::as_array_mut) {
         parts.iter_mut().for_each(always_present);
     }
-    let required: Vec<String> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    let required: Vec<String> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (name, property) in properties.iter_mut() {
         if !required.contains(name) {
@@ -188,10 +218,20 @@ fn always_present(schema: &mut Value) {
 /// In a change, null clears these.
 fn nullable_where_clearing(schema: &mut Value) {
     const CLEARED: [&str; 8] = [
-        "description", "current_owner", "owner_email", "sla_deadline", "sla_hours", "entities", "group_name", "reason",
+        "description",
+        "current_owner",
+        "owner_email",
+        "sla_deadline",
+        "sla_hours",
+        "entities",
+        "group_name",
+        "reason",
     ];
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.iter_mut().filter(|(name, _)| CLEARED.contains(&name.as_str())).for_each(|(_, value)| or_null(value));
+        properties
+            .iter_mut()
+            .filter(|(name, _)| CLEARED.contains(&name.as_str()))
+            .for_each(|(_, value)| or_null(value));
     }
 }
 
@@ -233,7 +273,10 @@ fn add_problems(path: &str, method: &str, operation: &mut Value) {
             response["description"] = json!("Success.");
         }
         if let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) {
-            *headers = std::mem::take(headers).into_iter().map(|(name, value)| (canonical(&name), value)).collect::<Map<_, _>>();
+            *headers = std::mem::take(headers)
+                .into_iter()
+                .map(|(name, value)| (canonical(&name), value))
+                .collect::<Map<_, _>>();
         }
     }
 }

@@ -92,7 +92,9 @@ pub(crate) fn issues(request: &Request) -> Vec<Issue> {
     reading(request).with(|found| {
         let mut issues = found.issues.clone();
         let unknown = pairs.iter().filter(|(name, _)| !found.known.iter().any(|known| known == name));
-        issues.extend(unknown.map(|(name, _)| Issue::at(format!("query/{name}"), "is not a parameter of this operation")));
+        issues.extend(
+            unknown.map(|(name, _)| Issue::at(format!("query/{name}"), "is not a parameter of this operation")),
+        );
         issues
     })
 }

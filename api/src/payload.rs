@@ -2,10 +2,10 @@
 
 use poem::http::header;
 use poem::{IntoResponse, Response};
+use poem_openapi::ApiResponse;
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
-use poem_openapi::ApiResponse;
 use serde::Serialize;
 
 /// A JSON answer documented as `T`.

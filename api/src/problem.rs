@@ -3,8 +3,8 @@
 use std::fmt;
 
 use poem::error::{
-    MethodNotAllowedError, NotFoundError, ParseJsonError, ParsePathError, ParseQueryError, ReadBodyError, ResponseError,
-    SizedLimitError,
+    MethodNotAllowedError, NotFoundError, ParseJsonError, ParsePathError, ParseQueryError, ReadBodyError,
+    ResponseError, SizedLimitError,
 };
 use poem::http::{StatusCode, header};
 use poem::{Body, Response};

@@ -79,15 +79,15 @@ static PITCH: LazyLock<Cues> = LazyLock::new(|| {
     Cues::new(&[
         (
             1.5,
-            r"we help (?:companies|businesses|firms|distributors|teams)|companies like yours|businesses like yours|we (?:offer|provide|specialize)|our (?:platform|solution|agency) (?:helps|can)|wir helfen|unternehmen wie|nous aidons|entreprises comme|ayudamos a|empresas como|we work with (?:companies|distributors)|wir unterstutzen unternehmen",
+            r"(?:we|i) help (?:companies|businesses|firms|distributors|resellers|teams)|companies like yours|businesses like yours|we (?:offer|provide|specialize)|our (?:platform|solution|agency) (?:helps|can)|wir helfen|unternehmen wie|nous aidons|entreprises comme|ayudamos a|empresas como|we work with (?:companies|distributors)|wir unterstutzen unternehmen",
         ),
         (
             1.5,
-            r"no[- ]obligation|free (?:demo|consultation|audit|assessment|estimate)|unverbindlich|kostenlos|sans engagement|gratuit|sin compromiso|gratuit[ao]|leads?\b|seo\b|boost your|increase your (?:sales|revenue)|cut (?:your )?\S+ ?(?:bills?|costs?)|reduce (?:your )?costs|save you|einspar|kosten (?:senken|sparen)|reduire vos|ahorr",
+            r"no[- ]obligation|no strings attached|qualified (?:meetings|leads|prospects)|free (?:demo|consultation|audit|assessment|estimate)|unverbindlich|kostenlos|sans engagement|gratuit|sin compromiso|gratuit[ao]|leads?\b|seo\b|boost your|increase your (?:sales|revenue)|cut (?:your )?\S+ ?(?:bills?|costs?)|reduce (?:your )?costs|save you|einspar|kosten (?:senken|sparen)|reduire vos|ahorr",
         ),
         (
             1.5,
-            r"(?:quick|brief|short|15|10|20|30)[- ]?(?:minute|min)?s? (?:call|chat|meeting|demo|question)|book a (?:call|demo|meeting)|schedule a (?:call|demo|meeting)|what does (?:monday|tuesday|wednesday|thursday|friday|your) |are you the right person|kurzes (?:gesprach|telefonat)|un (?:bref|rapide) (?:appel|echange)|una (?:breve )?llamada|worth a (?:chat|call)|open to (?:a|learning)|hop on",
+            r"(?:fifteen|twenty|thirty) minutes this week|(?:quick|brief|short|15|10|20|30)[- ]?(?:minute|min)?s? (?:call|chat|meeting|demo|question)|book a (?:call|demo|meeting)|schedule a (?:call|demo|meeting)|what does (?:monday|tuesday|wednesday|thursday|friday|your) |are you the right person|kurzes (?:gesprach|telefonat)|un (?:bref|rapide) (?:appel|echange)|una (?:breve )?llamada|worth a (?:chat|call)|open to (?:a|learning)|hop on",
         ),
         (
             1.0,

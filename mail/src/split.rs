@@ -59,9 +59,13 @@ impl<R: BufRead> Mbox<R> {
 
     fn begin(&mut self) -> io::Result<bool> {
         loop {
-            let line = self.line()?;
+            let mut line = self.line()?;
             if line.is_empty() {
                 return Ok(false);
+            }
+            // Some exporters begin the file with a byte order mark.
+            if line.starts_with(b"\xEF\xBB\xBF") {
+                line.drain(..3);
             }
             if line.starts_with(b"From ") {
                 let mut rest = line;

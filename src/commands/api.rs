@@ -16,10 +16,10 @@ pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
 
     let (listener, url) = wiring::bind(&addresses).await?;
     let db = wiring::open(&database, wiring::API_CONNECTIONS).await?;
-    let System { db, clock, bus, relay } = System::connect(db, redis.as_ref()).await?;
+    let System { db, clock, bus, .. } = System::connect(db, redis.as_ref()).await?;
     let stop = Stop::on_signals()?;
 
-    let server = tokio::spawn(::api::serve(listener, db.clone(), clock, bus, relay, config, stop.asked()));
+    let server = tokio::spawn(::api::serve(listener, db.clone(), clock, bus, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
     wiring::supervise(&db, &stop, server, None).await
 }

@@ -21,8 +21,8 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let stop = Stop::on_signals()?;
 
     let working = system.work(&[], &args.work);
-    let System { db, clock, bus, relay } = system.clone();
-    let server = tokio::spawn(::api::serve(listener, db, clock, bus, relay, config, stop.asked()));
+    let System { db, clock, bus, .. } = system.clone();
+    let server = tokio::spawn(::api::serve(listener, db, clock, bus, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
 
     let clock = system.clock.clone();

@@ -11,11 +11,13 @@ fn message(id: &str, subject: &str, body: &str, more: &str) -> String {
 
 /// An mbox of these messages.
 fn mbox(messages: &[String]) -> Vec<u8> {
-    messages.iter().map(|text| format!("From x@y Mon Mar  2 09:00:00 2026\n{}\n", text.replace("\r\n", "\n"))).collect::<String>().into_bytes()
+    let one = |text: &String| format!("From x@y Mon Mar  2 09:00:00 2026\n{}\n", text.replace("\r\n", "\n"));
+    messages.iter().map(one).collect::<Vec<_>>().concat().into_bytes()
 }
 
 fn account(batch: &Value) -> [i64; 6] {
-    ["received", "tasks_created", "tasks_updated", "noise", "duplicates", "quarantined"].map(|field| batch[field].as_i64().unwrap())
+    ["received", "tasks_created", "tasks_updated", "noise", "duplicates", "quarantined"]
+        .map(|field| batch[field].as_i64().unwrap())
 }
 
 in_both_forms! {

@@ -20,7 +20,9 @@ impl Dice {
 
 /// A task whose deadline and creation lie at least a minute from any boundary of the figures.
 fn random_task(dice: &mut Dice, n: usize, now: DateTime<Utc>) -> Task {
-    let created = now - TimeDelta::minutes(dice.roll(40 * 24 * 60) as i64) - TimeDelta::milliseconds(dice.roll(50_000) as i64 + 5_000);
+    let created = now
+        - TimeDelta::minutes(dice.roll(40 * 24 * 60) as i64)
+        - TimeDelta::milliseconds(dice.roll(50_000) as i64 + 5_000);
     let due = now + TimeDelta::minutes(dice.roll(4 * 24 * 60) as i64 - 2 * 24 * 60) + TimeDelta::seconds(30);
     let status = [Status::Red, Status::Yellow, Status::Green, Status::Completed][dice.roll(4) as usize];
     let new = NewTask {
@@ -48,7 +50,7 @@ fn random_task(dice: &mut Dice, n: usize, now: DateTime<Utc>) -> Task {
         batch_id: None,
         confidence_score: None,
         processing_time: None,
-        analysis: Default::default(),
+        analysis: std::collections::BTreeMap::default(),
     };
     let actor = Actor { principal: "mail".to_owned(), reason: None };
     let mut task = change::create(new, &actor, created).task;

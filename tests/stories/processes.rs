@@ -104,7 +104,8 @@ async fn a_tick_makes_one_job_however_many_workers_there_are() {
     let made = "SELECT count(*) FROM jobs WHERE kind = 'refresh-metrics'";
     let before = db.query_i64(made).await;
     for n in 1..=5 {
-        db.execute_raw("UPDATE schedules SET next_run_at = '2020-01-01T00:00:00+00:00' WHERE name = 'metrics-refresh'").await;
+        db.execute_raw("UPDATE schedules SET next_run_at = '2020-01-01T00:00:00+00:00' WHERE name = 'metrics-refresh'")
+            .await;
         eventually(Duration::from_secs(10), async || (db.query_i64(made).await >= before + n).then_some(())).await;
     }
     tokio::time::sleep(Duration::from_millis(1_500)).await;

@@ -11,7 +11,8 @@ async fn sweep(system: &System) {
     db.execute_raw("UPDATE schedules SET next_run_at = '2020-01-01T00:00:00+00:00' WHERE name = 'sla-sweep'").await;
     crate::support::eventually(std::time::Duration::from_secs(20), async || {
         (db.query_i64(sweeps).await > before).then_some(())
-    }).await;
+    })
+    .await;
 }
 
 #[expect(clippy::disallowed_methods, reason = "deadlines relative to the server's own clock")]

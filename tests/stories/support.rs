@@ -17,7 +17,7 @@ macro_rules! in_both_forms {
             use super::*;
             $($(#[$meta])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                let $system = crate::support::System::embedded().await;
+                let $system = crate::support::System::embedded();
                 $body
             })+
         }
@@ -49,7 +49,9 @@ impl Process {
         }
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the binary starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("it says it is ready");
+        BufReader::new(child.stdout.take().expect("stdout is piped"))
+            .read_line(&mut line)
+            .expect("it says it is ready");
         let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or_default().to_owned();
         assert!(!url.is_empty(), "{args:?} said: {line}");
         Self { child, url: url.trim_end_matches('/').split("/health").next().unwrap_or_default().to_owned() }
@@ -82,7 +84,7 @@ pub struct System {
 
 impl System {
     /// Everything in one process on SQLite.
-    pub async fn embedded() -> Self {
+    pub fn embedded() -> Self {
         let database = TestDatabase::sqlite();
         let apis = vec![Process::start(&["up"], &[("DATABASE_URL", &database.url)])];
         Self { apis, workers: Vec::new(), database, client: Client::new() }
@@ -93,7 +95,8 @@ impl System {
         let database = TestDatabase::postgres().await?;
         let redis = std::env::var("WORKFLOW_TEST_REDIS").expect("set together with the PostgreSQL server");
         drop(database.open().await);
-        let settings = [("DATABASE_URL", database.url.as_str()), ("REDIS_URL", redis.as_str()), ("WORKFLOW_LEASE", "4")];
+        let settings =
+            [("DATABASE_URL", database.url.as_str()), ("REDIS_URL", redis.as_str()), ("WORKFLOW_LEASE", "4")];
         Some(Self {
             apis: (0..apis).map(|_| Process::start(&["api"], &settings)).collect(),
             workers: (0..workers).map(|_| Process::start(&["worker"], &settings)).collect(),
@@ -162,7 +165,7 @@ impl System {
     /// The account of an accepted batch.
     pub async fn finished(&self, accepted: Value) -> Value {
         let path = format!("/api/workflow/batches/{}", accepted["batch_id"].as_str().expect("a batch id"));
-        eventually(Duration::from_secs(60), async || {
+        eventually(Duration::from_mins(1), async || {
             let batch = self.get(&path).await;
             (batch["state"] == "completed").then_some(batch)
         })

@@ -3,7 +3,7 @@
 
 use shared::jobs::{Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
 
-use crate::handlers::{bulk_update, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
+use crate::handlers::{maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
 
 /// Every kind of job this version can run.
 pub fn registry() -> Registry {
@@ -11,7 +11,6 @@ pub fn registry() -> Registry {
         .with(mutate::Create)
         .with(mutate::Update)
         .with(mutate::Delete)
-        .with(bulk_update::Bulk)
         .with(process_batch::Process)
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)

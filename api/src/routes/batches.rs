@@ -102,9 +102,8 @@ impl<'a> ApiExtractor<'a> for Upload {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let binary = || {
-            MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }))
-        };
+        let binary =
+            || MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }));
         let media = |content_type, schema| MetaMediaType { content_type, schema };
         Some(MetaRequest {
             description: None,
@@ -118,7 +117,11 @@ impl<'a> ApiExtractor<'a> for Upload {
         })
     }
 
-    async fn from_request(request: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> poem::Result<Self> {
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
         let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
         let kind = match content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "application/json" => Kind::Json,
@@ -178,7 +181,9 @@ impl BatchesApi {
         };
         let emails = read.emails;
         if emails.is_empty() || emails.len() > MAILS {
-            return Err(Problem::unprocessable(vec![Issue::at("/emails", format!("must be 1 to {MAILS} mails"))]).into());
+            return Err(
+                Problem::unprocessable(vec![Issue::at("/emails", format!("must be 1 to {MAILS} mails"))]).into()
+            );
         }
         let mailbox = read.mailbox.or(mailbox).unwrap_or_else(|| "upload".to_owned());
         Ok(accept(&app, request, &mailbox, emails).await?)

@@ -44,9 +44,7 @@ pub(crate) fn decode(text: &str, filter: &Filter, page: &Page) -> Result<Start, 
     let key = match (cursor.k, page.sort) {
         (None, _) => SortKey::Null,
         (Some(number), Sort::DollarValue | Sort::Priority) => SortKey::Number(number),
-        (Some(micros), _) => {
-            SortKey::At(DateTime::from_timestamp_micros(micros).ok_or("is not a cursor of this API")?)
-        }
+        (Some(micros), _) => SortKey::At(DateTime::from_timestamp_micros(micros).ok_or("is not a cursor of this API")?),
     };
     Ok(Start::After(key, cursor.t))
 }

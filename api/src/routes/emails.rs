@@ -1,7 +1,7 @@
 //! Mails as received and as read.
 
-use poem::web::Data;
 use poem::Request;
+use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Binary;
 use poem_openapi::{ApiResponse, Object, OpenApi};

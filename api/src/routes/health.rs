@@ -42,6 +42,7 @@ pub(crate) enum Ready {
 #[OpenApi(prefix_path = "/health", tag = "Tag::Health")]
 impl HealthApi {
     /// Is the process alive?
+    #[expect(clippy::unused_async, reason = "operations are async to the generator")]
     #[oai(path = "/live", method = "get", operation_id = "getLiveness")]
     async fn live(&self, request: &Request) -> Result<Answer<Health>, Problem> {
         params::check(request)?;
@@ -60,7 +61,14 @@ impl HealthApi {
         };
         let ready = database && !app.is_draining();
         let health = Health {
-            status: if !ready { "unavailable" } else if redis == "unreachable" { "degraded" } else { "ok" }.to_owned(),
+            status: if !ready {
+                "unavailable"
+            } else if redis == "unreachable" {
+                "degraded"
+            } else {
+                "ok"
+            }
+            .to_owned(),
             database: if database { "ok" } else { "unreachable" }.to_owned(),
             redis: redis.to_owned(),
         };

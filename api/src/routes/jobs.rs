@@ -209,7 +209,9 @@ async fn waiting_for(app: &App, session: &mut Session, row: &JobRow) -> Result<O
             ))
         }
         JobState::Scheduled | JobState::Retryable => Some(format!("its time: {}", row.run_at)),
-        JobState::Available if jobs::is_paused(session, &row.queue, now).await? => Some("the queue is paused".to_owned()),
+        JobState::Available if jobs::is_paused(session, &row.queue, now).await? => {
+            Some("the queue is paused".to_owned())
+        }
         JobState::Available => {
             let alive = workers::list(session, now - Duration::from_secs(30)).await?;
             let anyone = alive.iter().any(|worker| worker.queues.contains(&row.queue));

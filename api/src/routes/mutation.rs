@@ -131,7 +131,8 @@ impl Terms {
         let expected_version = match request.header("if-match").map(str::trim) {
             None | Some("*") => None,
             Some(tag) => {
-                let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+                let version =
+                    tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
                 if version.is_none() {
                     issues.push(Issue::at("header/If-Match", "must be an entity tag such as \"3\""));
                 }
@@ -151,7 +152,11 @@ impl Terms {
                 None
             }
         };
-        if issues.is_empty() { Ok(Self { wait, idempotency, expected_version }) } else { Err(Problem::unprocessable(issues)) }
+        if issues.is_empty() {
+            Ok(Self { wait, idempotency, expected_version })
+        } else {
+            Err(Problem::unprocessable(issues))
+        }
     }
 }
 

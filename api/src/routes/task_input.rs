@@ -146,7 +146,9 @@ impl FromFields for CreateInput {
             task_id: String::new(),
             title: String::new(),
             workflow_category: Category::GeneralSupport,
-            secondary_categories: fields.optional("secondary_categories", read::list(8, category_item)).unwrap_or_default(),
+            secondary_categories: fields
+                .optional("secondary_categories", read::list(8, category_item))
+                .unwrap_or_default(),
             task_status: fields.optional("task_status", status),
             workflow_state: fields.optional("workflow_state", state),
             priority: fields.optional("priority", priority).unwrap_or(Priority::Normal),

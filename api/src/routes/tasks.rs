@@ -381,16 +381,45 @@ fn pick(task: Option<&Task>, fields: &[String]) -> Map<String, Value> {
 }
 
 const EXTRA_FIELDS: [&str; 18] = [
-    "email_id", "conversation_id", "secondary_categories", "manual_status", "description", "assigned_date", "entities",
-    "currency", "received_at", "sla_policy", "sla_warned_at", "sla_violated_at", "group_name", "confidence_score",
-    "processing_time", "analysis", "batch_id", "title",
+    "email_id",
+    "conversation_id",
+    "secondary_categories",
+    "manual_status",
+    "description",
+    "assigned_date",
+    "entities",
+    "currency",
+    "received_at",
+    "sla_policy",
+    "sla_warned_at",
+    "sla_violated_at",
+    "group_name",
+    "confidence_score",
+    "processing_time",
+    "analysis",
+    "batch_id",
+    "title",
 ];
 
 fn extra_fields(request: &Request, text: Option<&str>) -> Vec<String> {
     const ROW: [&str; 17] = [
-        "task_id", "title", "workflow_category", "task_status", "workflow_state", "priority", "current_owner",
-        "owner_email", "dollar_value", "sla_deadline", "sla_state", "created_at", "updated_at", "completion_date",
-        "mailbox_source", "tags", "version",
+        "task_id",
+        "title",
+        "workflow_category",
+        "task_status",
+        "workflow_state",
+        "priority",
+        "current_owner",
+        "owner_email",
+        "dollar_value",
+        "sla_deadline",
+        "sla_state",
+        "created_at",
+        "updated_at",
+        "completion_date",
+        "mailbox_source",
+        "tags",
+        "version",
     ];
     let mut extra = Vec::new();
     for field in text.unwrap_or_default().split(',').map(str::trim).filter(|field| !field.is_empty()) {

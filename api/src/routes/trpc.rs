@@ -50,12 +50,14 @@ async fn call(app: &App, path: &str, request: Request) -> Response {
         Ok(outcomes) => outcomes,
         Err(problem) => paths.iter().map(|_| Err(problem.clone())).collect(),
     };
-    let statuses: Vec<u16> = outcomes.iter().map(|outcome| outcome.as_ref().map_or_else(|p| p.status, |_| 200)).collect();
+    let statuses: Vec<u16> =
+        outcomes.iter().map(|outcome| outcome.as_ref().map_or_else(|p| p.status, |_| 200)).collect();
     let status = match statuses.as_slice() {
         [first, rest @ ..] if rest.iter().all(|status| status == first) => *first,
         _ => 207,
     };
-    let mut bodies: Vec<Value> = outcomes.into_iter().zip(&paths).map(|(outcome, path)| envelope(outcome, path)).collect();
+    let mut bodies: Vec<Value> =
+        outcomes.into_iter().zip(&paths).map(|(outcome, path)| envelope(outcome, path)).collect();
     let body = if batched { Value::from(bodies) } else { bodies.pop().unwrap_or_default() };
     Response::builder()
         .status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
@@ -89,17 +91,26 @@ async fn run(app: &App, paths: &[String], batched: bool, request: Request) -> Re
             (Some(all), true) => all.get(index.to_string()).cloned().unwrap_or_default(),
             (Some(one), false) => one.clone(),
         };
-        outcomes.push(procedure(app, &request, &method, path, input, &hash).await);
+        outcomes.push(procedure(app, &request, &method, path, input, &format!("{hash}/{index}"), index).await);
     }
     Ok(outcomes)
 }
 
-async fn procedure(app: &App, request: &Request, method: &Method, path: &str, input: Value, hash: &str) -> Outcome {
+async fn procedure(
+    app: &App,
+    request: &Request,
+    method: &Method,
+    path: &str,
+    input: Value,
+    hash: &str,
+    index: usize,
+) -> Outcome {
     let wants = |wanted: Method| {
         let detail = format!("{path} is called with {wanted}");
         if *method == wanted { Ok(()) } else { Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)) }
     };
-    let terms = || Terms::of(app, request, &format!("trpc/{path}"), hash);
+    // Each item of a batch is a request of its own under the caller's one key.
+    let terms = || Terms::of(app, request, &format!("trpc/{path}/{index}"), hash);
     match path {
         "workflow.metrics" => {
             wants(Method::GET)?;
@@ -140,11 +151,19 @@ async fn procedure(app: &App, request: &Request, method: &Method, path: &str, in
             wants(Method::POST)?;
             let mut fields = Fields::of(object(input)?);
             let task_id = task_id_of(&mut fields);
-            let updates = fields.required("updates", |value| value.as_object().cloned().ok_or("must be an object".into()));
+            let updates =
+                fields.required("updates", |value| value.as_object().cloned().ok_or("must be an object".into()));
             finish(fields)?;
             let input = judged::<UpdateInput>(updates.unwrap_or_default())?;
-            hide_gone(body_of(super::tasks::update(app, task_id.unwrap_or_default(), input, terms()?).await
-                .map_err(not_found_if_gone)?.into_response()).await)
+            hide_gone(
+                body_of(
+                    super::tasks::update(app, task_id.unwrap_or_default(), input, terms()?)
+                        .await
+                        .map_err(not_found_if_gone)?
+                        .into_response(),
+                )
+                .await,
+            )
         }
         "workflow.delete" => {
             wants(Method::POST)?;
@@ -274,12 +293,11 @@ fn envelope(outcome: Outcome, path: &str) -> Value {
         Err(problem) => problem,
     };
     let (number, code) = match problem.status {
-        400 => (-32600, "BAD_REQUEST"),
+        400 | 406 => (-32600, "BAD_REQUEST"),
         401 => (-32001, "UNAUTHORIZED"),
         403 => (-32003, "FORBIDDEN"),
         404 => (-32004, "NOT_FOUND"),
         405 => (-32005, "METHOD_NOT_SUPPORTED"),
-        406 => (-32600, "BAD_REQUEST"),
         409 => (-32009, "CONFLICT"),
         412 => (-32012, "PRECONDITION_FAILED"),
         413 => (-32013, "PAYLOAD_TOO_LARGE"),

@@ -173,7 +173,8 @@ where
 /// Creates a task. A task from mail that is past its deadline already is violated and RED but announces nothing.
 pub fn create(new: NewTask, actor: &Actor, now: DateTime<Utc>) -> Change {
     let state = new.workflow_state.unwrap_or(WorkflowState::StartPoint);
-    let said = new.task_status.unwrap_or(if state == WorkflowState::Completion { Status::Completed } else { Status::Green });
+    let said =
+        new.task_status.unwrap_or(if state == WorkflowState::Completion { Status::Completed } else { Status::Green });
     let done = said == Status::Completed;
     let mut task = Task {
         task_id: new.task_id,
@@ -228,7 +229,8 @@ pub fn create(new: NewTask, actor: &Actor, now: DateTime<Utc>) -> Change {
         task.sla_alerted = sla::Level::Violated as i16;
     }
 
-    let mut history = vec![entry(&task, "created", None, Some(said.to_string()), &actor.principal, actor.reason.clone(), now)];
+    let mut history =
+        vec![entry(&task, "created", None, Some(said.to_string()), &actor.principal, actor.reason.clone(), now)];
     if task.task_status != said {
         history.push(sla_entry(&task, said, now));
     }

@@ -327,7 +327,11 @@ pub(super) fn alert(task: &Task, now: DateTime<Utc>) -> WorkflowEvent {
     let dollars = task.dollar_value.dollars();
     WorkflowEvent::CriticalAlert(CriticalAlert {
         task_id: task.task_id.clone(),
-        message: format!("{} worth ${dollars:.2} {}", task.title, if overdue { "is past its deadline" } else { "is close to its deadline" }),
+        message: format!(
+            "{} worth ${dollars:.2} {}",
+            task.title,
+            if overdue { "is past its deadline" } else { "is close to its deadline" }
+        ),
         severity: "CRITICAL".to_owned(),
         owner: task.current_owner.clone(),
         category: task.workflow_category,

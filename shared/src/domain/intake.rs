@@ -92,7 +92,8 @@ pub fn open(task_id: String, reading: Reading, origin: Origin, now: DateTime<Utc
 pub fn follow_up(task: &Task, reading: &Reading, now: DateTime<Utc>) -> Option<Change> {
     let mut entities = task.entities.clone();
     entities.merge(&reading.entities);
-    let lists = serde_json::from_value(serde_json::to_value(&entities).expect("lists serialise")).expect("lists are lists");
+    let lists =
+        serde_json::from_value(serde_json::to_value(&entities).expect("lists serialise")).expect("lists are lists");
     let patch = TaskPatch {
         entities: Some(Some(lists)),
         // The newest stated amount is the one at stake.

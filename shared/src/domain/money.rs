@@ -41,7 +41,11 @@ impl Cents {
 
 impl Serialize for Cents {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % 100 == 0 { serializer.serialize_i64(self.0 / 100) } else { serializer.serialize_f64(self.dollars()) }
+        if self.0 % 100 == 0 {
+            serializer.serialize_i64(self.0 / 100)
+        } else {
+            serializer.serialize_f64(self.dollars())
+        }
     }
 }
 
@@ -96,7 +100,8 @@ mod tests {
 
     #[test]
     fn dollars_become_the_cents_their_writer_meant() {
-        for (dollars, cents) in [(0.0, 0), (0.1, 10), (49_999.99, 4_999_999), (1e3, 100_000), (8.2e9, 820_000_000_000)] {
+        for (dollars, cents) in [(0.0, 0), (0.1, 10), (49_999.99, 4_999_999), (1e3, 100_000), (8.2e9, 820_000_000_000)]
+        {
             assert_eq!(Cents::from_dollars(dollars), Ok(Cents(cents)), "{dollars}");
         }
         for wrong in [12.345, -1.0, f64::NAN, f64::INFINITY, 1e17] {

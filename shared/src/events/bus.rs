@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc};
 use super::frame::Frame;
 use super::{postgres, redis};
 use crate::jobs::JobState;
-use crate::store::{self, Db};
+use crate::store::{self, Db, StoreError};
 
 /// What the bus carries. Losing any of it costs time only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,17 @@ pub(super) struct Parcel {
     pub(super) signals: Vec<Signal>,
 }
 
+/// Why a bus cannot be set up. Redis being away is no reason: it is waited for.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// `REDIS_URL` is not a URL of Redis.
+    #[error("{0}")]
+    Url(String),
+    /// The database did not answer.
+    #[error(transparent)]
+    Database(#[from] StoreError),
+}
+
 /// Carries signals. Cheap to clone.
 #[derive(Clone)]
 pub struct Bus {
@@ -64,7 +75,7 @@ impl Bus {
     }
 
     /// A bus between processes: through Redis if there is one, else through PostgreSQL.
-    pub async fn connect(db: &Db, redis_url: Option<&str>) -> Result<Self, String> {
+    pub async fn connect(db: &Db, redis_url: Option<&str>) -> Result<Self, BusError> {
         let mut bus = Self::in_process();
         let (sender, outgoing) = mpsc::channel(16_384);
         let local = bus.local.clone();
@@ -72,8 +83,8 @@ impl Bus {
             (Some(url), _) => {
                 let heard = Arc::new(AtomicBool::new(false));
                 let read = async { store::workers::installation(&mut db.read().await?).await };
-                let installation = read.await.map_err(|error| error.to_string())?;
-                redis::start(url, &installation, local, outgoing, heard.clone())?;
+                let installation = read.await?;
+                redis::start(url, &installation, local, outgoing, heard.clone()).map_err(BusError::Url)?;
                 bus.heard = Some(heard);
             }
             (None, Some(pool)) => postgres::start(pool.clone(), local, outgoing),

@@ -26,10 +26,8 @@ impl From<StoredEvent> for Frame {
     fn from(event: StoredEvent) -> Self {
         let at = event.created_at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
         // The name is one of ours and the data JSON as stored, so that nothing here needs escaping.
-        let json = format!(
-            r#"{{"event":"{}","data":{},"id":"{}","timestamp":"{at}"}}"#,
-            event.event, event.data, event.id
-        );
+        let json =
+            format!(r#"{{"event":"{}","data":{},"id":"{}","timestamp":"{at}"}}"#, event.event, event.data, event.id);
         Self { id: Some(event.id), event: event.event, json: json.into(), matches: event.matches }
     }
 }

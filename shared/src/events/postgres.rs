@@ -49,7 +49,9 @@ async fn send(pool: PgPool, from: String, mut outgoing: mpsc::Receiver<Arc<Signa
 /// What fits into a notification.
 fn doorbell(signal: &Signal) -> Signal {
     match signal {
-        Signal::Frames(frames) => Signal::Doorbell { last: frames.last().and_then(|frame| frame.id).unwrap_or_default() },
+        Signal::Frames(frames) => {
+            Signal::Doorbell { last: frames.last().and_then(|frame| frame.id).unwrap_or_default() }
+        }
         Signal::Done { seq, state, .. } => Signal::Done { seq: *seq, state: *state, result: None },
         other => other.clone(),
     }

@@ -161,23 +161,6 @@ impl Job for DeleteTask {
     }
 }
 
-/// Changes many tasks alike. The ids are frozen when the request is accepted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct BulkUpdate {
-    /// The tasks.
-    pub ids: Vec<String>,
-    /// What changes.
-    pub patch: TaskPatch,
-    /// Who changes them.
-    pub actor: Actor,
-}
-
-impl Job for BulkUpdate {
-    const KIND: &'static str = "bulk-update";
-    const QUEUE: &'static str = queue::MUTATIONS;
-    const TIMEOUT: Duration = Duration::from_mins(5);
-}
-
 /// Turns the mails of a batch into tasks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProcessBatch {

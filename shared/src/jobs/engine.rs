@@ -41,7 +41,7 @@ impl Default for EngineConfig {
             queues: super::queue::ALL.map(str::to_owned).to_vec(),
             concurrency: 16,
             lease: Duration::from_secs(15),
-            drain: Duration::from_secs(20),
+            drain: Duration::from_secs(15),
         }
     }
 }
@@ -316,8 +316,7 @@ impl Engine {
                     busy = claimed.len() == CLAIM_SIZES[size];
                     for row in claimed {
                         let slot = permits.split(1).expect("no more jobs than slots");
-                        self.held()
-                            .insert(row.seq, Holding { token: row.lease_token, lane, run: None });
+                        self.held().insert(row.seq, Holding { token: row.lease_token, lane, run: None });
                         let keyed = row.order_key.is_some();
                         let held = Held { engine: self.clone(), seq: row.seq, keyed, _slot: slot };
                         if let Err(mpsc::error::SendError(refused)) = jobs.send(Claimed { row, held }) {
@@ -347,8 +346,7 @@ impl Engine {
         let claim = async {
             let now = self.clock.now();
             let mut tx = self.db.begin_relaxed().await?;
-            let jobs =
-                store::jobs::claim(&mut tx, queue, size, &self.worker_id, now + self.config.lease, now).await?;
+            let jobs = store::jobs::claim(&mut tx, queue, size, &self.worker_id, now + self.config.lease, now).await?;
             tx.commit().await?;
             Ok(jobs)
         };
@@ -466,7 +464,14 @@ impl Engine {
             _ => Fate::Discard,
         };
         let text = error.to_string();
-        tracing::warn!(job.id = row.seq, job.kind = row.kind, job.attempt = row.attempt, error = text, ?fate, "job failed");
+        tracing::warn!(
+            job.id = row.seq,
+            job.kind = row.kind,
+            job.attempt = row.attempt,
+            error = text,
+            ?fate,
+            "job failed"
+        );
         insist(|| async {
             let mut tx = self.db.begin().await?;
             store::jobs::fail(&mut tx, row, &text, fate, now).await?;
@@ -553,5 +558,6 @@ pub(super) async fn backoff(failures: &mut u32) {
 
 /// Name of the machine, as far as the system tells.
 pub(super) fn host() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "host".to_owned(), |name| name.trim().to_owned())
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map_or_else(|_| "host".to_owned(), |name| name.trim().to_owned())
 }

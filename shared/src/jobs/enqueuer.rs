@@ -75,7 +75,9 @@ impl Enqueuer {
     /// Returns when the job is on disk.
     pub async fn accept(&self, request: Request) -> Result<Accepted, Refused> {
         let Request { job, idempotency } = request;
-        if let Some(key) = idempotency { self.accept_once(job, &key).await } else {
+        if let Some(key) = idempotency {
+            self.accept_once(job, &key).await
+        } else {
             let (answer, accepted) = oneshot::channel();
             let closed = || Refused::Unavailable("shutting down".to_owned());
             self.queue.send((job, answer)).await.map_err(|_| closed())?;
@@ -89,7 +91,11 @@ impl Enqueuer {
         for _ in 0..2 {
             let mut tx = self.db.begin().await?;
             if let Some((hash, seq)) = store::jobs::idempotent(&mut tx, key).await? {
-                return if hash == key.body_hash { Ok(Accepted { seq, replayed: true }) } else { Err(Refused::KeyReused) };
+                return if hash == key.body_hash {
+                    Ok(Accepted { seq, replayed: true })
+                } else {
+                    Err(Refused::KeyReused)
+                };
             }
             let now = self.clock.now();
             let seq = store::jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;

@@ -31,8 +31,8 @@ pub enum Done {
 
 impl Done {
     /// Effects with a result.
-    pub fn with(tx: Tx, result: Value) -> Result<Self, JobError> {
-        Ok(Self::Effects { tx, result: Some(result) })
+    pub fn with(tx: Tx, result: Value) -> Self {
+        Self::Effects { tx, result: Some(result) }
     }
 }
 

@@ -22,8 +22,7 @@ mod state;
 mod upkeep;
 
 pub use contract::{
-    BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask,
-    queue,
+    CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask, queue,
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};

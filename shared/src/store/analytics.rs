@@ -134,7 +134,8 @@ pub async fn read(snapshot: &mut Session, period: Period, tz: Tz, now: DateTime<
 fn bucket_starts(period: Period, tz: Tz, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let local = now.with_timezone(&tz);
     if period == Period::Day {
-        let hour = now - TimeDelta::seconds(i64::from(local.minute() * 60 + local.second()))
+        let hour = now
+            - TimeDelta::seconds(i64::from(local.minute() * 60 + local.second()))
             - Duration::nanoseconds(i64::from(local.nanosecond()));
         return (0..period.buckets()).rev().map(|back| hour - TimeDelta::hours(back)).collect();
     }

@@ -79,7 +79,9 @@ pub enum OpenError {
     #[error("{0} is not a Workflow Intelligence database; it was left untouched. Set DATABASE_URL to another one")]
     Foreign(String),
     /// It was written by a newer version; it was not touched.
-    #[error("the database has schema {found}, newer than this program's {known}; it was left untouched. Use a newer program")]
+    #[error(
+        "the database has schema {found}, newer than this program's {known}; it was left untouched. Use a newer program"
+    )]
     Newer {
         /// Version found.
         found: i64,
@@ -110,7 +112,10 @@ pub(super) enum Engine {
         /// Commits without waiting for the disk: claims and heartbeats, which a crash may lose without harm.
         relaxed: PgPool,
     },
-    Sqlite { readers: SqlitePool, writer: Writer },
+    Sqlite {
+        readers: SqlitePool,
+        writer: Writer,
+    },
 }
 
 /// Whether opening may change the schema.
@@ -266,7 +271,11 @@ fn prepare_file(path: &Path, migrate: Migrate) -> Result<PathBuf, OpenError> {
             let mut header = Vec::new();
             std::io::Read::read_to_end(&mut std::io::Read::take(&mut file, 100), &mut header).map_err(unreachable)?;
             let ours = header.get(APPLICATION_ID_AT).is_some_and(|id| id == APPLICATION_ID.to_be_bytes());
-            if header.is_empty() || ours { Ok(path.to_owned()) } else { Err(OpenError::Foreign(path.display().to_string())) }
+            if header.is_empty() || ours {
+                Ok(path.to_owned())
+            } else {
+                Err(OpenError::Foreign(path.display().to_string()))
+            }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && migrate == Migrate::Apply => {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

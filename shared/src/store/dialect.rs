@@ -6,12 +6,12 @@ use std::sync::{LazyLock, RwLock};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-static REWRITTEN: LazyLock<RwLock<HashMap<usize, &'static str>>> = LazyLock::new(RwLock::default);
+static REWRITTEN: LazyLock<RwLock<HashMap<(usize, usize), &'static str>>> = LazyLock::new(RwLock::default);
 
 /// The SQLite text of a constant.
 pub(super) fn sqlite(sql: &'static str) -> &'static str {
-    let key = sql.as_ptr() as usize;
-    if let Some(known) = REWRITTEN.read().expect("no panic while held").get(&key).filter(|_| !sql.is_empty()) {
+    let key = (sql.as_ptr() as usize, sql.len());
+    if let Some(known) = REWRITTEN.read().expect("no panic while held").get(&key) {
         return known;
     }
     let text: &'static str = Box::leak(rewrite(sql).into_boxed_str());

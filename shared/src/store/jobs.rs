@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rand::Rng;
 use serde_json::{Value, json};
 
 use super::dialect::instant;
@@ -172,7 +173,9 @@ pub async fn claim(
     leased_until: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ClaimedRow>> {
-    let mut jobs = fetch_all!(tx, ClaimedRow, CLAIM[size], queue, leased_until, worker, now)?;
+    // A claim commits without waiting for the disk. If a crash forgets it, the next one must not give out the same token.
+    let step = rand::rng().random_range(1..=i64::from(i32::MAX));
+    let mut jobs = fetch_all!(tx, ClaimedRow, CLAIM[size], queue, leased_until, worker, now, step)?;
     jobs.sort_by_key(|job| job.seq);
     Ok(jobs)
 }
@@ -184,7 +187,7 @@ macro_rules! claim_sql {
     ($limit:literal) => {
         concat!(
             "UPDATE jobs
-             SET state = 'running', attempt = attempt + 1, lease_token = lease_token + 1, leased_until = $2,
+             SET state = 'running', attempt = attempt + 1, lease_token = lease_token + $5, leased_until = $2,
                  worker_id = $3, started_at = $4
              WHERE seq = ANY(ARRAY(SELECT j.seq FROM jobs AS j
                                    WHERE j.queue = $1
@@ -347,15 +350,6 @@ pub async fn renew(tx: &mut Tx, held: &[Lease], leased_until: DateTime<Utc>) -> 
            AND jobs.lease_token = (e.value ->> 't')::bigint
          RETURNING jobs.seq";
     Ok(fetch_all!(tx, (i64,), SQL, leases(held), leased_until)?.into_iter().map(|(seq,)| seq).collect())
-}
-
-/// Of these, the jobs somebody asked to cancel.
-pub async fn cancel_requested(session: &mut Session, held: &[Lease]) -> Result<Vec<i64>> {
-    const SQL: &str = "SELECT jobs.seq
-         FROM jsonb_array_elements($1::jsonb) AS e
-         JOIN jobs ON jobs.seq = (e.value ->> 's')::bigint
-         WHERE jobs.cancel_requested_at IS NOT NULL";
-    Ok(fetch_all!(session, (i64,), SQL, leases(held))?.into_iter().map(|(seq,)| seq).collect())
 }
 
 /// Makes scheduled and retryable jobs available whose time has come; gives the queues they are in.
@@ -583,8 +577,7 @@ pub struct IdempotencyKey {
 
 /// The request hash and job a key stands for, if it was used.
 pub async fn idempotent(session: &mut Session, key: &IdempotencyKey) -> Result<Option<(String, i64)>> {
-    const SQL: &str =
-        "SELECT body_hash, job_seq FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3";
+    const SQL: &str = "SELECT body_hash, job_seq FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3";
     fetch_optional!(session, (String, i64), SQL, &key.principal, &key.operation, &key.key)
 }
 

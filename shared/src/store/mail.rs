@@ -150,7 +150,8 @@ pub async fn insert_batch(
 ) -> Result<()> {
     const BATCH: &str = "INSERT INTO batches (id, mailbox, state, job_seq, received, created_at)
          VALUES ($1, $2, 'pending', $3, $4, $5)";
-    const EMAIL: &str = "INSERT INTO emails (id, batch_id, position, mailbox, source, format, size, sha256, received_at)
+    const EMAIL: &str =
+        "INSERT INTO emails (id, batch_id, position, mailbox, source, format, size, sha256, received_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     const CONTENT: &str = "INSERT INTO email_contents (email_id, raw) VALUES ($1, $2)";
     execute!(tx, BATCH, id, mailbox, job_seq, emails.len() as i64, now)?;

@@ -162,7 +162,8 @@ pub async fn read(snapshot: &mut Session) -> Result<Metrics> {
                 CAST(avg_completion_days AS double precision) AS avg_completion_days, tasks_last_24h, tasks_last_7d,
                 critical_priority_count, high_priority_count, calculated_at
          FROM executive_metrics_v2";
-    const CATEGORIES: &str = "SELECT workflow_category, total_tasks, tasks_last_7d, red_count, yellow_count, green_count,
+    const CATEGORIES: &str =
+        "SELECT workflow_category, total_tasks, tasks_last_7d, red_count, yellow_count, green_count,
                 completed_count, CAST(total_value AS double precision) AS total_value,
                 CAST(avg_value AS double precision) AS avg_value, CAST(max_value AS double precision) AS max_value,
                 CAST(value_at_risk AS double precision) AS value_at_risk,

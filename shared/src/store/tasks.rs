@@ -1,5 +1,7 @@
 //! Tasks and their history.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
@@ -364,14 +366,14 @@ impl Where {
     fn any_of(&mut self, column: &'static str, values: &[String]) {
         if !values.is_empty() {
             let places: Vec<_> = values.iter().map(|value| self.bind(Bind::Text(value.clone()))).collect();
-            self.sql.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
+            let _ = write!(self.sql, " AND {column} IN ({})", places.join(", "));
         }
     }
 
     fn compare(&mut self, comparison: &'static str, value: Option<Bind>) {
         if let Some(value) = value {
             let place = self.bind(value);
-            self.sql.push_str(&format!(" AND {comparison} {place}"));
+            let _ = write!(self.sql, " AND {comparison} {place}");
         }
     }
 
@@ -387,12 +389,12 @@ impl Where {
         if !filter.tag.is_empty() {
             let places: Vec<_> = filter.tag.iter().map(|tag| all.bind(Bind::Text(tag.clone()))).collect();
             let elements = "EXISTS (SELECT 1 FROM jsonb_array_elements(tags) AS e WHERE (e.value #>> '{}') IN";
-            all.sql.push_str(&format!(" AND {elements} ({}))", places.join(", ")));
+            let _ = write!(all.sql, " AND {elements} ({}))", places.join(", "));
         }
         if let Some(q) = &filter.q {
             let escaped = q.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             let place = all.bind(Bind::Text(format!("%{escaped}%")));
-            all.sql.push_str(&format!(" AND search_text LIKE {place} ESCAPE '\\'"));
+            let _ = write!(all.sql, " AND search_text LIKE {place} ESCAPE '\\'");
         }
         all.compare("created_at >=", filter.created_from.map(Bind::At));
         all.compare("created_at <=", filter.created_to.map(Bind::At));
@@ -410,14 +412,14 @@ impl Where {
         let id = self.bind(Bind::Text(task_id.to_owned()));
         let bound = match key {
             SortKey::Null => {
-                self.sql.push_str(&format!(" AND {column} IS NULL AND task_id {beyond} {id}"));
+                let _ = write!(self.sql, " AND {column} IS NULL AND task_id {beyond} {id}");
                 return;
             }
             SortKey::At(at) => self.bind(Bind::At(*at)),
             SortKey::Number(number) => self.bind(Bind::Number(*number)),
         };
         let nulls = if page.sort == Sort::SlaDeadline { format!(" OR {column} IS NULL") } else { String::new() };
-        self.sql.push_str(&format!(" AND (({column}, task_id) {beyond} ({bound}, {id}){nulls})"));
+        let _ = write!(self.sql, " AND (({column}, task_id) {beyond} ({bound}, {id}){nulls})");
     }
 }
 

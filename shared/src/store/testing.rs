@@ -87,6 +87,7 @@ impl Db {
 
     /// `PRAGMA synchronous` of every SQLite connection: the writer's and as many readers' as there are.
     pub async fn synchronous_of_all(&self) -> Vec<i64> {
+        const LEVEL: &str = "PRAGMA synchronous";
         let super::db::Engine::Sqlite { readers, .. } = &self.0 else { return Vec::new() };
         let mut levels = Vec::new();
         let mut writer = self.begin().await.expect("the database answers");
@@ -94,7 +95,6 @@ impl Db {
         for _ in 0..readers.options().get_max_connections() {
             held.push(readers.acquire().await.expect("a reader is free"));
         }
-        const LEVEL: &str = "PRAGMA synchronous";
         if let super::db::Target::Sqlite(c) = writer.target() {
             levels.push(sqlx::query_scalar(LEVEL).fetch_one(c).await.expect("a pragma answers"));
         }

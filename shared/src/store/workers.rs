@@ -109,12 +109,7 @@ pub async fn lock_due_schedules(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<S
 }
 
 /// Moves a schedule to its next tick.
-pub async fn advance_schedule(
-    tx: &mut Tx,
-    name: &str,
-    last: Option<DateTime<Utc>>,
-    next: DateTime<Utc>,
-) -> Result<()> {
+pub async fn advance_schedule(tx: &mut Tx, name: &str, last: Option<DateTime<Utc>>, next: DateTime<Utc>) -> Result<()> {
     const SQL: &str = "UPDATE schedules SET last_run_at = COALESCE($2, last_run_at), next_run_at = $3 WHERE name = $1";
     execute!(tx, SQL, name, last, next).map(drop)
 }
@@ -134,7 +129,6 @@ pub async fn audit(
     object: &str,
     detail: &Value,
 ) -> Result<()> {
-    const SQL: &str =
-        "INSERT INTO audit (at, principal, action, object, detail) VALUES ($1, $2, $3, $4, $5::jsonb)";
+    const SQL: &str = "INSERT INTO audit (at, principal, action, object, detail) VALUES ($1, $2, $3, $4, $5::jsonb)";
     execute!(tx, SQL, at, principal, action, object, detail.to_string()).map(drop)
 }

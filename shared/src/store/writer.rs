@@ -44,7 +44,11 @@ impl Lane {
     /// disk does that), so the group fails as one rather than report a commit that did not happen.
     async fn sweep(&mut self) {
         if std::mem::take(&mut self.abandoned) && self.open {
-            let undone = async { self.run("ROLLBACK TO turn").await?; self.run("RELEASE turn").await }.await;
+            let undone = async {
+                self.run("ROLLBACK TO turn").await?;
+                self.run("RELEASE turn").await
+            }
+            .await;
             if let Err(error) = undone {
                 let _ = self.run("ROLLBACK").await;
                 self.open = false;

@@ -7,8 +7,8 @@ use serde_json::json;
 use shared::clock::Clock;
 use shared::events::{Bus, Relay};
 use shared::jobs::{
-    Done, Engine, EngineConfig, Enqueuer, Handler, Job, JobContext, JobError, JobState, NewJob, Outcomes, Registry, Request,
-    Stopped,
+    Done, Engine, EngineConfig, Enqueuer, Handler, Job, JobContext, JobError, JobState, NewJob, Outcomes, Registry,
+    Request, Stopped,
 };
 use shared::store::jobs::{self, Fate, Lease};
 use shared::store::{Db, StoreError};
@@ -55,7 +55,7 @@ impl Handler<Step> for Steps {
         let mut tx = context.db().begin().await?;
         let object = format!("{}/{}", job.key.unwrap_or_default(), job.n);
         shared::store::workers::audit(&mut tx, context.now(), "test", "effect", &object, &json!({})).await?;
-        Done::with(tx, json!({"status": 200, "n": job.n}))
+        Ok(Done::with(tx, json!({"status": 200, "n": job.n})))
     }
 }
 
@@ -189,7 +189,7 @@ on_both! {
         let zombie = claim("zombie", noon()).await.remove(0);
         assert!(claim("other", noon()).await.is_empty(), "the second waits for the first");
 
-        let later = noon() + Duration::from_secs(60);
+        let later = noon() + Duration::from_mins(1);
         let mut tx = db.begin().await.unwrap();
         let rescued = jobs::rescue(&mut tx, later).await.unwrap();
         jobs::promote_due(&mut tx, later).await.unwrap();
@@ -220,7 +220,7 @@ on_both! {
             jobs::promote_due(&mut tx, now).await.unwrap();
             let claimed = jobs::claim(&mut tx, "mutations", 2, "w", now + Duration::from_secs(15), now).await.unwrap();
             assert_eq!(claimed.len(), 1, "attempt {attempt}");
-            now += Duration::from_secs(60);
+            now += Duration::from_mins(1);
             jobs::rescue(&mut tx, now).await.unwrap();
             tx.commit().await.unwrap();
         }
@@ -248,7 +248,7 @@ on_both! {
     async fn claims_take_the_most_urgent_first_and_none_of_a_paused_queue(db: Db) {
         let mut jobs_in = vec![step(None, "x", 0), step(None, "x", 1), step(None, "x", 2)];
         jobs_in[2].priority = 1;
-        jobs_in[1].run_at = Some(noon() + Duration::from_secs(60));
+        jobs_in[1].run_at = Some(noon() + Duration::from_mins(1));
         let mut tx = db.begin().await.unwrap();
         let seqs = jobs::enqueue(&mut tx, &jobs_in, noon()).await.unwrap();
         tx.commit().await.unwrap();

@@ -1,7 +1,10 @@
 //! Every story of the store and the queue, on both databases: this suite is what "supports a database" means.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
+mod architecture;
 mod events;
 mod jobs;
 mod tasks;

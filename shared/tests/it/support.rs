@@ -1,5 +1,7 @@
 //! Runs a story on SQLite and on PostgreSQL.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use shared::domain::change::{Actor, NewTask};
 use shared::domain::{Category, Cents, Change, Entities, Priority, change};
@@ -66,7 +68,7 @@ pub fn new_task(task_id: &str) -> NewTask {
         batch_id: None,
         confidence_score: None,
         processing_time: None,
-        analysis: Default::default(),
+        analysis: BTreeMap::default(),
     }
 }
 
@@ -82,4 +84,3 @@ pub async fn save(db: &Db, change: &Change) {
     tasks::save(&mut tx, std::slice::from_ref(change)).await.unwrap();
     tx.commit().await.unwrap();
 }
-

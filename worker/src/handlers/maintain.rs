@@ -33,7 +33,7 @@ impl Handler<Maintain> for Prune {
             }
             let progress = json!({"events": removed[0], "jobs": removed[1], "idempotency_keys": removed[2]});
             if chunk.iter().all(|count| *count < CHUNK as u64) {
-                return Done::with(tx, progress);
+                return Ok(Done::with(tx, progress));
             }
             context.checkpoint(tx, &progress).await?;
         }

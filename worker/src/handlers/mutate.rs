@@ -1,11 +1,11 @@
 //! Create, update and delete one task.
 //!
-//! A second run is harmless: a created task is found there, an applied change changes nothing, a deleted task is gone;
-//! and the engine commits one run's effects only.
+//! A second run is harmless: the engine commits the effects of one run only, together with the job's completion. Whoever
+//! runs a job again after that has lost the lease and is rolled back.
 
 use serde_json::{Value, json};
-use shared::domain::change::{self, Change, Rejection};
 use shared::domain::Task;
+use shared::domain::change::{self, Change, Rejection};
 use shared::jobs::{CreateTask, DeleteTask, Done, Handler, JobContext, JobError, UpdateTask};
 use shared::store::{Tx, tasks};
 
@@ -17,7 +17,7 @@ impl Handler<CreateTask> for Create {
         let mut tx = context.db().begin().await?;
         let change = change::create(job.task, &job.actor, context.now());
         tasks::save(&mut tx, std::slice::from_ref(&change)).await?;
-        Done::with(tx, outcome(201, &change.task))
+        Ok(Done::with(tx, outcome(201, &change.task)))
     }
 }
 
@@ -29,13 +29,13 @@ impl Handler<UpdateTask> for Update {
         let mut tx = context.db().begin().await?;
         let task = match locked(&mut tx, &job.task_id, job.expected_version).await? {
             Ok(task) => task,
-            Err(rejection) => return Done::with(tx, rejected(&rejection)),
+            Err(rejection) => return Ok(Done::with(tx, rejected(&rejection))),
         };
         match change::update(&task, &job.patch, &job.actor, context.now()) {
-            None => Done::with(tx, outcome(200, &task)),
+            None => Ok(Done::with(tx, outcome(200, &task))),
             Some(change) => {
                 tasks::save(&mut tx, std::slice::from_ref(&change)).await?;
-                Done::with(tx, outcome(200, &change.task))
+                Ok(Done::with(tx, outcome(200, &change.task)))
             }
         }
     }
@@ -49,16 +49,16 @@ impl Handler<DeleteTask> for Delete {
         let mut tx = context.db().begin().await?;
         let task = match locked(&mut tx, &job.task_id, job.expected_version).await? {
             Ok(task) => task,
-            Err(rejection) => return Done::with(tx, rejected(&rejection)),
+            Err(rejection) => return Ok(Done::with(tx, rejected(&rejection))),
         };
         let change: Change = change::delete(&task, &job.actor, context.now());
         tasks::save(&mut tx, std::slice::from_ref(&change)).await?;
-        Done::with(tx, json!({"status": 200}))
+        Ok(Done::with(tx, json!({"status": 200})))
     }
 }
 
 /// The task to be changed, locked, or why it cannot be.
-pub(super) async fn locked(
+async fn locked(
     tx: &mut Tx,
     task_id: &str,
     expected_version: Option<i64>,
@@ -78,7 +78,7 @@ fn outcome(status: u16, task: &Task) -> Value {
 }
 
 /// An outcome that is not success is a completed job whose result says so.
-pub(super) fn rejected(rejection: &Rejection) -> Value {
+fn rejected(rejection: &Rejection) -> Value {
     let status = match rejection {
         Rejection::Missing => 404,
         Rejection::Deleted => 410,

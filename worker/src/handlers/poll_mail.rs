@@ -21,7 +21,7 @@ impl Handler<PollMail> for Poll {
                 mail::assign_batch(&mut tx, &batch_id, seq).await?;
             }
         }
-        Done::with(tx, json!({}))
+        Ok(Done::with(tx, json!({})))
     }
 }
 

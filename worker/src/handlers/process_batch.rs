@@ -30,7 +30,7 @@ impl Handler<ProcessBatch> for Process {
             Err(JobError::Retry(why)) if context.is_last_attempt() => {
                 let mut tx = context.db().begin().await?;
                 fail_batch(&context, &mut tx, &job.batch_id, &why).await?;
-                Done::with(tx, json!({"status": 500, "detail": why}))
+                Ok(Done::with(tx, json!({"status": 500, "detail": why})))
             }
             other => other,
         }
@@ -82,7 +82,7 @@ async fn finish(context: &JobContext, batch_id: &str) -> Result<Done, JobError> 
         let announcement = Announcement { event, task_id: None, matches: Matches::default() };
         events::append(&mut tx, std::iter::once(&announcement)).await?;
     }
-    Done::with(tx, serde_json::to_value(&batch).expect("a batch serialises"))
+    Ok(Done::with(tx, serde_json::to_value(&batch).expect("a batch serialises")))
 }
 
 /// Finds what a mail is: broken, a copy, noise, part of a task, or a new one; and saves what follows.
@@ -103,7 +103,11 @@ async fn place(
     let mail = match mail {
         Ok(mail) => mail,
         Err(reason) => {
-            return Ok(EmailOutcome { outcome: "quarantined", reason: Some(reason.clone()), ..EmailOutcome::default() });
+            return Ok(EmailOutcome {
+                outcome: "quarantined",
+                reason: Some(reason.clone()),
+                ..EmailOutcome::default()
+            });
         }
     };
     let mut found = mail.described();

@@ -16,19 +16,19 @@ pub struct Sweep;
 
 impl Handler<SweepSla> for Sweep {
     async fn run(&self, context: JobContext, _: SweepSla) -> Result<Done, JobError> {
-        let mut changed = 0;
+        let mut aged = 0;
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
             let due = tasks::lock_due(&mut tx, now, CHUNK).await?;
             let changes: Vec<_> = due.iter().filter_map(|task| change::age(task, now)).collect();
             tasks::save(&mut tx, &changes).await?;
-            changed += changes.len();
+            aged += changes.len();
             // Nothing changed although something was due would repeat for ever.
             if (due.len() as i64) < CHUNK || changes.is_empty() {
-                return Done::with(tx, json!({"changed": changed}));
+                return Ok(Done::with(tx, json!({"changed": aged})));
             }
-            context.checkpoint(tx, &json!({"changed": changed})).await?;
+            context.checkpoint(tx, &json!({"changed": aged})).await?;
         }
     }
 }
