@@ -17,7 +17,7 @@ use crate::exit::Failure;
 use crate::signals::Stop;
 
 /// Connections an API process keeps to a database server.
-pub const API_CONNECTIONS: u32 = 16;
+pub const API_CONNECTIONS: u32 = 10;
 /// Connections of one process at most.
 const MOST_CONNECTIONS: u32 = 64;
 /// How long requests may take to end before the workers are stopped as well.
@@ -90,9 +90,10 @@ pub async fn open(url: &ConnectionUrl, connections: u32) -> Result<Db, Failure> 
     opened.map_err(|error| named(error.into(), url))
 }
 
-/// Connections that this many jobs at once need.
+/// Connections that this many jobs at once need: they read and decide between their statements, and a server's default
+/// of 100 connections is to hold two APIs and three workers.
 pub fn worker_connections(args: &WorkArgs) -> u32 {
-    args.concurrency + 4
+    args.concurrency / 2 + 2
 }
 
 /// Says which database a failure is about; the URL's password does not show.

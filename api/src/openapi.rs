@@ -72,7 +72,8 @@ pub(crate) fn document_endpoint() -> impl Endpoint<Output = Response> {
 
 /// A page to read and try the document with, from assets in the binary.
 pub(crate) fn docs() -> impl Endpoint<Output = Response> {
-    let page = DocsPage::new(&described().swagger_ui_html());
+    let service = described();
+    let page = DocsPage::new(&service.swagger_ui_html().replace(&service.spec(), &DOCUMENT));
     make_sync(move |request: Request| page.answer(request.original_uri().path()))
 }
 

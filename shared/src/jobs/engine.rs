@@ -66,6 +66,8 @@ struct Holding {
     token: i64,
     lane: usize,
     run: Option<AbortHandle>,
+    /// Set once the run is over and its outcome is being stored: a renewal that crosses it finds a newer token.
+    ending: bool,
 }
 
 /// Runs the jobs of some queues in this process.
@@ -236,8 +238,8 @@ impl Engine {
     pub(super) fn drop_lost(&self, asked: &[Lease], still_ours: &HashSet<i64>) {
         let held = self.held();
         for lease in asked.iter().filter(|lease| !still_ours.contains(&lease.seq)) {
-            // A job that completed while the renewal was under way is not held any more, or holds a newer token.
-            if let Some(holding) = held.get(&lease.seq).filter(|holding| holding.token == lease.token) {
+            let lost = |holding: &&Holding| holding.token == lease.token && !holding.ending;
+            if let Some(holding) = held.get(&lease.seq).filter(lost) {
                 self.lost.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(job.id = lease.seq, "lease lost; stopping its run");
                 if let Some(run) = &holding.run {
@@ -316,7 +318,7 @@ impl Engine {
                     busy = claimed.len() == CLAIM_SIZES[size];
                     for row in claimed {
                         let slot = permits.split(1).expect("no more jobs than slots");
-                        self.held().insert(row.seq, Holding { token: row.lease_token, lane, run: None });
+                        self.held().insert(row.seq, Holding { token: row.lease_token, lane, run: None, ending: false });
                         let keyed = row.order_key.is_some();
                         let held = Held { engine: self.clone(), seq: row.seq, keyed, _slot: slot };
                         if let Err(mpsc::error::SendError(refused)) = jobs.send(Claimed { row, held }) {
@@ -406,11 +408,15 @@ impl Engine {
                 Ok(Ok(Done::Effects { tx, result })) => {
                     let mut tx = tx;
                     let now = self.clock.now();
+                    self.mark_ending(row.seq);
                     store::jobs::complete(&mut tx, lease, row.order_key.as_deref(), result.as_ref(), now).await?;
                     tx.commit().await?;
                     Ok(Some(result))
                 }
-                Ok(Ok(Done::Nothing)) => Ok(None),
+                Ok(Ok(Done::Nothing)) => {
+                    self.mark_ending(row.seq);
+                    Ok(None)
+                }
                 Ok(Err(error)) => Err(error),
                 Err(panic) => Err(JobError::Retry(format!("panicked: {}", panic_text(&*panic)))),
             }
@@ -438,6 +444,12 @@ impl Engine {
                 tracing::warn!(job.id = row.seq, job.kind = row.kind, "lease lost; nothing was written");
             }
             Err(error) => self.record_failure(&row, &error).await,
+        }
+    }
+
+    fn mark_ending(&self, seq: i64) {
+        if let Some(holding) = self.held().get_mut(&seq) {
+            holding.ending = true;
         }
     }
 

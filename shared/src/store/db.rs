@@ -20,6 +20,9 @@ const APPLICATION_ID: i32 = 0x5746_494E;
 /// Where SQLite keeps the application id, big-endian.
 const APPLICATION_ID_AT: std::ops::Range<usize> = 68..72;
 
+/// How long a session waits for a connection: less than the 3 s in which a caller is told that the database is away.
+const ACQUIRE: Duration = Duration::from_millis(2_500);
+
 /// A failed statement, as callers tell them apart.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -158,7 +161,7 @@ impl Db {
             .application_name("workflow")
             .log_statements(tracing::log::LevelFilter::Trace);
         let pools = PgPoolOptions::new()
-            .acquire_timeout(Duration::from_secs(3))
+            .acquire_timeout(ACQUIRE)
             // A ping before each use costs a round trip; a broken connection shows at its next statement anyway.
             .test_before_acquire(false);
         let relaxed = options.clone().options([("synchronous_commit", "off")]);
@@ -196,7 +199,7 @@ impl Db {
         migrate::sqlite(&mut connection, migrate).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
-            .acquire_timeout(Duration::from_secs(3))
+            .acquire_timeout(ACQUIRE)
             .test_before_acquire(false)
             .connect_with(options)
             .await
