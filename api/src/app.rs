@@ -169,6 +169,8 @@ pub async fn serve(
         stop.await;
         stopping.draining.store(true, Ordering::Relaxed);
         stopping.hub.close();
+        // Upgraded sockets are not the server's any more: give their closing frames a moment.
+        let _ = tokio::time::timeout(Duration::from_secs(3), stopping.hub.drained()).await;
     };
     let acceptor = TcpAcceptor::from_tokio(listener)?;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(10))).await

@@ -1,7 +1,7 @@
 //! Reads the feed once a process and hands every frame to all connections.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use shared::store::{self, Db, StoreError};
 use tokio::sync::{Semaphore, broadcast, watch};
 
 /// Frames a connection may be behind before it counts as too slow. Kept once for all.
-const BACKLOG: usize = 8192;
+pub(super) const BACKLOG: usize = 8192;
 
 /// Reads of the table at once. A storm of reconnecting clients must not take every connection to the database.
 const READS: usize = 2;
@@ -27,6 +27,8 @@ struct Shared {
     db: Db,
     clock: Clock,
     frames: broadcast::Sender<Arc<Frame>>,
+    /// The number of the newest frame sent, or just about to be.
+    newest: AtomicI64,
     reads: Semaphore,
     stage: watch::Sender<Stage>,
     connections: watch::Sender<usize>,
@@ -49,6 +51,7 @@ impl Hub {
             db,
             clock,
             frames: broadcast::Sender::new(BACKLOG),
+            newest: AtomicI64::new(0),
             reads: Semaphore::new(READS),
             stage: watch::Sender::new(Stage::Starting),
             connections: watch::Sender::new(0),
@@ -89,6 +92,7 @@ impl Hub {
 
     async fn follow(&self, bus: &Bus) {
         let mut feed = self.feed(bus).await;
+        self.0.newest.store(feed.last(), Ordering::SeqCst);
         self.0.stage.send_if_modified(|stage| {
             let starting = *stage == Stage::Starting;
             if starting {
@@ -97,6 +101,10 @@ impl Hub {
             starting
         });
         while let Some(frame) = feed.next().await {
+            // Before it is sent: whoever subscribes too late to receive it must find its number here.
+            if let Some(id) = frame.id {
+                self.0.newest.store(id, Ordering::SeqCst);
+            }
             // An error only says that nobody is connected.
             let _ = self.0.frames.send(Arc::new(frame));
         }
@@ -122,7 +130,12 @@ impl Hub {
         self.0.frames.subscribe()
     }
 
-    /// The oldest event kept and the newest there is.
+    /// The newest event distributed. Read after [`Self::subscribe`], all later ones are received.
+    pub(super) fn newest(&self) -> i64 {
+        self.0.newest.load(Ordering::SeqCst)
+    }
+
+    /// The oldest event kept and the newest there is, from the table.
     pub(super) async fn range(&self) -> Result<(i64, i64), StoreError> {
         let _turn = self.0.reads.acquire().await;
         store::events::range(&mut self.0.db.read().await?).await

@@ -57,12 +57,18 @@ impl Source {
     pub(super) async fn open(hub: &Hub, since: Option<i64>) -> Result<Self, StoreError> {
         // Subscribed before the newest number is read: nothing falls in between.
         let live = hub.subscribe();
-        let (oldest, newest) = hub.range().await?;
-        let (cursor, phase) = match since {
-            None => (newest, Phase::Live),
-            Some(since) if since > newest => (newest, Phase::Lost(Lost::CursorUnknown)),
-            Some(since) if since + 1 < oldest => (newest, Phase::Lost(Lost::CursorExpired)),
-            Some(since) => (since, Phase::Replay),
+        let distributed = hub.newest();
+        // Only who has missed something costs a look into the table.
+        let Some(since) = since.filter(|since| *since != distributed) else {
+            return Ok(Self { hub: hub.clone(), live, cursor: distributed, newest: distributed, phase: Phase::Live });
+        };
+        let (oldest, newest) = Box::pin(hub.range()).await?;
+        let (cursor, phase) = if since > newest {
+            (newest, Phase::Lost(Lost::CursorUnknown))
+        } else if since + 1 < oldest {
+            (newest, Phase::Lost(Lost::CursorExpired))
+        } else {
+            (since, Phase::Replay)
         };
         Ok(Self { hub: hub.clone(), live, cursor, newest, phase })
     }
@@ -79,7 +85,8 @@ impl Source {
                 self.phase = Phase::Live;
                 Arrival::Lost { reason, newest: self.cursor }
             }
-            Phase::Replay => self.replay().await.unwrap_or_else(|error| {
+            // In a box, so that a connection that has long gone live does not carry the room a database read takes.
+            Phase::Replay => Box::pin(self.replay()).await.unwrap_or_else(|error| {
                 tracing::debug!(%error, "events could not be read; trying again");
                 Arrival::Frames(Vec::new())
             }),
@@ -155,4 +162,36 @@ impl Source {
 /// Numbers have no holes, so one in the table means that events were removed.
 fn follows(page: &[Frame], cursor: i64) -> bool {
     page.iter().zip(cursor + 1..).all(|(frame, expected)| frame.id == Some(expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::clock::Clock;
+    use shared::events::{Bus, Signal, ephemeral};
+    use shared::store::Db;
+
+    use super::super::hub::BACKLOG;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_was_left_behind_does_not_go_on_after_the_hole() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite://{}/test.db", folder.path().display()), 1).await.unwrap();
+        let (bus, clock) = (Bus::in_process(), Clock::system());
+        let hub = Hub::start(db, bus.clone(), clock.clone());
+        let _seat = hub.admit().await.unwrap();
+        let mut behind = Source::open(&hub, None).await.unwrap();
+        let mut witness = hub.subscribe();
+        for number in 0..=BACKLOG {
+            bus.publish(Signal::Ephemeral(ephemeral(
+                "workflow:metrics:updated",
+                &json!({"number": number}),
+                clock.now(),
+            )));
+            witness.recv().await.unwrap();
+        }
+        assert!(matches!(behind.next().await, Arrival::Overrun));
+        assert!(matches!(behind.next().await, Arrival::Overrun));
+    }
 }

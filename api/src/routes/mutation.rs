@@ -9,7 +9,6 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::domain::Task;
 use shared::jobs::{JobState, NewJob, Outcome};
-use shared::store;
 use shared::store::jobs::IdempotencyKey;
 
 use crate::app::App;
@@ -20,8 +19,6 @@ use crate::problem::{Issue, Problem};
 const WAIT: Duration = Duration::from_secs(2);
 /// The longest a caller may ask for, in seconds.
 const LONGEST_WAIT: u64 = 30;
-/// When to look whether the queue is paused.
-const PAUSE_CHECK: Duration = Duration::from_millis(100);
 
 /// A mutation that took effect.
 #[derive(Serialize, Object)]
@@ -179,30 +176,12 @@ fn prefer(header: &str) -> Duration {
 /// # Errors
 /// The problem the outcome stands for, if it is not success.
 pub(crate) async fn submit(app: &App, job: NewJob, terms: Terms) -> Result<Ended, Problem> {
-    let queue = job.queue;
     let request = shared::jobs::Request { job, idempotency: terms.idempotency };
     let accepted = app.enqueuer.accept(request).await?;
     let job_id = accepted.seq.to_string();
-    let outcome = wait(app, accepted.seq, queue, terms.wait).await;
+    let waits = !accepted.paused && !terms.wait.is_zero();
+    let outcome = if waits { app.outcomes.wait(accepted.seq, terms.wait).await } else { None };
     Ok(Ended { outcome: outcome.map(|outcome| judge(outcome, &job_id)).transpose()?, job_id })
-}
-
-async fn wait(app: &App, seq: i64, queue: &str, limit: Duration) -> Option<Outcome> {
-    if limit.is_zero() {
-        return None;
-    }
-    let soon = limit.min(PAUSE_CHECK);
-    if let Some(outcome) = app.outcomes.wait(seq, soon).await {
-        return Some(outcome);
-    }
-    let paused = async {
-        let mut session = app.db.read().await?;
-        store::jobs::is_paused(&mut session, queue, app.clock.now()).await
-    };
-    if paused.await.unwrap_or(false) {
-        return None;
-    }
-    app.outcomes.wait(seq, limit.saturating_sub(soon)).await
 }
 
 fn judge(outcome: Outcome, job_id: &str) -> Result<Value, Problem> {

@@ -6,6 +6,7 @@ mod stage;
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::domain::Status;
 use shared::events::{Signal, ephemeral};
@@ -21,8 +22,9 @@ fn events(frames: &[Value]) -> Vec<&str> {
 #[tokio::test]
 async fn hello_comes_first_and_live_events_follow_in_order() {
     let stage = Stage::set().await;
+    let mut witness = stage.connect("").await;
     stage.write("before", 3).await;
-    stage.numbered(3).await;
+    assert_eq!(witness.ids(3).await, [1, 2, 3]);
     let (socket, _) = connect_async(format!("ws://{}/ws", stage.address)).await.unwrap();
     let mut client = Client { socket };
     let hello = client.frame().await;
@@ -42,7 +44,7 @@ async fn hello_comes_first_and_live_events_follow_in_order() {
     assert_eq!(events(&frames), expected);
     assert_eq!(frames.iter().map(id).collect::<Vec<_>>(), [4, 5, 6, 7]);
     assert_eq!((&frames[0]["data"]["taskId"], &frames[0]["data"]["owner"]), (&json!("T"), &json!("Ana")));
-    assert_eq!(stage.hub.connections(), 1);
+    assert_eq!(stage.hub.connections(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,22 +52,37 @@ async fn a_replay_joins_the_live_events_without_gap_or_duplicate() {
     let stage = Stage::set().await;
     stage.write("before", 250).await;
     stage.numbered(250).await;
-    let reading = async {
-        // They come at different moments of the writing.
-        let joining = (0..8u64).map(|number| {
-            let stage = &stage;
-            async move {
-                tokio::time::sleep(Duration::from_millis(number * 20)).await;
-                let since = i64::try_from(number).unwrap() * 30;
-                let mut client = stage.connect(&format!("?since={since}")).await;
-                let ids = client.ids(usize::try_from(750 - since).unwrap()).await;
-                assert_eq!(ids, (since + 1..=750).collect::<Vec<_>>());
-                assert!(client.drain().await.is_empty());
+    // They come at different moments of the writing.
+    let joining = (0..8).map(|number| async move {
+        tokio::time::sleep(Duration::from_millis(number * 20)).await;
+        i64::try_from(number).unwrap() * 30
+    });
+    let replays = joining.map(|since| async {
+        let since = since.await;
+        let mut client = stage.connect(&format!("?since={since}")).await;
+        assert_eq!(client.ids(usize::try_from(750 - since).unwrap()).await, (since + 1..=750).collect::<Vec<_>>());
+        assert!(client.drain().await.is_empty());
+    });
+    tokio::join!(stage.write("during", 500), join_all(replays));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_keeps_coming_back_sees_each_event_once() {
+    let stage = Stage::set().await;
+    let clients = (1..=6).map(|stay| {
+        let stage = &stage;
+        async move {
+            let mut last = 0;
+            while last < 500 {
+                let mut client = stage.connect(&format!("?since={last}")).await;
+                for _ in 0..stay.min(500 - last) {
+                    assert_eq!(client.ids(1).await, [last + 1]);
+                    last += 1;
+                }
             }
-        });
-        futures_util::future::join_all(joining).await;
-    };
-    tokio::join!(stage.write("during", 500), reading);
+        }
+    });
+    tokio::join!(stage.write("during", 500), join_all(clients));
 }
 
 #[tokio::test]

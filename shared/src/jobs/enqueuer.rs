@@ -21,6 +21,8 @@ pub struct Accepted {
     pub seq: i64,
     /// Whether an earlier request with the same idempotency key made it.
     pub replayed: bool,
+    /// Whether its queue is paused, so that waiting for it is in vain.
+    pub paused: bool,
 }
 
 /// Why a job was not accepted.
@@ -49,7 +51,7 @@ pub struct Request {
     pub idempotency: Option<IdempotencyKey>,
 }
 
-type Waiting = (NewJob, oneshot::Sender<Result<i64, String>>);
+type Waiting = (NewJob, oneshot::Sender<Result<Accepted, String>>);
 
 /// Accepts jobs. Cheap to clone.
 #[derive(Clone)]
@@ -81,8 +83,7 @@ impl Enqueuer {
             let (answer, accepted) = oneshot::channel();
             let closed = || Refused::Unavailable("shutting down".to_owned());
             self.queue.send((job, answer)).await.map_err(|_| closed())?;
-            let seq = accepted.await.map_err(|_| closed())?.map_err(Refused::Unavailable)?;
-            Ok(Accepted { seq, replayed: false })
+            accepted.await.map_err(|_| closed())?.map_err(Refused::Unavailable)
         }
     }
 
@@ -92,17 +93,18 @@ impl Enqueuer {
             let mut tx = self.db.begin().await?;
             if let Some((hash, seq)) = store::jobs::idempotent(&mut tx, key).await? {
                 return if hash == key.body_hash {
-                    Ok(Accepted { seq, replayed: true })
+                    Ok(Accepted { seq, replayed: true, paused: false })
                 } else {
                     Err(Refused::KeyReused)
                 };
             }
             let now = self.clock.now();
             let seq = store::jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;
+            let paused = store::jobs::is_paused(&mut tx, job.queue, now).await?;
             if store::jobs::remember(&mut tx, key, seq, now).await? {
                 tx.commit().await?;
                 self.bus.wake(job.queue);
-                return Ok(Accepted { seq, replayed: false });
+                return Ok(Accepted { seq, replayed: false, paused });
             }
         }
         Err(Refused::Unavailable("an equal request is being accepted".to_owned()))
@@ -118,12 +120,12 @@ async fn write_batches(db: Db, clock: Clock, bus: Bus, waiting: Arc<Mutex<mpsc::
         }
         let (jobs, answers): (Vec<NewJob>, Vec<_>) = batch.drain(..).unzip();
         match write(&db, &clock, &jobs).await {
-            Ok(seqs) => {
+            Ok(accepted) => {
                 for queue in super::queue::ALL.iter().filter(|queue| jobs.iter().any(|job| job.queue == **queue)) {
                     bus.wake(queue);
                 }
-                for (answer, seq) in answers.into_iter().zip(seqs) {
-                    let _ = answer.send(Ok(seq));
+                for (answer, accepted) in answers.into_iter().zip(accepted) {
+                    let _ = answer.send(Ok(accepted));
                 }
             }
             Err(error) => {
@@ -136,9 +138,16 @@ async fn write_batches(db: Db, clock: Clock, bus: Bus, waiting: Arc<Mutex<mpsc::
     }
 }
 
-async fn write(db: &Db, clock: &Clock, jobs: &[NewJob]) -> Result<Vec<i64>, StoreError> {
+async fn write(db: &Db, clock: &Clock, jobs: &[NewJob]) -> Result<Vec<Accepted>, StoreError> {
+    let now = clock.now();
     let mut tx = db.begin().await?;
-    let written = store::jobs::enqueue(&mut tx, jobs, clock.now()).await?;
+    let written = store::jobs::enqueue(&mut tx, jobs, now).await?;
+    let paused = store::jobs::paused_queues(&mut tx, now).await?;
     tx.commit().await?;
-    Ok(written.into_iter().map(|job| job.seq).collect())
+    let accepted = |(written, job): (store::jobs::Enqueued, &NewJob)| Accepted {
+        seq: written.seq,
+        replayed: false,
+        paused: paused.contains(job.queue),
+    };
+    Ok(written.into_iter().zip(jobs).map(accepted).collect())
 }

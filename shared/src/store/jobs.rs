@@ -562,6 +562,12 @@ pub async fn is_paused(session: &mut Session, queue: &str, now: DateTime<Utc>) -
     Ok(count > 0)
 }
 
+/// The queues that are paused at `now`.
+pub async fn paused_queues(session: &mut Session, now: DateTime<Utc>) -> Result<HashSet<String>> {
+    const SQL: &str = "SELECT name FROM queues WHERE paused_at IS NOT NULL AND (until IS NULL OR until > $1)";
+    Ok(fetch_all!(session, (String,), SQL, now)?.into_iter().map(|(name,)| name).collect())
+}
+
 /// A key under which a caller may safely repeat a request.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {

@@ -1,0 +1,171 @@
+//! Every kind of job is run twice on both databases: the second run changes nothing.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::clock::Clock;
+use shared::domain::change::{Actor, NewTask, TaskPatch};
+use shared::domain::{Category, Cents, Entities, Priority};
+use shared::events::{Bus, Relay};
+use shared::jobs::{
+    CreateTask, DeleteTask, Engine, EngineConfig, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla,
+    UpdateTask,
+};
+use shared::store::mail::NewEmail;
+use shared::store::testing::TestDatabase;
+use shared::store::{self, Db};
+
+const TASK: &str = "TASK-1-twice";
+
+fn noon() -> DateTime<Utc> {
+    "2026-03-02T12:00:00Z".parse().unwrap()
+}
+
+fn actor() -> Actor {
+    Actor { principal: "ana".to_owned(), reason: None }
+}
+
+fn new_task() -> NewTask {
+    NewTask {
+        task_id: TASK.to_owned(),
+        title: "Order 4501".to_owned(),
+        workflow_category: Category::OrderManagement,
+        secondary_categories: Vec::new(),
+        workflow_state: None,
+        task_status: None,
+        priority: Priority::Critical,
+        description: None,
+        current_owner: None,
+        owner_email: None,
+        entities: Entities::default(),
+        dollar_value: Cents(6_000_000),
+        currency: "USD".to_owned(),
+        sla_deadline: None,
+        sla_hours: None,
+        tags: Vec::new(),
+        group_name: None,
+        email_id: None,
+        conversation_id: None,
+        mailbox_source: None,
+        received_at: None,
+        batch_id: None,
+        confidence_score: None,
+        processing_time: None,
+        analysis: std::collections::BTreeMap::new(),
+    }
+}
+
+/// Runs these jobs to their end, at an instant.
+async fn run_dry(db: &Db, jobs: Vec<NewJob>, clock: &Clock) {
+    let bus = Bus::in_process();
+    let relay = Relay::start(db.clone(), bus.clone());
+    let mut tx = db.begin().await.unwrap();
+    store::jobs::enqueue(&mut tx, &jobs, clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let config = EngineConfig { lease: Duration::from_mins(10), ..EngineConfig::default() };
+    let engine = Engine::new(db.clone(), clock.clone(), bus, relay, worker::registry(), Vec::new(), config);
+    let empty = {
+        let db = db.clone();
+        async move {
+            while db.query_i64("SELECT count(*) FROM jobs WHERE finished_at IS NULL").await > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), engine.run(empty)).await.expect("the queue runs dry");
+    assert_eq!(db.query_i64("SELECT count(*) FROM jobs WHERE state <> 'completed'").await, 0);
+}
+
+/// What a second run must leave as it is.
+async fn trace(db: &Db) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for sql in [
+        "SELECT count(*) FROM workflow_tasks",
+        "SELECT CAST(COALESCE(sum(version), 0) AS bigint) FROM workflow_tasks",
+        "SELECT count(*) FROM workflow_status_history",
+        "SELECT count(*) FROM workflow_events",
+        "SELECT count(*) FROM emails WHERE outcome <> 'pending'",
+        "SELECT count(*) FROM batches WHERE finished_at IS NOT NULL",
+    ] {
+        counts.push(db.query_i64(sql).await);
+    }
+    counts
+}
+
+async fn twice(db: &Db, job: &NewJob, clock: &Clock) -> Vec<i64> {
+    run_dry(db, vec![job.clone()], clock).await;
+    let once = trace(db).await;
+    run_dry(db, vec![job.clone()], clock).await;
+    assert_eq!(trace(db).await, once, "{} run again", job.kind);
+    once
+}
+
+async fn upload(db: &Db) {
+    let mail = |n: usize, text: &str| NewEmail {
+        id: format!("mail-{n}"),
+        source: None,
+        format: "rfc822",
+        size: text.len() as i64,
+        sha256: format!("{n:064}"),
+        raw: text.as_bytes().to_vec(),
+    };
+    let emails = [
+        mail(
+            1,
+            "From: a@b.example\r\nSubject: PO 45018823\r\nMessage-ID: <1@b.example>\r\n\r\nPlease enter PO 45018823.\r\n",
+        ),
+        mail(2, ""),
+    ];
+    let mut tx = db.begin().await.unwrap();
+    store::mail::insert_batch(&mut tx, "batch-1", "orders", &emails, 0, noon()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn story(db: Db) {
+    let clock = Clock::fixed(noon());
+    run_dry(&db, vec![NewJob::of(&CreateTask { task: new_task(), actor: actor() }, "ana")], &clock).await;
+    let patch = TaskPatch { title: Some("Order 4501, changed".to_owned()), ..TaskPatch::default() };
+    let update = UpdateTask { task_id: TASK.to_owned(), patch, expected_version: None, actor: actor() };
+    assert_eq!(twice(&db, &NewJob::of(&update, "ana"), &clock).await[1], 2);
+
+    clock.advance(TimeDelta::hours(5));
+    let swept = twice(&db, &NewJob::of(&SweepSla {}, "scheduler"), &clock).await;
+    assert_eq!(swept[1], 3, "the task is past its deadline now");
+
+    upload(&db).await;
+    run_dry(&db, vec![NewJob::of(&PollMail {}, "scheduler")], &clock).await;
+    let done = trace(&db).await;
+    assert_eq!(done[4..], [2, 1], "the batch nobody worked on was taken up");
+    twice(&db, &NewJob::of(&PollMail {}, "scheduler"), &clock).await;
+    twice(&db, &NewJob::of(&ProcessBatch { batch_id: "batch-1".to_owned() }, "ana"), &clock).await;
+    assert_eq!(trace(&db).await, done);
+
+    twice(&db, &NewJob::of(&RefreshMetrics {}, "scheduler"), &clock).await;
+    let delete = DeleteTask { task_id: TASK.to_owned(), expected_version: None, actor: actor() };
+    twice(&db, &NewJob::of(&delete, "ana"), &clock).await;
+    let gone = db
+        .query_i64("SELECT count(*) FROM jobs WHERE kind = 'delete-task' AND CAST(result AS text) LIKE '%410%'")
+        .await;
+    assert_eq!(gone, 1, "the second run found the task deleted");
+
+    clock.advance(TimeDelta::days(8));
+    run_dry(&db, vec![NewJob::of(&Maintain {}, "scheduler")], &clock).await;
+    assert_eq!(db.query_i64("SELECT count(*) FROM workflow_events WHERE id IS NOT NULL").await, 0);
+    let kept = trace(&db).await;
+    run_dry(&db, vec![NewJob::of(&Maintain {}, "scheduler")], &clock).await;
+    assert_eq!((kept[0], trace(&db).await), (2, kept));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_job_may_run_twice_on_sqlite() {
+    let database = TestDatabase::sqlite();
+    story(database.open().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_job_may_run_twice_on_postgres() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    story(database.open().await).await;
+}
