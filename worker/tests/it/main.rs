@@ -74,7 +74,7 @@ async fn run_dry(db: &Db, jobs: Vec<NewJob>, clock: &Clock) {
             }
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), engine.run(empty)).await.expect("the queue runs dry");
+    tokio::time::timeout(Duration::from_mins(1), Box::pin(engine.run(empty))).await.expect("the queue runs dry");
     assert_eq!(db.query_i64("SELECT count(*) FROM jobs WHERE state <> 'completed'").await, 0);
 }
 
