@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use shared::domain::change::{self, Actor, NewTask};
-use shared::domain::{Category, Cents, Entities, Priority, Status, Task};
+use shared::domain::{Category, Cents, Priority, Status, Task};
 use shared::store::tasks;
 
 use crate::support::in_both_forms;
@@ -26,31 +26,12 @@ fn random_task(dice: &mut Dice, n: usize, now: DateTime<Utc>) -> Task {
     let due = now + TimeDelta::minutes(dice.roll(4 * 24 * 60) as i64 - 2 * 24 * 60) + TimeDelta::seconds(30);
     let status = [Status::Red, Status::Yellow, Status::Green, Status::Completed][dice.roll(4) as usize];
     let new = NewTask {
-        task_id: format!("TASK-{n}-r"),
-        title: format!("random {n}"),
-        workflow_category: Category::ALL[dice.roll(8) as usize],
-        secondary_categories: Vec::new(),
-        workflow_state: None,
         task_status: Some(status),
         priority: Priority::ALL[dice.roll(4) as usize],
-        description: None,
         current_owner: (dice.roll(5) > 0).then(|| format!("Owner {}", dice.roll(7))),
-        owner_email: None,
-        entities: Entities::default(),
         dollar_value: Cents(dice.roll(10_000_000) as i64),
-        currency: "USD".to_owned(),
         sla_deadline: (dice.roll(4) > 0).then_some(due),
-        sla_hours: None,
-        tags: Vec::new(),
-        group_name: None,
-        email_id: None,
-        conversation_id: None,
-        mailbox_source: None,
-        received_at: None,
-        batch_id: None,
-        confidence_score: None,
-        processing_time: None,
-        analysis: std::collections::BTreeMap::default(),
+        ..NewTask::new(format!("TASK-{n}-r"), format!("random {n}"), Category::ALL[dice.roll(8) as usize])
     };
     let actor = Actor { principal: "mail".to_owned(), reason: None };
     let mut task = change::create(new, &actor, created).task;

@@ -143,9 +143,6 @@ impl FromFields for CreateInput {
         let title = fields.required("title", read::line(TITLE));
         let category = fields.required("workflow_category", category);
         let task = NewTask {
-            task_id: String::new(),
-            title: String::new(),
-            workflow_category: Category::GeneralSupport,
             secondary_categories: fields
                 .optional("secondary_categories", read::list(8, category_item))
                 .unwrap_or_default(),
@@ -157,7 +154,6 @@ impl FromFields for CreateInput {
             owner_email: fields.optional("owner_email", address),
             entities: entities(fields).flatten().map(full).unwrap_or_default(),
             dollar_value: fields.optional("dollar_value", read::dollars).unwrap_or_default(),
-            currency: "USD".to_owned(),
             sla_deadline: fields.optional("sla_deadline", read::instant),
             sla_hours: fields.optional("sla_hours", read::hours),
             tags: fields.optional("tags", tags).unwrap_or_default(),
@@ -165,11 +161,8 @@ impl FromFields for CreateInput {
             email_id: fields.optional("email_id", read::line(NAME)),
             conversation_id: fields.optional("conversation_id", read::line(NAME)),
             mailbox_source: fields.optional("mailbox_source", read::line(NAME)),
-            received_at: None,
-            batch_id: None,
-            confidence_score: None,
-            processing_time: None,
-            analysis: BTreeMap::new(),
+            // The name and the category stand in until both are known to be right.
+            ..NewTask::new(String::new(), String::new(), Category::GeneralSupport)
         };
         agree(fields, task.task_status, task.workflow_state);
         one_deadline(fields, task.sla_deadline.is_some(), task.sla_hours.is_some());

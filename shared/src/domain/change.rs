@@ -110,6 +110,39 @@ pub struct NewTask {
     pub analysis: Analysis,
 }
 
+impl NewTask {
+    /// A task with a title and a category, and nothing else said.
+    pub fn new(task_id: impl Into<String>, title: impl Into<String>, category: Category) -> Self {
+        Self {
+            task_id: task_id.into(),
+            title: title.into(),
+            workflow_category: category,
+            secondary_categories: Vec::new(),
+            workflow_state: None,
+            task_status: None,
+            priority: Priority::Normal,
+            description: None,
+            current_owner: None,
+            owner_email: None,
+            entities: Entities::default(),
+            dollar_value: Cents::default(),
+            currency: "USD".to_owned(),
+            sla_deadline: None,
+            sla_hours: None,
+            tags: Vec::new(),
+            group_name: None,
+            email_id: None,
+            conversation_id: None,
+            mailbox_source: None,
+            received_at: None,
+            batch_id: None,
+            confidence_score: None,
+            processing_time: None,
+            analysis: Analysis::new(),
+        }
+    }
+}
+
 /// A change of some fields: absent stays; `Some(None)` clears.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

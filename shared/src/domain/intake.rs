@@ -59,23 +59,13 @@ fn actor() -> Actor {
 pub fn open(task_id: String, reading: Reading, origin: Origin, now: DateTime<Utc>) -> Change {
     let description = Some(reading.text).filter(|text| !text.is_empty());
     let new = NewTask {
-        task_id,
-        title: reading.title,
-        workflow_category: reading.category,
         secondary_categories: reading.secondary,
         workflow_state: Some(reading.state),
         task_status: Some(reading.status),
         priority: reading.priority,
         description,
-        current_owner: None,
-        owner_email: None,
         entities: reading.entities,
         dollar_value: reading.value.unwrap_or_default(),
-        currency: "USD".to_owned(),
-        sla_deadline: None,
-        sla_hours: None,
-        tags: Vec::new(),
-        group_name: None,
         email_id: Some(origin.email_id),
         conversation_id: origin.conversation_id,
         mailbox_source: Some(origin.mailbox),
@@ -84,6 +74,7 @@ pub fn open(task_id: String, reading: Reading, origin: Origin, now: DateTime<Utc
         confidence_score: Some(reading.confidence),
         processing_time: Some(reading.processing_time),
         analysis: reading.analysis,
+        ..NewTask::new(task_id, reading.title, reading.category)
     };
     change::create(new, &actor(), now)
 }

@@ -1,10 +1,8 @@
 //! Runs a story on SQLite and on PostgreSQL.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use shared::domain::change::{Actor, NewTask};
-use shared::domain::{Category, Cents, Change, Entities, Priority, change};
+use shared::domain::{Category, Change, change};
 use shared::store::{Db, tasks};
 
 /// Declares a story for both databases.
@@ -43,33 +41,7 @@ pub fn actor() -> Actor {
 
 /// A task with little in it.
 pub fn new_task(task_id: &str) -> NewTask {
-    NewTask {
-        task_id: task_id.to_owned(),
-        title: format!("Task {task_id}"),
-        workflow_category: Category::OrderManagement,
-        secondary_categories: Vec::new(),
-        workflow_state: None,
-        task_status: None,
-        priority: Priority::Normal,
-        description: None,
-        current_owner: None,
-        owner_email: None,
-        entities: Entities::default(),
-        dollar_value: Cents(0),
-        currency: "USD".to_owned(),
-        sla_deadline: None,
-        sla_hours: None,
-        tags: Vec::new(),
-        group_name: None,
-        email_id: None,
-        conversation_id: None,
-        mailbox_source: None,
-        received_at: None,
-        batch_id: None,
-        confidence_score: None,
-        processing_time: None,
-        analysis: BTreeMap::default(),
-    }
+    NewTask::new(task_id, format!("Task {task_id}"), Category::OrderManagement)
 }
 
 /// Decides and saves a new task.

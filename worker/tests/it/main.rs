@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::clock::Clock;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
-use shared::domain::{Category, Cents, Entities, Priority};
+use shared::domain::{Category, Cents, Priority};
 use shared::events::{Bus, Relay};
 use shared::jobs::{
     CreateTask, DeleteTask, Engine, EngineConfig, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla,
@@ -29,31 +29,9 @@ fn actor() -> Actor {
 
 fn new_task() -> NewTask {
     NewTask {
-        task_id: TASK.to_owned(),
-        title: "Order 4501".to_owned(),
-        workflow_category: Category::OrderManagement,
-        secondary_categories: Vec::new(),
-        workflow_state: None,
-        task_status: None,
         priority: Priority::Critical,
-        description: None,
-        current_owner: None,
-        owner_email: None,
-        entities: Entities::default(),
         dollar_value: Cents(6_000_000),
-        currency: "USD".to_owned(),
-        sla_deadline: None,
-        sla_hours: None,
-        tags: Vec::new(),
-        group_name: None,
-        email_id: None,
-        conversation_id: None,
-        mailbox_source: None,
-        received_at: None,
-        batch_id: None,
-        confidence_score: None,
-        processing_time: None,
-        analysis: std::collections::BTreeMap::new(),
+        ..NewTask::new(TASK, "Order 4501", Category::OrderManagement)
     }
 }
 

@@ -9,8 +9,7 @@ use poem::{Route, Server};
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::domain::change::{self, Actor, Change, NewTask, TaskPatch};
-use shared::domain::task::Analysis;
-use shared::domain::{Category, Cents, Entities, Priority, Status, Task};
+use shared::domain::{Category, Cents, Status, Task};
 use shared::events::{Bus, Relay};
 use shared::store::{Db, tasks};
 use tokio::net::TcpStream;
@@ -83,31 +82,10 @@ impl Stage {
 
     pub(crate) fn task(&self, id: &str, status: Status, owner: Option<&str>) -> Change {
         let new = NewTask {
-            task_id: id.to_owned(),
-            title: format!("Task {id}"),
-            workflow_category: Category::OrderManagement,
-            secondary_categories: Vec::new(),
-            workflow_state: None,
             task_status: Some(status),
-            priority: Priority::Normal,
-            description: None,
             current_owner: owner.map(str::to_owned),
-            owner_email: None,
-            entities: Entities::default(),
             dollar_value: Cents(100),
-            currency: "USD".to_owned(),
-            sla_deadline: None,
-            sla_hours: None,
-            tags: Vec::new(),
-            group_name: None,
-            email_id: None,
-            conversation_id: None,
-            mailbox_source: None,
-            received_at: None,
-            batch_id: None,
-            confidence_score: None,
-            processing_time: None,
-            analysis: Analysis::default(),
+            ..NewTask::new(id, format!("Task {id}"), Category::OrderManagement)
         };
         change::create(new, &somebody(), self.clock.now())
     }
