@@ -68,7 +68,7 @@ in_both_forms! {
 
     async fn a_repeated_key_gives_the_same_answer_and_one_effect(system: System) {
         let send = async |body: Value| {
-            let headers = [("idempotency-key", "k-1"), ("prefer", "wait=20")];
+            let headers = [("idempotency-key", "k-1")];
             let response = system.send(Method::POST, "/api/workflow/create", Some(body), &headers).await;
             (response.status().as_u16(), response.json::<Value>().await.unwrap())
         };
