@@ -1,7 +1,7 @@
 //! The job queue: what a job is, how it is accepted, claimed, run under a lease and ended.
 //!
-//! apalis gives the worker loop, the monitor and the drain; it sees only jobs that are claimed already ([`backend`]).
-//! Claiming, heartbeat, rescue and completion are ours ([`engine`]), over our own tables ([`crate::store::jobs`]).
+//! apalis gives the worker loop, the monitor and the drain; it sees only jobs that are claimed already (`backend`).
+//! Claiming, heartbeat, rescue and completion are ours (`engine`), over our own tables ([`crate::store::jobs`]).
 //!
 //! ```text
 //!            +-> scheduled --+                 +-> completed

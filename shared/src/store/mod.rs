@@ -1,4 +1,4 @@
-//! The only SQL. One text serves SQLite and PostgreSQL; what must differ lives in [`dialect`].
+//! The only SQL. One text serves SQLite and PostgreSQL; what must differ lives in `dialect`.
 //!
 //! Reads take a [`Session`], writes a [`Tx`]. A method belongs to the file of its aggregate, and its SQL is a constant
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
