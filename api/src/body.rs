@@ -68,10 +68,15 @@ impl<'a, T: FromFields + Send> ApiExtractor<'a> for Body<T> {
     }
 }
 
+/// The media type of the body, in lower case and without parameters.
+pub(crate) fn media_type(request: &Request) -> String {
+    let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// The bytes of a JSON body.
 pub(crate) async fn read_json_bytes(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, poem::Error> {
-    let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type(request);
     if essence != "application/json" && !essence.ends_with("+json") {
         let detail = "the body must be application/json";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail).into());

@@ -1,7 +1,7 @@
 //! Batches of mail: upload and account.
 
 use futures_util::StreamExt;
-use poem::http::{StatusCode, header};
+use poem::http::StatusCode;
 use poem::web::{Data, Multipart};
 use poem::{FromRequest, Request, RequestBody};
 use poem_openapi::param::Path;
@@ -19,7 +19,7 @@ use shared::store::mail::{Batch, NewEmail};
 
 use super::mutation::job_location;
 use crate::app::App;
-use crate::body::hex;
+use crate::body::{hex, media_type};
 use crate::openapi::Tag;
 use crate::params::{self, Given};
 use crate::payload::Answer;
@@ -122,8 +122,7 @@ impl<'a> ApiExtractor<'a> for Upload {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
-        let kind = match content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        let kind = match media_type(request).as_str() {
             "application/json" => Kind::Json,
             "message/rfc822" => Kind::Message,
             "application/mbox" => Kind::Mbox,

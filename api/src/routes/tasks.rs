@@ -157,8 +157,7 @@ impl TasksApi {
             min_value: dollars(request, "min_value", min_value.0),
             max_value: dollars(request, "max_value", max_value.0),
         };
-        let number = page.0.is_some() && cursor.0.is_some();
-        if number {
+        if page.0.is_some() && cursor.0.is_some() {
             params::note(request, "cursor", "cannot be given together with page");
         }
         let page_number = page.within(request, "page", 1..=1_000_000, 1);
@@ -380,7 +379,7 @@ fn pick(task: Option<&Task>, fields: &[String]) -> Map<String, Value> {
     fields.iter().filter_map(|field| all.remove(field).map(|value| (field.clone(), value))).collect()
 }
 
-const EXTRA_FIELDS: [&str; 18] = [
+const EXTRA_FIELDS: [&str; 17] = [
     "email_id",
     "conversation_id",
     "secondary_categories",
@@ -398,7 +397,6 @@ const EXTRA_FIELDS: [&str; 18] = [
     "processing_time",
     "analysis",
     "batch_id",
-    "title",
 ];
 
 fn extra_fields(request: &Request, text: Option<&str>) -> Vec<String> {

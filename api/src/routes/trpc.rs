@@ -124,7 +124,7 @@ async fn procedure(
         }
         "workflow.get" => {
             wants(Method::GET)?;
-            let task_id = task_id(&mut Fields::of(object(input)?))?;
+            let task_id = task_id(Fields::of(object(input)?))?;
             let mut snapshot = app.db.snapshot().await?;
             let task = tasks::lookup(&mut snapshot, &task_id).await?.filter(|task| task.deleted_at.is_none());
             let task = task.ok_or_else(|| Problem::not_found("the task"))?;
@@ -155,28 +155,17 @@ async fn procedure(
                 fields.required("updates", |value| value.as_object().cloned().ok_or("must be an object".into()));
             finish(fields)?;
             let input = judged::<UpdateInput>(updates.unwrap_or_default())?;
-            hide_gone(
-                body_of(
-                    super::tasks::update(app, task_id.unwrap_or_default(), input, terms()?)
-                        .await
-                        .map_err(not_found_if_gone)?
-                        .into_response(),
-                )
-                .await,
-            )
+            let changed = super::tasks::update(app, task_id.unwrap_or_default(), input, terms()?).await;
+            body_of(changed.map_err(not_found_if_gone)?.into_response()).await
         }
         "workflow.delete" => {
             wants(Method::POST)?;
-            let task_id = task_id(&mut Fields::of(object(input)?))?;
+            let task_id = task_id(Fields::of(object(input)?))?;
             let deleted = super::tasks::delete(app, task_id, terms()?).await.map_err(not_found_if_gone)?;
             body_of(deleted.into_response()).await
         }
         _ => Err(Problem::new(StatusCode::NOT_FOUND, format!("No procedure found on path \"{path}\""))),
     }
-}
-
-fn hide_gone(outcome: Outcome) -> Outcome {
-    outcome.map_err(not_found_if_gone)
 }
 
 /// To a tRPC caller a deleted task is one that is not there.
@@ -211,9 +200,8 @@ fn task_id_of(fields: &mut Fields) -> Option<String> {
     fields.required("taskId", read::line(200))
 }
 
-fn task_id(fields: &mut Fields) -> Result<String, Problem> {
-    let task_id = task_id_of(fields);
-    let fields = std::mem::replace(fields, Fields::of(Map::new()));
+fn task_id(mut fields: Fields) -> Result<String, Problem> {
+    let task_id = task_id_of(&mut fields);
     finish(fields)?;
     Ok(task_id.unwrap_or_default())
 }

@@ -405,8 +405,7 @@ impl Engine {
         };
         let run = async {
             match AssertUnwindSafe((entry.run)(context, &row.args)).catch_unwind().await {
-                Ok(Ok(Done::Effects { tx, result })) => {
-                    let mut tx = tx;
+                Ok(Ok(Done::Effects { mut tx, result })) => {
                     let now = self.clock.now();
                     self.mark_ending(row.seq);
                     store::jobs::complete(&mut tx, lease, row.order_key.as_deref(), result.as_ref(), now).await?;

@@ -1,9 +1,11 @@
 //! Make sure that every mail that was taken in is worked on: batches whose job ended before them get another, or are
 //! declared failed. A second run finds them assigned.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use shared::domain::event::{Announcement, BatchError, BatchFinished, Matches, WorkflowEvent};
 use shared::jobs::{Done, Handler, JobContext, JobError, NewJob, PollMail, ProcessBatch};
+use shared::store::mail::Batch;
 use shared::store::{Tx, events, mail};
 
 /// Looks after batches.
@@ -32,16 +34,26 @@ pub(super) async fn fail_batch(context: &JobContext, tx: &mut Tx, batch_id: &str
         return Ok(());
     }
     let Some(batch) = mail::lookup_batch(tx, batch_id).await? else { return Ok(()) };
-    let event = WorkflowEvent::BatchFailed(BatchFinished {
-        batch_id: batch_id.to_owned(),
+    let errors = vec![BatchError { email: String::new(), reason: why.to_owned() }];
+    announce(tx, WorkflowEvent::BatchFailed(finished(&batch, "failed", errors, now))).await
+}
+
+/// The account of a batch that has ended.
+pub(super) fn finished(batch: &Batch, status: &str, errors: Vec<BatchError>, now: DateTime<Utc>) -> BatchFinished {
+    BatchFinished {
+        batch_id: batch.id.clone(),
         email_count: batch.received,
         tasks_created: batch.tasks_created,
         tasks_updated: batch.tasks_updated,
         processing_time: (now - batch.started_at.unwrap_or(now)).num_milliseconds(),
-        status: "failed".to_owned(),
-        errors: vec![BatchError { email: String::new(), reason: why.to_owned() }],
+        status: status.to_owned(),
+        errors,
         timestamp: now,
-    });
+    }
+}
+
+/// Writes an event that is about no task.
+pub(super) async fn announce(tx: &mut Tx, event: WorkflowEvent) -> Result<(), JobError> {
     let announcement = Announcement { event, task_id: None, matches: Matches::default() };
     Ok(events::append(tx, std::iter::once(&announcement)).await?)
 }

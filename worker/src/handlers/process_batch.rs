@@ -6,13 +6,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use mail::thread::Candidate;
 use serde_json::json;
-use shared::domain::event::{Announcement, BatchFinished, Matches, WorkflowEvent};
+use shared::domain::event::WorkflowEvent;
 use shared::domain::intake::{self, Origin};
 use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
 use shared::store::mail::{EmailOutcome, Link, PendingEmail};
-use shared::store::{Tx, events, mail as store, tasks};
+use shared::store::{Tx, mail as store, tasks};
 
-use super::poll_mail::fail_batch;
+use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
 
 /// Mails of one transaction.
@@ -69,18 +69,8 @@ async fn finish(context: &JobContext, batch_id: &str) -> Result<Done, JobError> 
         return Err(JobError::Fail(format!("batch {batch_id} does not exist")));
     };
     if ended {
-        let event = WorkflowEvent::BatchCompleted(BatchFinished {
-            batch_id: batch_id.to_owned(),
-            email_count: batch.received,
-            tasks_created: batch.tasks_created,
-            tasks_updated: batch.tasks_updated,
-            processing_time: (now - batch.started_at.unwrap_or(now)).num_milliseconds(),
-            status: "completed".to_owned(),
-            errors: batch.errors.clone(),
-            timestamp: now,
-        });
-        let announcement = Announcement { event, task_id: None, matches: Matches::default() };
-        events::append(&mut tx, std::iter::once(&announcement)).await?;
+        let account = finished(&batch, "completed", batch.errors.clone(), now);
+        announce(&mut tx, WorkflowEvent::BatchCompleted(account)).await?;
     }
     Ok(Done::with(tx, serde_json::to_value(&batch).expect("a batch serialises")))
 }
@@ -94,7 +84,7 @@ async fn place(
     mail: &Result<Box<ReadMail>, String>,
 ) -> Result<EmailOutcome, JobError> {
     if let Some(original) = store::find_same_bytes(tx, &email.sha256, batch_id).await? {
-        let mut found = mail.as_ref().map_or_else(|_| EmailOutcome::default(), |mail| mail.described());
+        let mut found = mail.as_ref().map_or_else(|_| EmailOutcome::default(), |mail| mail.envelope.clone());
         // A copy of a mail that was kept apart is kept apart with it, but its content is not looked for again.
         found.outcome = "duplicate";
         found.duplicate_of = Some(original);
@@ -110,7 +100,7 @@ async fn place(
             });
         }
     };
-    let mut found = mail.described();
+    let mut found = mail.envelope.clone();
     let sent = mail.sent_at.unwrap_or(email.received_at);
     let around = (sent - SAME_CONTENT, sent + SAME_CONTENT);
     let message_id = found.message_id.as_deref();
@@ -151,7 +141,7 @@ async fn into_task(
     }
     let origin = Origin {
         email_id: email.id.clone(),
-        conversation_id: mail.described().message_id.or_else(|| Some(email.id.clone())),
+        conversation_id: mail.envelope.message_id.clone().or_else(|| Some(email.id.clone())),
         mailbox: email.mailbox.clone(),
         batch_id: batch_id.to_owned(),
         received_at: sent,

@@ -30,14 +30,8 @@ pub struct ReadMail {
     pub links: Links,
     /// What it says.
     pub reading: Reading,
-    envelope: EmailOutcome,
-}
-
-impl ReadMail {
     /// What is known of the mail, without what becomes of it.
-    pub fn described(&self) -> EmailOutcome {
-        self.envelope.clone()
-    }
+    pub envelope: EmailOutcome,
 }
 
 /// Reads mails, in their order. A mail that cannot be read gives its reason.
@@ -76,9 +70,10 @@ fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
         .map(|part| json!({"name": part.name.as_deref().map(clean), "content_type": clean(&part.content_type), "size": part.size}))
         .collect();
     let recipients = mail.to.iter().chain(&mail.cc).take(100).map(|address| clean(&address.email)).collect();
+    let fingerprint = mail::fingerprint(&mail);
     let envelope = EmailOutcome {
         message_id: mail.message_id.as_deref().map(clean),
-        fingerprint: Some(mail::fingerprint(&mail)),
+        fingerprint: Some(fingerprint.clone()),
         subject: Some(clean(&mail.subject)),
         sender: mail.from.as_ref().map(|from| clean(&from.email)),
         recipients,
@@ -101,7 +96,7 @@ fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
         processing_time: started.elapsed().as_millis() as i64,
     };
     Ok(Box::new(ReadMail {
-        fingerprint: mail::fingerprint(&mail),
+        fingerprint,
         sent_at: mail.date,
         noise: analysis.noise,
         links: Links {
