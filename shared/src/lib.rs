@@ -7,5 +7,6 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod events;
+pub mod faults;
 pub mod jobs;
 pub mod store;

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::backoff::Backoff;
+use super::unique::Unique;
 use crate::domain::change::{Actor, NewTask, TaskPatch};
 
 /// Names of the queues. A worker works on some or all of them.
@@ -37,14 +39,21 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const MAX_ATTEMPTS: i16 = 10;
     /// How long one attempt may take.
     const TIMEOUT: Duration = Duration::from_mins(1);
+    /// How long it waits after a failed attempt.
+    const BACKOFF: Backoff = Backoff::DEFAULT;
 
     /// Jobs with one key run one at a time, in the order accepted.
     fn order_key(&self) -> Option<&str> {
         None
     }
 
-    /// At most one unfinished job has this key; another request for it gives that one.
-    fn unique_key(&self) -> Option<String> {
+    /// What it is unique by; another request for the same gives the job that is there.
+    fn unique(&self) -> Option<Unique> {
+        None
+    }
+
+    /// Jobs with one key share the limits per key that operators set on their queue.
+    fn limit_key(&self) -> Option<&str> {
         None
     }
 }
@@ -66,8 +75,12 @@ pub struct NewJob {
     pub order_key: Option<String>,
     /// Set if no other job can have this order key yet, so that no lock is needed.
     pub first_of_key: bool,
-    /// Key it is unique by.
-    pub unique_key: Option<String>,
+    /// What it is unique by.
+    pub unique: Option<Unique>,
+    /// Jobs of one such key share the limits per key of their queue.
+    pub limit_key: Option<String>,
+    /// The schedule that makes it.
+    pub schedule: Option<&'static str>,
     /// When it may run; at once if absent.
     pub run_at: Option<DateTime<Utc>>,
     /// Who asks for it.
@@ -87,7 +100,9 @@ impl NewJob {
             args: serde_json::to_value(job).expect("job arguments serialise"),
             order_key: job.order_key().map(str::to_owned),
             first_of_key: false,
-            unique_key: job.unique_key(),
+            unique: job.unique(),
+            limit_key: job.limit_key().map(str::to_owned),
+            schedule: None,
             run_at: None,
             principal: principal.to_owned(),
             trace_id: None,
@@ -174,8 +189,8 @@ impl Job for ProcessBatch {
     const MAX_ATTEMPTS: i16 = 5;
     const TIMEOUT: Duration = Duration::from_hours(1);
 
-    fn unique_key(&self) -> Option<String> {
-        Some(format!("process-batch/{}", self.batch_id))
+    fn unique(&self) -> Option<Unique> {
+        Some(Unique::by_args())
     }
 }
 

@@ -12,6 +12,7 @@
 //! ```
 
 mod backend;
+mod backoff;
 mod contract;
 mod engine;
 mod enqueuer;
@@ -19,8 +20,10 @@ mod handler;
 mod outcome;
 mod schedule;
 mod state;
+mod unique;
 mod upkeep;
 
+pub use backoff::Backoff;
 pub use contract::{
     CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask, queue,
 };
@@ -30,3 +33,4 @@ pub use handler::{Done, Handler, JobContext, JobError, Registry};
 pub use outcome::{Outcome, Outcomes, Waiting};
 pub use schedule::{Schedule, next_tick};
 pub use state::JobState;
+pub use unique::Unique;

@@ -230,7 +230,7 @@ on_both! {
 
     async fn a_unique_job_that_is_unfinished_is_given_instead(db: Db) {
         let mut unique = step(None, "effect", 1);
-        unique.unique_key = Some("only".to_owned());
+        unique.unique = Some(shared::jobs::Unique::by_key("only"));
         let mut tx = db.begin().await.unwrap();
         let first = jobs::enqueue(&mut tx, &[unique.clone()], noon()).await.unwrap()[0];
         let second = jobs::enqueue(&mut tx, &[unique.clone()], noon()).await.unwrap()[0];

@@ -1,0 +1,141 @@
+//! Taking jobs under a lease, keeping it, and giving it back.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use rand::Rng;
+
+use super::{Lease, leases};
+use crate::store::query::{execute, fetch_all};
+use crate::store::{Result, Tx};
+
+/// A job handed to a worker, under a lease.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ClaimedRow {
+    /// The job.
+    pub seq: i64,
+    /// Its kind.
+    pub kind: String,
+    /// Its arguments as JSON text.
+    pub args: String,
+    /// This attempt's number, from 1.
+    pub attempt: i16,
+    /// Attempts at most.
+    pub max_attempts: i16,
+    /// Fencing token of this lease.
+    pub lease_token: i64,
+    /// Key it is ordered by.
+    pub order_key: Option<String>,
+    /// When this attempt began.
+    pub started_at: DateTime<Utc>,
+    /// When to stop retrying, once it has failed.
+    pub give_up_at: Option<DateTime<Utc>>,
+    /// Who asked for it.
+    pub principal: String,
+    /// Trace it belongs to.
+    pub trace_id: Option<String>,
+}
+
+/// Claims up to `CLAIM_SIZES[size]` available jobs of a queue that is not paused, most urgent first.
+pub async fn claim(
+    tx: &mut Tx,
+    queue: &str,
+    size: usize,
+    worker: &str,
+    leased_until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ClaimedRow>> {
+    // A claim commits without waiting for the disk. If a crash forgets it, the next one must not give out the same token.
+    let step = rand::rng().random_range(1..=i64::from(i32::MAX));
+    let mut jobs = fetch_all!(tx, ClaimedRow, CLAIM[size], queue, leased_until, worker, now, step)?;
+    jobs.sort_by_key(|job| job.seq);
+    Ok(jobs)
+}
+
+/// The numbers of jobs that can be claimed at once.
+pub const CLAIM_SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+macro_rules! claim_sql {
+    ($limit:literal) => {
+        concat!(
+            "UPDATE jobs
+             SET state = 'running', attempt = attempt + 1, lease_token = lease_token + $5, leased_until = $2,
+                 worker_id = $3, started_at = $4
+             WHERE seq = ANY(ARRAY(SELECT j.seq FROM jobs AS j
+                                   WHERE j.queue = $1
+                                     AND j.state = 'available'
+                                     AND NOT EXISTS (SELECT 1 FROM queues AS q
+                                                     WHERE q.name = $1
+                                                       AND q.paused_at IS NOT NULL
+                                                       AND (q.until IS NULL OR q.until > $4))
+                                   ORDER BY j.priority, j.run_at, j.seq
+                                   LIMIT ",
+            $limit,
+            " FOR UPDATE SKIP LOCKED))
+             RETURNING seq, kind, CAST(args AS text) AS args, attempt, max_attempts, lease_token, order_key, started_at,
+                       give_up_at, principal, trace_id"
+        )
+    };
+}
+
+/// Literal limits: with a bound one the planner assumes a tenth of the table and scans it.
+const CLAIM: [&str; 10] = [
+    claim_sql!(1),
+    claim_sql!(2),
+    claim_sql!(4),
+    claim_sql!(8),
+    claim_sql!(16),
+    claim_sql!(32),
+    claim_sql!(64),
+    claim_sql!(128),
+    claim_sql!(256),
+    claim_sql!(512),
+];
+
+/// Gives claimed jobs back as if they had never been claimed.
+pub async fn release(tx: &mut Tx, held: &[Lease]) -> Result<u64> {
+    const SQL: &str = "UPDATE jobs
+         SET state = 'available', lease_token = lease_token + 1, leased_until = NULL, worker_id = NULL,
+             attempt = attempt - 1
+         FROM jsonb_array_elements($1::jsonb) AS e
+         WHERE jobs.seq = (e.value ->> 's')::bigint
+           AND jobs.lease_token = (e.value ->> 't')::bigint";
+    execute!(tx, SQL, leases(held))
+}
+
+/// Keeps leases for longer; gives the jobs whose lease still holds.
+///
+/// Renews what this process holds in memory, never "everything of this worker": a claim whose answer was lost would be
+/// renewed for ever.
+pub async fn renew(tx: &mut Tx, held: &[Lease], leased_until: DateTime<Utc>) -> Result<HashSet<i64>> {
+    const SQL: &str = "UPDATE jobs
+         SET leased_until = $2
+         FROM jsonb_array_elements($1::jsonb) AS e
+         WHERE jobs.seq = (e.value ->> 's')::bigint
+           AND jobs.lease_token = (e.value ->> 't')::bigint
+         RETURNING jobs.seq";
+    Ok(fetch_all!(tx, (i64,), SQL, leases(held), leased_until)?.into_iter().map(|(seq,)| seq).collect())
+}
+
+/// Gives a job back for later without counting the attempt.
+pub async fn put_off(tx: &mut Tx, lease: Lease, run_at: DateTime<Utc>) -> Result<()> {
+    const SQL: &str = "UPDATE jobs
+         SET state = 'scheduled', lease_token = lease_token + 1, leased_until = NULL, worker_id = NULL,
+             attempt = attempt - 1, run_at = $3
+         WHERE seq = $1
+           AND lease_token = $2";
+    execute!(tx, SQL, lease.seq, lease.token, run_at).map(drop)
+}
+
+/// Makes scheduled and retryable jobs available whose time has come; gives the queues they are in.
+pub async fn promote_due(tx: &mut Tx, now: DateTime<Utc>) -> Result<HashSet<String>> {
+    const SQL: &str = "UPDATE jobs
+         SET state = 'available'
+         WHERE seq = ANY(ARRAY(SELECT seq FROM jobs
+                               WHERE state IN ('scheduled', 'retryable')
+                                 AND run_at <= $1
+                               ORDER BY run_at
+                               LIMIT 1000 FOR UPDATE SKIP LOCKED))
+         RETURNING queue";
+    Ok(fetch_all!(tx, (String,), SQL, now)?.into_iter().map(|(queue,)| queue).collect())
+}

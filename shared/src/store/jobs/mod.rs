@@ -1,0 +1,53 @@
+//! The job queue's tables.
+//!
+//! Every transition bumps `lease_token`, and every fenced UPDATE matches `seq AND lease_token` alone: the token is the
+//! whole fence, and a further `state = 'running'` would make PostgreSQL walk the lease index instead of the key.
+
+mod accept;
+mod claim;
+mod finish;
+mod order;
+mod queues;
+mod read;
+mod retention;
+
+use serde_json::{Value, json};
+
+pub use accept::{Enqueued, IdempotencyKey, enqueue, idempotent, remember};
+pub use claim::{CLAIM_SIZES, ClaimedRow, claim, promote_due, put_off, release, renew};
+pub use finish::{Fate, HOLD_BACK, checkpoint, complete, complete_many, fail, rescue};
+pub use order::{earlier_of_key, promote_stranded};
+pub use queues::{is_paused, paused_queues};
+pub use read::{AttemptRow, JobFilter, JobRow, attempts, list, lookup, outcomes};
+pub use retention::{prune, prune_idempotency};
+
+/// States in which a job is not finished. Repeated in the partial indexes of the migrations.
+macro_rules! unfinished {
+    () => {
+        "('available', 'scheduled', 'pending', 'running', 'retryable')"
+    };
+}
+use unfinished;
+
+/// Whether a job is in a state in which it holds its unique key. Repeated in the unique index of the migrations.
+macro_rules! holds_unique_key {
+    () => {
+        "(unique_states & CASE state WHEN 'available' THEN 1 WHEN 'scheduled' THEN 2 WHEN 'pending' THEN 4
+                                     WHEN 'running' THEN 8 WHEN 'retryable' THEN 16 WHEN 'completed' THEN 32
+                                     WHEN 'cancelled' THEN 64 ELSE 128 END) <> 0"
+    };
+}
+use holds_unique_key;
+
+/// A lease: a job and the token it was claimed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// The job.
+    pub seq: i64,
+    /// The token.
+    pub token: i64,
+}
+
+fn leases(leases: &[Lease]) -> String {
+    Value::from(leases.iter().map(|lease| json!({"s": lease.seq, "t": lease.token})).collect::<Vec<_>>()).to_string()
+}
