@@ -114,14 +114,18 @@ pub enum Auth {
 /// How it works on jobs.
 #[derive(Debug, Args)]
 pub struct WorkArgs {
-    /// Jobs of one queue that run at once
-    #[arg(long, env = "WORKFLOW_CONCURRENCY", default_value_t = 16, value_name = "N")]
+    /// Jobs of one queue that run at once; queues of large jobs run fewer
+    #[arg(long, env = "WORKFLOW_CONCURRENCY", default_value_t = 256, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub concurrency: u32,
     /// Seconds after which the jobs of a dead worker are taken over
     #[arg(long, env = "WORKFLOW_LEASE", default_value_t = 15, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub lease: u32,
+    /// Seconds without progress after which the process ends with code 70, for its supervisor to start another
+    #[arg(long, env = "WORKFLOW_PATIENCE", default_value_t = 60, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(5..=3600))]
+    pub patience: u32,
 }
 
 /// Arguments of `up`.

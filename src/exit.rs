@@ -13,6 +13,8 @@ pub enum Failure {
     Usage(String),
     /// 65: a database that is not ours, or of another schema version. Nothing was written.
     Data(String),
+    /// 70: the process makes no progress and does not know why; another one may.
+    Stuck(String),
     /// 69: a database or a server does not answer, or the port is taken.
     Unavailable(String),
     /// 78: the configuration cannot work.
@@ -21,6 +23,8 @@ pub enum Failure {
 
 /// Exit code of a command line that cannot be understood.
 pub const USAGE: u8 = 64;
+/// Exit code of a process that makes no progress.
+pub const STUCK: u8 = 70;
 /// Exit code of a configuration that cannot work.
 pub const CONFIG: u8 = 78;
 
@@ -32,6 +36,7 @@ impl Failure {
             Self::Usage(_) => USAGE,
             Self::Data(_) => 65,
             Self::Unavailable(_) => 69,
+            Self::Stuck(_) => STUCK,
             Self::Config(_) => CONFIG,
         }
     }
@@ -43,6 +48,7 @@ impl Failure {
             | Self::Usage(text)
             | Self::Data(text)
             | Self::Unavailable(text)
+            | Self::Stuck(text)
             | Self::Config(text) => text,
         }
     }

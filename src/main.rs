@@ -12,6 +12,7 @@ mod messages;
 mod settings;
 mod signals;
 mod upload;
+mod watchdog;
 mod wiring;
 
 use std::process::ExitCode;

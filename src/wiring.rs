@@ -15,6 +15,7 @@ use tokio::task::{JoinError, JoinHandle};
 use crate::cli::WorkArgs;
 use crate::exit::Failure;
 use crate::signals::Stop;
+use crate::watchdog;
 
 /// Connections an API process keeps to a database server.
 pub const API_CONNECTIONS: u32 = 10;
@@ -48,10 +49,12 @@ impl System {
     }
 
     /// Starts working on jobs.
-    pub fn work(&self, queues: &[String], args: &WorkArgs) -> Working {
+    pub fn work(&self, queues: &[String], args: &WorkArgs) -> Result<Working, Failure> {
+        watchdog::start(Duration::from_secs(args.patience.into()))?;
         let mut config = EngineConfig {
             concurrency: args.concurrency as usize,
             lease: Duration::from_secs(args.lease.into()),
+            patience: Duration::from_secs(args.patience.into()),
             ..EngineConfig::default()
         };
         if !queues.is_empty() {
@@ -62,7 +65,7 @@ impl System {
         let Self { db, clock, bus, relay } = self.clone();
         let engine = Engine::new(db, clock, bus, relay, worker::registry(), worker::schedules(), config);
         let stop = Stop::new();
-        Working { task: tokio::spawn(engine.run(stop.asked())), stop }
+        Ok(Working { task: tokio::spawn(engine.run(stop.asked())), stop, health: None })
     }
 }
 
@@ -90,10 +93,10 @@ pub async fn open(url: &ConnectionUrl, connections: u32) -> Result<Db, Failure> 
     opened.map_err(|error| named(error.into(), url))
 }
 
-/// Connections that this many jobs at once need: they read and decide between their statements, and a server's default
-/// of 100 connections is to hold two APIs and three workers.
+/// Connections that this many jobs at once need. Most jobs of a worker share transactions, and a server's default of 100
+/// connections is to hold two APIs and three workers, each with a few more for its leases.
 pub fn worker_connections(args: &WorkArgs) -> u32 {
-    args.concurrency / 2 + 2
+    (args.concurrency / 2 + 2).min(16)
 }
 
 /// Says which database a failure is about; the URL's password does not show.
@@ -115,6 +118,16 @@ pub fn announce(line: &str) {
 pub struct Working {
     task: JoinHandle<Stopped>,
     stop: Stop,
+    /// Stops the server of a process without an API.
+    health: Option<Stop>,
+}
+
+impl Working {
+    /// Has the server, which shows this process's health alone, go on until the last job has ended.
+    #[must_use]
+    pub fn shown_by(self, health: Stop) -> Self {
+        Self { health: Some(health), ..self }
+    }
 }
 
 /// Waits until a stop is asked for or a part ends by itself, then stops the server and after it the workers, so that
@@ -135,6 +148,7 @@ pub async fn supervise(
         ended = engine(working.as_mut()) => engine_ended = Some(ended),
     }
     let mut broken = None;
+    let mut stuck = matches!(engine_ended, Some(Ok(Stopped::Stuck)));
     if let Some(ended) = &server_ended {
         broken = Some(format!("the server ended unexpectedly{}", reason(ended)));
     } else if let Some(ended) = &engine_ended {
@@ -142,7 +156,8 @@ pub async fn supervise(
     }
 
     stop.ask();
-    if server_ended.is_none() && tokio::time::timeout(SERVER_DRAIN, &mut server).await.is_err() {
+    let outlives = working.as_mut().and_then(|working| working.health.take());
+    if outlives.is_none() && server_ended.is_none() && tokio::time::timeout(SERVER_DRAIN, &mut server).await.is_err() {
         server.abort();
     }
     if engine_ended.is_none()
@@ -156,10 +171,19 @@ pub async fn supervise(
                     "workflow: {jobs} unfinished jobs were given back; another worker or the next start runs them"
                 );
             }
+            Ok(Stopped::Stuck) => stuck = true,
             Err(error) => broken = broken.or(Some(format!("the workers ended unexpectedly: {error}"))),
         }
     }
+    if let Some(health) = outlives {
+        health.ask();
+        let _ = tokio::time::timeout(Duration::from_secs(1), &mut server).await;
+    }
     let _ = tokio::time::timeout(Duration::from_secs(2), db.close()).await;
+    if stuck {
+        let text = "jobs could not be claimed for long although the database answers; start another process";
+        return Err(Failure::Stuck(text.to_owned()));
+    }
     broken.map_or(Ok(()), |text| Err(Failure::Failed(text)))
 }
 

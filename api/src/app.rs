@@ -176,14 +176,22 @@ pub async fn serve(
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(10))).await
 }
 
-/// Serves the health of a process without an API.
+/// Serves the health of a process without an API: it is not ready any more once `draining` resolves, and serves until
+/// `stop` does.
 pub async fn serve_health(
     listener: tokio::net::TcpListener,
     db: Db,
+    draining: impl Future<Output = ()> + Send + 'static,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let is_draining = Arc::new(AtomicBool::new(false));
+    let told = is_draining.clone();
+    tokio::spawn(async move {
+        draining.await;
+        told.store(true, Ordering::Relaxed);
+    });
     let endpoint = Route::new()
-        .nest("/health", health::worker_routes(db))
+        .nest("/health", health::worker_routes(db, is_draining))
         .catch_all_error(async |error| Problem::of(&error).respond(&uuid::Uuid::now_v7().to_string()));
     let acceptor = TcpAcceptor::from_tokio(listener)?;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(1))).await

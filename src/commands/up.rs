@@ -20,7 +20,7 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let system = System::connect(db, redis.as_ref()).await?;
     let stop = Stop::on_signals()?;
 
-    let working = system.work(&[], &args.work);
+    let working = system.work(&[], &args.work)?;
     let System { db, clock, bus, .. } = system.clone();
     let server = tokio::spawn(::api::serve(listener, db, clock, bus, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));

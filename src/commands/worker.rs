@@ -16,8 +16,10 @@ pub(super) async fn run(args: WorkerArgs) -> Result<(), Failure> {
     let system = System::connect(db, redis.as_ref()).await?;
     let stop = Stop::on_signals()?;
 
-    let working = system.work(&args.queues, &args.work);
-    let server = tokio::spawn(::api::serve_health(listener, system.db.clone(), stop.asked()));
+    let health = Stop::new();
+    let working = system.work(&args.queues, &args.work)?.shown_by(health.clone());
+    let server = ::api::serve_health(listener, system.db.clone(), stop.asked(), health.asked());
+    let server = tokio::spawn(server);
     wiring::announce(&format!("worker ready, health at {url}/health/ready"));
     wiring::supervise(&system.db, &stop, server, Some(working)).await
 }

@@ -11,6 +11,7 @@ pub fn registry() -> Registry {
         .with(mutate::Create)
         .with(mutate::Update)
         .with(mutate::Delete)
+        .with_group(mutate::Together)
         .with(process_batch::Process)
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)

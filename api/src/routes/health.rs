@@ -1,5 +1,7 @@
 //! Whether a process lives and can serve.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use poem::http::{StatusCode, header};
@@ -83,15 +85,17 @@ async fn database_answers(db: &Db) -> bool {
 }
 
 /// Health of a process without an API.
-pub(crate) fn worker_routes(db: Db) -> impl Endpoint<Output = Response> {
+pub(crate) fn worker_routes(db: Db, draining: Arc<AtomicBool>) -> impl Endpoint<Output = Response> {
     let answer = |status: StatusCode, word: &str| {
         let body = format!(r#"{{"status":"{word}"}}"#);
         Response::builder().status(status).header(header::CONTENT_TYPE, "application/json").body(body)
     };
     let ready = endpoint::make(move |_| {
-        let db = db.clone();
+        let (db, draining) = (db.clone(), draining.clone());
         async move {
-            if database_answers(&db).await {
+            if draining.load(Ordering::Relaxed) {
+                answer(StatusCode::SERVICE_UNAVAILABLE, "draining")
+            } else if database_answers(&db).await {
                 answer(StatusCode::OK, "ok")
             } else {
                 answer(StatusCode::SERVICE_UNAVAILABLE, "unavailable")

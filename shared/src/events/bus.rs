@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{broadcast, mpsc};
@@ -27,17 +28,34 @@ pub enum Signal {
         /// The newest number.
         last: i64,
     },
+    /// A job is in another state, or further on, and has not ended.
+    Job(JobChange),
     /// A job has ended.
     Done {
         /// The job.
-        seq: i64,
-        /// How.
-        state: JobState,
+        job: JobChange,
         /// Its result, unless it is too large for the way.
         result: Option<Value>,
     },
     /// An event without number or replay.
     Ephemeral(Frame),
+}
+
+/// Where a job stands by now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobChange {
+    /// The job.
+    pub seq: i64,
+    /// Its queue.
+    pub queue: String,
+    /// Its kind.
+    pub kind: String,
+    /// Where it stands.
+    pub state: JobState,
+    /// How far it is, as its kind tells it.
+    pub progress: Option<Value>,
+    /// Since when.
+    pub at: DateTime<Utc>,
 }
 
 /// What goes between processes: a process does not listen to its own echo.

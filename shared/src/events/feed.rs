@@ -8,7 +8,8 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::bus::{Bus, Signal};
-use super::frame::Frame;
+use super::frame::{Frame, job_changed};
+use crate::faults::{self, Guard};
 use crate::store::{self, Db, StoreError};
 
 /// Events read from the table at once.
@@ -62,6 +63,7 @@ impl Feed {
     async fn take(&mut self, signal: &Signal) {
         match signal {
             Signal::Ephemeral(frame) => self.ready.push_back(frame.clone()),
+            Signal::Job(job) | Signal::Done { job, .. } => self.ready.push_back(job_changed(job)),
             Signal::Doorbell { last } if *last > self.last => self.read_table().await,
             Signal::Frames(frames) => {
                 let mut expected = self.last + 1;
@@ -87,6 +89,9 @@ impl Feed {
 
     async fn read_table(&mut self) {
         self.next_look = look_again();
+        if faults::is_off(Guard::Outbox) {
+            return;
+        }
         let read = async { store::events::after(&mut self.db.read().await?, self.last, BATCH).await };
         match read.await {
             Ok(events) => {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::bus::JobChange;
 use crate::domain::event::Matches;
 use crate::store::events::StoredEvent;
 
@@ -30,6 +31,15 @@ impl From<StoredEvent> for Frame {
             format!(r#"{{"event":"{}","data":{},"id":"{}","timestamp":"{at}"}}"#, event.event, event.data, event.id);
         Self { id: Some(event.id), event: event.event, json: json.into(), matches: event.matches }
     }
+}
+
+/// `workflow:job:changed`.
+pub(super) fn job_changed(job: &JobChange) -> Frame {
+    let data = serde_json::json!({
+        "jobId": job.seq.to_string(), "queue": job.queue, "kind": job.kind, "state": job.state,
+        "progress": job.progress, "timestamp": job.at,
+    });
+    ephemeral("workflow:job:changed", &data, job.at)
 }
 
 /// An event without number or replay.

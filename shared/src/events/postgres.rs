@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::{broadcast, mpsc};
 
-use super::bus::{Parcel, Signal};
+use super::bus::{JobChange, Parcel, Signal};
 use crate::store::notify;
 
 /// Signals in one notification at most.
@@ -33,7 +33,7 @@ async fn send(pool: PgPool, from: String, mut outgoing: mpsc::Receiver<Arc<Signa
         }
         // A commit with a notification takes a database-wide lock: pieces go out one behind the other, and what comes
         // meanwhile goes together.
-        for piece in signals.chunks(40) {
+        for piece in signals.chunks(30) {
             let parcel = Parcel { from: from.clone(), signals: piece.to_vec() };
             let text = serde_json::to_string(&parcel).expect("signals serialise");
             if text.len() <= LARGEST
@@ -52,7 +52,8 @@ fn doorbell(signal: &Signal) -> Signal {
         Signal::Frames(frames) => {
             Signal::Doorbell { last: frames.last().and_then(|frame| frame.id).unwrap_or_default() }
         }
-        Signal::Done { seq, state, .. } => Signal::Done { seq: *seq, state: *state, result: None },
+        Signal::Job(job) => Signal::Job(JobChange { progress: None, ..job.clone() }),
+        Signal::Done { job, .. } => Signal::Done { job: JobChange { progress: None, ..job.clone() }, result: None },
         other => other.clone(),
     }
 }

@@ -17,7 +17,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tower::layer::util::Identity;
 
-use super::engine::{Claimed, Engine};
+use super::engine::Engine;
+use super::run::Claimed;
 
 pub(super) struct JobsBackend {
     engine: Arc<Engine>,
@@ -49,7 +50,7 @@ impl JobsBackend {
                 let _ = fetcher.await;
                 let mut unstarted = Vec::new();
                 while let Ok(claimed) = jobs.try_recv() {
-                    unstarted.push(claimed.lease());
+                    unstarted.extend(claimed.leases());
                 }
                 if !unstarted.is_empty() {
                     engine.release(&unstarted).await;
@@ -81,7 +82,20 @@ impl Backend for JobsBackend {
             self.state = State::Fetching { jobs, stop, fetcher };
         }
         let State::Fetching { jobs, .. } = &mut self.state else { return Poll::Ready(None) };
-        jobs.poll_recv(cx).map(|claimed| claimed.map(|claimed| Ok(TaskBuilder::new(claimed).build())))
+        match std::task::ready!(jobs.poll_recv(cx)) {
+            Some(claimed) => Poll::Ready(Some(Ok(TaskBuilder::new(claimed).build()))),
+            None if self.engine.is_stopping() => Poll::Ready(None),
+            None => {
+                // The fetcher panicked. An end of the stream would end the lane for good, without an error.
+                tracing::error!(
+                    queue = self.engine.lanes[self.lane].queue,
+                    "claiming ended unexpectedly; restarting it"
+                );
+                self.state = State::Idle;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), Infallible>> {

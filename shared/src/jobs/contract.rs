@@ -25,6 +25,15 @@ pub mod queue {
     pub const MAINTENANCE: &str = "maintenance";
     /// All of them.
     pub const ALL: [&str; 5] = [MUTATIONS, EMAIL, SLA, METRICS, MAINTENANCE];
+
+    /// Jobs of a queue that one process runs at once, however many it is told to: large jobs each hold a connection.
+    pub(crate) fn most_at_once(queue: &str) -> usize {
+        match queue {
+            EMAIL | MAINTENANCE => 4,
+            SLA | METRICS => 2,
+            _ => usize::MAX,
+        }
+    }
 }
 
 /// A kind of job: its arguments, and how it is queued and retried.

@@ -1,25 +1,29 @@
-//! Claims jobs, runs them under a lease, and records how they ended.
+//! The jobs of some queues, run in one process: what is claimed (`lane`), run (`run`, `group`) and looked after
+//! (`upkeep`) meets here.
 
 use std::collections::{HashMap, HashSet};
-use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use apalis::prelude::{BoxDynError, Data, Monitor, WorkerBuilder};
 use chrono::{DateTime, Utc};
-use futures_util::FutureExt;
 use rand::Rng;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use super::backend::JobsBackend;
-use super::handler::{Done, JobContext, JobError, Registry};
+use super::handler::Registry;
+use super::lane::Lane;
+use super::queue;
+use super::run::{Claimed, Held};
 use super::schedule::Schedule;
 use super::state::JobState;
 use crate::clock::Clock;
 use crate::events::{Bus, Relay, Signal};
-use crate::store::jobs::{CLAIM_SIZES, ClaimedRow, Fate, Lease};
+use crate::faults::{self, Guard};
+use crate::store::jobs::Lease;
 use crate::store::{self, Db, StoreError};
 
 /// How a worker process works.
@@ -27,21 +31,24 @@ use crate::store::{self, Db, StoreError};
 pub struct EngineConfig {
     /// Queues it works on.
     pub queues: Vec<String>,
-    /// Jobs of one queue it runs at once.
+    /// Jobs of one queue it runs at once; less for queues whose jobs are large, see [`queue::most_at_once`].
     pub concurrency: usize,
     /// How long a lease lasts without renewal; renewed at a third of it.
     pub lease: Duration,
     /// How long running jobs may take to end after a stop was asked for.
     pub drain: Duration,
+    /// How long claims may go unanswered, with a database that answers, before the process gives up.
+    pub patience: Duration,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
         Self {
-            queues: super::queue::ALL.map(str::to_owned).to_vec(),
-            concurrency: 16,
+            queues: queue::ALL.map(str::to_owned).to_vec(),
+            concurrency: 256,
             lease: Duration::from_secs(15),
             drain: Duration::from_secs(15),
+            patience: Duration::from_mins(1),
         }
     }
 }
@@ -53,21 +60,17 @@ pub enum Stopped {
     Drained,
     /// This many jobs were given back unfinished.
     GaveBack(usize),
+    /// It made no progress although the database answers; another process may.
+    Stuck,
 }
 
-/// One queue as this process works on it.
-pub(super) struct Lane {
-    pub(super) queue: String,
-    pub(super) slots: Arc<Semaphore>,
-    pub(super) wake: Notify,
-}
-
-struct Holding {
-    token: i64,
-    lane: usize,
-    run: Option<AbortHandle>,
+/// A lease this process holds.
+pub(super) struct Holding {
+    pub(super) token: i64,
+    pub(super) since: Instant,
+    pub(super) run: Option<AbortHandle>,
     /// Set once the run is over and its outcome is being stored: a renewal that crosses it finds a newer token.
-    ending: bool,
+    pub(super) ending: bool,
 }
 
 /// Runs the jobs of some queues in this process.
@@ -81,40 +84,16 @@ pub struct Engine {
     pub(super) started_at: DateTime<Utc>,
     pub(super) schedules: Vec<Schedule>,
     pub(super) lanes: Vec<Lane>,
-    registry: Registry,
+    pub(super) registry: Registry,
     held: Mutex<HashMap<i64, Holding>>,
-    done: mpsc::Sender<(Lease, Held)>,
-    finished: Mutex<Option<mpsc::Receiver<(Lease, Held)>>>,
+    pub(super) done: mpsc::Sender<Held>,
+    finished: Mutex<Option<mpsc::Receiver<Held>>>,
     stopping: watch::Sender<bool>,
-    /// Milliseconds of the clock when this process last got an answer to a claim.
-    pub(super) last_claim: AtomicI64,
+    pub(super) stuck: watch::Sender<bool>,
+    /// Jobs under which workers died more than once: one at a time, so that each is judged by itself.
+    pub(super) suspects: Arc<Semaphore>,
     /// Jobs whose lease was lost while they ran.
-    pub(super) lost: AtomicU64,
-}
-
-/// A claimed job on its way to its run.
-pub struct Claimed {
-    row: ClaimedRow,
-    held: Held,
-}
-
-/// Travels with a job. While it lives the heartbeat renews the lease; however it is dropped, that ends and the slot is
-/// free.
-struct Held {
-    engine: Arc<Engine>,
-    seq: i64,
-    keyed: bool,
-    _slot: OwnedSemaphorePermit,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let holding = self.engine.held().remove(&self.seq);
-        if let (true, Some(holding)) = (self.keyed, holding) {
-            // Its successor may start.
-            self.engine.lanes[holding.lane].wake.notify_one();
-        }
-    }
+    lost: AtomicU64,
 }
 
 impl Engine {
@@ -129,17 +108,11 @@ impl Engine {
         schedules: Vec<Schedule>,
         config: EngineConfig,
     ) -> Arc<Self> {
-        let lane = |queue: &String| Lane {
-            queue: queue.clone(),
-            slots: Arc::new(Semaphore::new(config.concurrency)),
-            wake: Notify::new(),
-        };
         let (done, finished) = mpsc::channel(4096);
         let started_at = clock.now();
         Arc::new(Self {
-            lanes: config.queues.iter().map(lane).collect(),
+            lanes: config.queues.iter().map(|queue| Lane::new(queue, config.concurrency)).collect(),
             worker_id: format!("{}-{}-{}", host(), std::process::id(), uuid::Uuid::now_v7().simple()),
-            last_claim: AtomicI64::new(started_at.timestamp_millis()),
             started_at,
             db,
             clock,
@@ -152,6 +125,8 @@ impl Engine {
             done,
             finished: Mutex::new(Some(finished)),
             stopping: watch::Sender::new(false),
+            stuck: watch::Sender::new(false),
+            suspects: Arc::new(Semaphore::new(1)),
             lost: AtomicU64::new(0),
         })
     }
@@ -185,7 +160,11 @@ impl Engine {
         }
         let engine = self.clone();
         let signal = async move {
-            stop.await;
+            let mut stuck = engine.stuck.subscribe();
+            tokio::select! {
+                () = stop => {}
+                _ = stuck.wait_for(|stuck| *stuck) => {}
+            }
             // At the signal itself: apalis asks a backend to close only after its last running job.
             engine.stopping.send_replace(true);
             Ok(())
@@ -199,12 +178,18 @@ impl Engine {
 
         let gave_back = self.give_back().await;
         batches.abort();
-        if let Ok(mut tx) = self.db.begin().await
-            && store::workers::leave(&mut tx, &self.worker_id).await.is_ok()
-        {
-            let _ = tx.commit().await;
+        let leave = async {
+            let mut tx = self.db.begin().await?;
+            store::workers::leave(&mut tx, &self.worker_id).await?;
+            tx.commit().await
+        };
+        // Forgotten by itself a little later otherwise.
+        let _ = tokio::time::timeout(Duration::from_secs(2), leave).await;
+        match gave_back {
+            _ if *self.stuck.borrow() => Stopped::Stuck,
+            0 => Stopped::Drained,
+            jobs => Stopped::GaveBack(jobs),
         }
-        if gave_back == 0 { Stopped::Drained } else { Stopped::GaveBack(gave_back) }
     }
 
     /// Aborts what still runs and returns it to its queue.
@@ -225,17 +210,22 @@ impl Engine {
         self.release(&leases).await as usize
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Holding>> {
+    pub(super) fn held(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Holding>> {
         self.held.lock().expect("no panic while held")
     }
 
-    /// The leases this process holds.
-    pub(super) fn leases(&self) -> Vec<Lease> {
-        self.held().iter().map(|(seq, holding)| Lease { seq: *seq, token: holding.token }).collect()
+    /// The leases this process holds for at least this long.
+    pub(super) fn leases(&self, at_least: Duration) -> Vec<Lease> {
+        let held = self.held();
+        let old = held.iter().filter(|(_, holding)| holding.since.elapsed() >= at_least);
+        old.map(|(seq, holding)| Lease { seq: *seq, token: holding.token }).collect()
     }
 
     /// Stops the runs of leases that are not ours any more.
     pub(super) fn drop_lost(&self, asked: &[Lease], still_ours: &HashSet<i64>) {
+        if faults::is_off(Guard::Fence) {
+            return;
+        }
         let held = self.held();
         for lease in asked.iter().filter(|lease| !still_ours.contains(&lease.seq)) {
             let lost = |holding: &&Holding| holding.token == lease.token && !holding.ending;
@@ -258,16 +248,16 @@ impl Engine {
         let _ = stopping.wait_for(|stop| *stop).await;
     }
 
-    /// Wakes lanes when another process, or this one, says there is work.
+    /// Wakes lanes when another process, or this one, says there is work, and stops runs that somebody cancelled.
     async fn listen(self: Arc<Self>) {
         let mut signals = self.bus.subscribe();
         loop {
             match signals.recv().await {
-                Ok(signal) => {
-                    if let Signal::Wake { queue } = &*signal {
-                        self.wake(queue);
-                    }
-                }
+                Ok(signal) => match &*signal {
+                    Signal::Wake { queue } => self.wake(queue),
+                    Signal::Done { job, .. } if job.state == JobState::Cancelled => self.stop_run(job.seq),
+                    _ => {}
+                },
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
                     for lane in &self.lanes {
                         lane.wake.notify_one();
@@ -278,86 +268,19 @@ impl Engine {
         }
     }
 
+    /// Its lease is worth nothing any more: what it would still do is in vain.
+    fn stop_run(&self, seq: i64) {
+        let held = self.held();
+        if let Some(run) = held.get(&seq).filter(|holding| !holding.ending).and_then(|holding| holding.run.as_ref()) {
+            tracing::info!(job.id = seq, "job cancelled; stopping its run");
+            run.abort();
+        }
+    }
+
     pub(super) fn wake(&self, queue: &str) {
         for lane in self.lanes.iter().filter(|lane| lane.queue == queue) {
             lane.wake.notify_one();
         }
-    }
-
-    /// Claims as many jobs as there are free slots, so that a claimed job always starts at once.
-    pub(super) async fn fetch(
-        self: Arc<Self>,
-        lane: usize,
-        jobs: mpsc::UnboundedSender<Claimed>,
-        mut stop: watch::Receiver<bool>,
-    ) {
-        let mut failures = 0;
-        let mut busy = false;
-        let here = &self.lanes[lane];
-        loop {
-            // While there is a backlog, wait for a quarter of the slots, so that claims stay batches.
-            let wanted = if busy { (self.config.concurrency / 4).max(1) } else { 1 };
-            let mut permits = tokio::select! {
-                biased;
-                () = self.stopped() => return,
-                _ = stop.changed() => return,
-                permits = here.slots.clone().acquire_many_owned(wanted as u32) =>
-                    permits.expect("slots are never closed"),
-            };
-            while let Ok(more) = here.slots.clone().try_acquire_owned() {
-                permits.merge(more);
-            }
-            let size = permits.num_permits().min(512).ilog2() as usize;
-            // Registered before the claim, so that a wake-up during it is not lost.
-            let woken = here.wake.notified();
-            tokio::pin!(woken);
-            woken.as_mut().enable();
-            match self.claim(&here.queue, size).await {
-                Ok(claimed) => {
-                    failures = 0;
-                    busy = claimed.len() == CLAIM_SIZES[size];
-                    for row in claimed {
-                        let slot = permits.split(1).expect("no more jobs than slots");
-                        self.held().insert(row.seq, Holding { token: row.lease_token, lane, run: None, ending: false });
-                        let keyed = row.order_key.is_some();
-                        let held = Held { engine: self.clone(), seq: row.seq, keyed, _slot: slot };
-                        if let Err(mpsc::error::SendError(refused)) = jobs.send(Claimed { row, held }) {
-                            self.release(&[refused.lease()]).await;
-                        }
-                    }
-                    drop(permits);
-                    if !busy {
-                        tokio::select! {
-                            () = woken => {}
-                            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                            () = self.stopped() => return,
-                            _ = stop.changed() => return,
-                        }
-                    }
-                }
-                Err(error) => {
-                    drop(permits);
-                    tracing::warn!(queue = here.queue, %error, "claim failed");
-                    backoff(&mut failures).await;
-                }
-            }
-        }
-    }
-
-    async fn claim(&self, queue: &str, size: usize) -> Result<Vec<ClaimedRow>, StoreError> {
-        let claim = async {
-            let now = self.clock.now();
-            let mut tx = self.db.begin_relaxed().await?;
-            let jobs = store::jobs::claim(&mut tx, queue, size, &self.worker_id, now + self.config.lease, now).await?;
-            tx.commit().await?;
-            Ok(jobs)
-        };
-        // A claim that never answers must not silence its queue.
-        let jobs = tokio::time::timeout(Duration::from_secs(10), claim)
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Unavailable("a claim took more than 10 s".to_owned())))?;
-        self.last_claim.store(self.clock.now().timestamp_millis(), Ordering::Relaxed);
-        Ok(jobs)
     }
 
     pub(super) async fn release(&self, leases: &[Lease]) -> u64 {
@@ -373,158 +296,6 @@ impl Engine {
             _ => 0,
         }
     }
-
-    /// Runs a claimed job in a task of its own: CPU use, a panic or an abort stays inside it.
-    async fn start(self: Arc<Self>, claimed: Claimed) {
-        let seq = claimed.row.seq;
-        let run = tokio::spawn(self.clone().run_one(claimed));
-        if let Some(holding) = self.held().get_mut(&seq) {
-            holding.run = Some(run.abort_handle());
-        }
-        // An error is an abort: the lease was lost or the job cancelled, and the row is not ours any more.
-        let _ = run.await;
-    }
-
-    /// Never panics and never fails: every ending is an outcome in the table.
-    async fn run_one(self: Arc<Self>, claimed: Claimed) {
-        let Claimed { row, held } = claimed;
-        let row = Arc::new(row);
-        let lease = Lease { seq: row.seq, token: row.lease_token };
-        let Some(entry) = self.registry.get(&row.kind) else {
-            tracing::warn!(job.id = row.seq, job.kind = row.kind, "unknown kind; left to a newer worker");
-            insist(|| self.put_off(&row)).await;
-            return;
-        };
-        let context = JobContext {
-            db: self.db.clone(),
-            clock: self.clock.clone(),
-            bus: self.bus.clone(),
-            relay: self.relay.clone(),
-            job: row.clone(),
-            lease: self.config.lease,
-        };
-        let run = async {
-            match AssertUnwindSafe((entry.run)(context, &row.args)).catch_unwind().await {
-                Ok(Ok(Done::Effects { mut tx, result })) => {
-                    let now = self.clock.now();
-                    self.mark_ending(row.seq);
-                    store::jobs::complete(&mut tx, lease, row.order_key.as_deref(), result.as_ref(), now).await?;
-                    tx.commit().await?;
-                    Ok(Some(result))
-                }
-                Ok(Ok(Done::Nothing)) => {
-                    self.mark_ending(row.seq);
-                    Ok(None)
-                }
-                Ok(Err(error)) => Err(error),
-                Err(panic) => Err(JobError::Retry(format!("panicked: {}", panic_text(&*panic)))),
-            }
-        };
-        let timed = tokio::time::timeout(entry.timeout, run).await;
-        match timed.unwrap_or_else(|_| Err(JobError::Retry(format!("took more than {:?}", entry.timeout)))) {
-            Ok(Some(result)) => {
-                self.relay.wake();
-                self.bus.publish(Signal::Done { seq: row.seq, state: JobState::Completed, result });
-                if row.order_key.is_some() {
-                    self.bus.wake(&self.queue_of(&row));
-                }
-                drop(held);
-            }
-            // Completed with others in one statement.
-            Ok(None) if row.order_key.is_none() => {
-                let _ = self.done.send((lease, held)).await;
-            }
-            Ok(None) => {
-                insist(|| self.complete_alone(&row)).await;
-                self.bus.publish(Signal::Done { seq: row.seq, state: JobState::Completed, result: None });
-            }
-            Err(JobError::LeaseLost) => {
-                self.lost.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(job.id = row.seq, job.kind = row.kind, "lease lost; nothing was written");
-            }
-            Err(error) => self.record_failure(&row, &error).await,
-        }
-    }
-
-    fn mark_ending(&self, seq: i64) {
-        if let Some(holding) = self.held().get_mut(&seq) {
-            holding.ending = true;
-        }
-    }
-
-    fn queue_of(&self, row: &ClaimedRow) -> String {
-        self.held().get(&row.seq).map(|holding| self.lanes[holding.lane].queue.clone()).unwrap_or_default()
-    }
-
-    async fn complete_alone(&self, row: &ClaimedRow) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let lease = Lease { seq: row.seq, token: row.lease_token };
-        match store::jobs::complete(&mut tx, lease, row.order_key.as_deref(), None, self.clock.now()).await {
-            Err(StoreError::LeaseLost(_)) => return Ok(()),
-            other => other?,
-        }
-        tx.commit().await
-    }
-
-    async fn record_failure(&self, row: &ClaimedRow, error: &JobError) {
-        let now = self.clock.now();
-        let retry_at = now + retry_delay(row.attempt);
-        let spent = row.attempt >= row.max_attempts || row.give_up_at.is_some_and(|give_up| retry_at > give_up);
-        let fate = match error {
-            JobError::Retry(_) if !spent => Fate::Retry(retry_at),
-            _ => Fate::Discard,
-        };
-        let text = error.to_string();
-        tracing::warn!(
-            job.id = row.seq,
-            job.kind = row.kind,
-            job.attempt = row.attempt,
-            error = text,
-            ?fate,
-            "job failed"
-        );
-        insist(|| async {
-            let mut tx = self.db.begin().await?;
-            store::jobs::fail(&mut tx, row, &text, fate, now).await?;
-            tx.commit().await
-        })
-        .await;
-        if fate == Fate::Discard {
-            self.bus.publish(Signal::Done { seq: row.seq, state: JobState::Discarded, result: None });
-            self.bus.wake(&self.queue_of(row));
-        }
-    }
-
-    /// A kind this process does not know: given back for a worker that does.
-    async fn put_off(&self, row: &ClaimedRow) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let lease = Lease { seq: row.seq, token: row.lease_token };
-        store::jobs::put_off(&mut tx, lease, self.clock.now() + Duration::from_secs(10)).await?;
-        tx.commit().await
-    }
-
-    async fn complete_in_batches(self: Arc<Self>, mut finished: mpsc::Receiver<(Lease, Held)>) {
-        let mut batch = Vec::with_capacity(1000);
-        while finished.recv_many(&mut batch, 1000).await > 0 {
-            let leases: Vec<Lease> = batch.iter().map(|(lease, _)| *lease).collect();
-            insist(|| async {
-                let mut tx = self.db.begin().await?;
-                store::jobs::complete_many(&mut tx, &leases, self.clock.now()).await?;
-                tx.commit().await
-            })
-            .await;
-            for (lease, held) in batch.drain(..) {
-                self.bus.publish(Signal::Done { seq: lease.seq, state: JobState::Completed, result: None });
-                drop(held);
-            }
-        }
-    }
-}
-
-impl Claimed {
-    pub(super) fn lease(&self) -> Lease {
-        Lease { seq: self.row.seq, token: self.row.lease_token }
-    }
 }
 
 async fn handle(claimed: Claimed, engine: Data<Arc<Engine>>) -> Result<(), BoxDynError> {
@@ -532,28 +303,16 @@ async fn handle(claimed: Claimed, engine: Data<Arc<Engine>>) -> Result<(), BoxDy
     Ok(())
 }
 
-/// Half a second, doubled with each attempt up to ten minutes, and up to a quarter more so that jobs which failed
-/// together do not return together.
-fn retry_delay(attempt: i16) -> Duration {
-    let doubled = 500u64.saturating_mul(1 << attempt.clamp(1, 20).unsigned_abs().saturating_sub(1)).min(600_000);
-    Duration::from_millis(doubled + rand::rng().random_range(0..=doubled / 4))
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
-}
-
 /// Repeats a statement that must be stored in the end, until the database takes it.
-async fn insist<F>(mut store: impl FnMut() -> F)
+pub(super) async fn insist<F>(mut store: impl FnMut() -> F)
 where
     F: Future<Output = Result<(), StoreError>>,
 {
     let mut failures = 0;
     while let Err(error) = store().await {
+        if faults::is_off(Guard::Patience) {
+            return;
+        }
         tracing::warn!(%error, "storing an outcome failed; trying again");
         backoff(&mut failures).await;
     }

@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::contract::NewJob;
 use crate::clock::Clock;
 use crate::events::Bus;
+use crate::faults::{self, Guard};
 use crate::store::jobs::IdempotencyKey;
 use crate::store::{self, Db, StoreError};
 
@@ -91,18 +92,24 @@ impl Enqueuer {
         // Two equal requests at once: the second finds the key taken and reads it at its second try.
         for _ in 0..2 {
             let mut tx = self.db.begin().await?;
-            if let Some((hash, seq)) = store::jobs::idempotent(&mut tx, key).await? {
+            if let Some((hash, seq)) = store::jobs::idempotent(&mut tx, key).await?
+                && !faults::is_off(Guard::Idempotency)
+            {
                 return if hash == key.body_hash {
                     Ok(Accepted { seq, replayed: true, paused: false })
                 } else {
                     Err(Refused::KeyReused)
                 };
             }
+            faults::point("accept.before-write");
             let now = self.clock.now();
             let seq = store::jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;
             let paused = store::jobs::is_paused(&mut tx, job.queue, now).await?;
-            if store::jobs::remember(&mut tx, key, seq, now).await? {
+            let remembered = store::jobs::remember(&mut tx, key, seq, now).await?;
+            if remembered || faults::is_off(Guard::Idempotency) {
+                faults::point("accept.before-commit");
                 tx.commit().await?;
+                faults::point("accept.after-commit");
                 self.bus.wake(job.queue);
                 return Ok(Accepted { seq, replayed: false, paused });
             }
@@ -140,10 +147,13 @@ async fn write_batches(db: Db, clock: Clock, bus: Bus, waiting: Arc<Mutex<mpsc::
 
 async fn write(db: &Db, clock: &Clock, jobs: &[NewJob]) -> Result<Vec<Accepted>, StoreError> {
     let now = clock.now();
+    faults::point("accept.before-write");
     let mut tx = db.begin().await?;
     let written = store::jobs::enqueue(&mut tx, jobs, now).await?;
     let paused = store::jobs::paused_queues(&mut tx, now).await?;
+    faults::point("accept.before-commit");
     tx.commit().await?;
+    faults::point("accept.after-commit");
     let accepted = |(written, job): (store::jobs::Enqueued, &NewJob)| Accepted {
         seq: written.seq,
         replayed: false,

@@ -9,11 +9,17 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::backoff::Backoff;
 use super::contract::{Job, NewJob};
+use super::group::{GroupHandler, Together};
+use super::state::JobState;
 use crate::clock::Clock;
-use crate::events::{Bus, Relay};
+use crate::events::{Bus, Relay, Signal};
 use crate::store::jobs::{ClaimedRow, Lease};
 use crate::store::{self, Db, StoreError, Tx};
+
+/// Jobs that take no longer than this are not announced when they begin.
+const SHORT: Duration = Duration::from_secs(10);
 
 /// How a run ended well.
 pub enum Done {
@@ -27,6 +33,9 @@ pub enum Done {
     },
     /// With nothing to write.
     Nothing,
+    /// Not yet: to be run again after this time, without counting as an attempt. A job with an order key holds back its
+    /// successors meanwhile.
+    Snooze(Duration),
 }
 
 impl Done {
@@ -91,6 +100,21 @@ impl JobContext {
         self.job.attempt
     }
 
+    /// This job's id.
+    pub fn job_id(&self) -> i64 {
+        self.job.seq
+    }
+
+    /// Who asked for this job.
+    pub fn principal(&self) -> &str {
+        &self.job.principal
+    }
+
+    /// What an earlier attempt said at its last checkpoint.
+    pub async fn progress(&self) -> Result<Option<Value>, JobError> {
+        Ok(store::jobs::progress(&mut self.db.read().await?, self.job.seq).await?)
+    }
+
     /// Whether no attempt follows this one.
     pub fn is_last_attempt(&self) -> bool {
         self.job.attempt >= self.job.max_attempts
@@ -102,6 +126,8 @@ impl JobContext {
         store::jobs::checkpoint(&mut tx, lease, progress, self.clock.now() + self.lease).await?;
         tx.commit().await?;
         self.relay.wake();
+        let change = self.job.change(JobState::Running, Some(progress.clone()), self.clock.now());
+        self.bus.publish(Signal::Job(change));
         Ok(())
     }
 
@@ -123,6 +149,9 @@ type Run = Box<dyn Fn(JobContext, &str) -> BoxFuture<'static, Result<Done, JobEr
 /// A kind of job and who runs it.
 pub(super) struct Entry {
     pub(super) timeout: Duration,
+    pub(super) backoff: Backoff,
+    /// Whether it takes long enough for somebody to want to know that it has begun.
+    pub(super) is_long: bool,
     pub(super) run: Run,
 }
 
@@ -130,6 +159,7 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub struct Registry {
     entries: HashMap<&'static str, Entry>,
+    together: Option<Box<dyn Together>>,
 }
 
 impl Registry {
@@ -150,8 +180,34 @@ impl Registry {
                 }
             }
         });
-        self.entries.insert(J::KIND, Entry { timeout: J::TIMEOUT, run });
+        let entry = Entry { timeout: J::TIMEOUT, backoff: J::BACKOFF, is_long: J::TIMEOUT > SHORT, run };
+        self.entries.insert(J::KIND, entry);
         self
+    }
+
+    /// Lets jobs of some kinds share transactions.
+    #[must_use]
+    pub fn with_group(mut self, handler: impl GroupHandler) -> Self {
+        self.together = Some(Box::new(handler));
+        self
+    }
+
+    /// The kinds, in the order of their names.
+    pub fn kinds(&self) -> Vec<String> {
+        let mut kinds: Vec<String> = self.entries.keys().map(|kind| (*kind).to_owned()).collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
+    pub(super) fn together(&self) -> Option<&dyn Together> {
+        self.together.as_deref()
+    }
+
+    /// Whether a job may share a transaction with others: the first time it is tried, and if its kind does.
+    pub(super) fn runs_together(&self, job: &ClaimedRow) -> bool {
+        job.attempt == 1
+            && job.rescues == 0
+            && self.together().is_some_and(|together| together.kinds().contains(&job.kind.as_str()))
     }
 
     pub(super) fn get(&self, kind: &str) -> Option<&Entry> {

@@ -97,10 +97,10 @@ async fn listen(outcomes: Outcomes, bus: Bus) {
     loop {
         match signals.recv().await {
             Ok(signal) => {
-                if let Signal::Done { seq, state, result } = &*signal {
-                    if result.is_some() || *state != JobState::Completed {
-                        outcomes.board().settle(*seq, Outcome { state: *state, result: result.clone() });
-                    } else if outcomes.board().waiting.contains_key(seq) {
+                if let Signal::Done { job, result } = &*signal {
+                    if result.is_some() || job.state != JobState::Completed {
+                        outcomes.board().settle(job.seq, Outcome { state: job.state, result: result.clone() });
+                    } else if outcomes.board().waiting.contains_key(&job.seq) {
                         // It may have been too large for the way it came: the table has it.
                         outcomes.look.notify_one();
                     }

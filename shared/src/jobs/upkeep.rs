@@ -1,4 +1,5 @@
-//! What must keep going beside the runs: heartbeats, rescue, due jobs, schedules, and the watchdog.
+//! What must keep going beside the runs: heartbeats, rescue, due jobs, schedules, limits, and the watch over progress.
+//! Database errors are waited out.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,23 +9,28 @@ use super::engine::{Engine, backoff, host};
 use crate::store::workers::WorkerRow;
 use crate::store::{self, StoreError};
 
+/// How long one round may take: a connection whose other end is gone may never answer.
+const ROUND: Duration = Duration::from_secs(30);
+
 impl Engine {
-    /// One round a second; parts of it at every so many rounds. Database errors are waited out.
+    /// One round a second; parts of it at every so many rounds.
     pub(super) async fn upkeep(self: Arc<Self>) {
         let mut failures = 0;
         while let Err(error) = self.declare_schedules().await {
             tracing::warn!(%error, "schedules could not be written; trying again");
             backoff(&mut failures).await;
         }
-        let heartbeat = tokio::spawn(self.clone().heartbeats());
-        let _stop_with_us = AbortOnDrop(heartbeat);
+        let mut beside = tokio::task::JoinSet::new();
+        beside.spawn(self.clone().heartbeats());
+        beside.spawn(self.clone().watch_progress());
         let mut round: u64 = 0;
         loop {
-            if let Err(error) = self.round(round).await {
-                tracing::warn!(%error, "upkeep failed; trying again");
+            match tokio::time::timeout(ROUND, self.round(round)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "upkeep failed; trying again"),
+                Err(_) => tracing::warn!("upkeep took more than {ROUND:?}; trying again"),
             }
             round += 1;
-            self.watch_progress();
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
@@ -38,14 +44,10 @@ impl Engine {
             self.bus.wake(&queue);
         }
         self.tick().await?;
+        self.look_after_limits_and_cancels().await?;
         let every = |seconds: u64| round.is_multiple_of(seconds.max(1));
         if every(self.config.lease.as_secs() / 3) {
-            let mut tx = self.db.begin().await?;
-            let rescued = store::jobs::rescue(&mut tx, now).await?;
-            tx.commit().await?;
-            for (job, fate) in rescued {
-                tracing::warn!(job.id = job.seq, job.kind = job.kind, ?fate, "rescued from a worker that went silent");
-            }
+            self.rescue().await?;
         }
         if every(15) {
             let mut tx = self.db.begin().await?;
@@ -59,11 +61,39 @@ impl Engine {
         Ok(())
     }
 
+    /// Signals say so sooner, but may be lost.
+    async fn look_after_limits_and_cancels(&self) -> Result<(), StoreError> {
+        let held = self.leases(Duration::from_secs(1));
+        let mut session = self.db.read().await?;
+        let limited = store::jobs::limited_queues(&mut session).await?;
+        for lane in &self.lanes {
+            lane.limited.store(limited.contains(&lane.queue), Ordering::Relaxed);
+        }
+        if !held.is_empty() {
+            let still_ours = store::jobs::still_held(&mut session, &held).await?;
+            drop(session);
+            self.drop_lost(&held, &still_ours);
+        }
+        Ok(())
+    }
+
+    async fn rescue(&self) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let rescued = store::jobs::rescue(&mut tx, self.clock.now()).await?;
+        tx.commit().await?;
+        for (job, fate) in rescued {
+            tracing::warn!(job.id = job.seq, job.kind = job.kind, ?fate, "rescued from a worker that went silent");
+        }
+        Ok(())
+    }
+
     /// Apart from the rest, so that nothing slow delays a renewal.
     async fn heartbeats(self: Arc<Self>) {
         loop {
-            if let Err(error) = self.heartbeat().await {
-                tracing::warn!(%error, "heartbeat failed; trying again");
+            match tokio::time::timeout(self.config.lease, self.heartbeat()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "heartbeat failed; trying again"),
+                Err(_) => tracing::warn!("heartbeat took longer than a lease; trying again"),
             }
             tokio::time::sleep(self.config.lease / 3).await;
         }
@@ -71,7 +101,7 @@ impl Engine {
 
     async fn heartbeat(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let held = self.leases();
+        let held = self.leases(Duration::ZERO);
         if !held.is_empty() {
             let mut tx = self.db.begin_relaxed().await?;
             let still_ours = store::jobs::renew(&mut tx, &held, now + self.config.lease).await?;
@@ -92,19 +122,25 @@ impl Engine {
         tx.commit().await
     }
 
-    /// Says so when claims have had no answer for long although the process runs.
-    fn watch_progress(&self) {
-        let quiet = self.clock.now().timestamp_millis() - self.last_claim.load(Ordering::Relaxed);
-        if quiet > 30_000 && !self.is_stopping() && self.leases().is_empty() {
-            tracing::error!(quiet_seconds = quiet / 1000, "no claim has been answered; is the database reachable?");
+    /// Ends the engine when claims get no answer for long although the database answers: whatever is broken then is in
+    /// this process, and a new one does not have it.
+    async fn watch_progress(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(self.config.patience / 6).await;
+            let now = self.clock.now().timestamp_millis();
+            let quiet = |since: i64| since != 0 && now - since > self.config.patience.as_millis() as i64;
+            let Some(lane) = self.lanes.iter().find(|lane| quiet(lane.asking_since.load(Ordering::SeqCst))) else {
+                continue;
+            };
+            if self.is_stopping() {
+                return;
+            }
+            if self.db.answers(Duration::from_secs(5)).await {
+                tracing::error!(queue = lane.queue, "no claim was answered for long although the database answers");
+                self.stuck.send_replace(true);
+                return;
+            }
+            tracing::error!(queue = lane.queue, "no claim was answered for long, and the database does not answer");
         }
-    }
-}
-
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

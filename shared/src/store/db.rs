@@ -254,6 +254,17 @@ impl Db {
         })))
     }
 
+    /// Whether the database answers a connection made for this alone, within the time.
+    pub async fn answers(&self, within: Duration) -> bool {
+        let Engine::Pg { pool, .. } = &self.0 else { return true };
+        let asked = async {
+            let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+            sqlx::query("SELECT 1").execute(&mut connection).await?;
+            connection.close().await
+        };
+        matches!(tokio::time::timeout(within, asked).await, Ok(Ok(())))
+    }
+
     /// Closes the connections, after what is running.
     pub async fn close(&self) {
         match &self.0 {

@@ -34,6 +34,20 @@ pub async fn lock(tx: &mut Tx, task_id: &str) -> Result<Option<Task>> {
     fetch_optional!(tx, Task, SQL, task_id)
 }
 
+/// These tasks, locked until the transaction ends; in no particular order, those that do not exist left out.
+pub async fn lock_all(tx: &mut Tx, task_ids: &[&str]) -> Result<Vec<Task>> {
+    // In one order for everybody, so that two batches cannot wait for each other.
+    const SQL: &str = concat!(
+        "SELECT ",
+        task_columns!(),
+        " FROM workflow_tasks
+         WHERE task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
+         ORDER BY task_id FOR UPDATE"
+    );
+    let rows = Value::from(task_ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()).to_string();
+    fetch_all!(tx, Task, SQL, rows)
+}
+
 /// Up to `limit` tasks that the passing of time has changed by `now`, locked; those another sweep holds are left to it.
 pub async fn lock_due(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec<Task>> {
     const SQL: &str = concat!(

@@ -1,12 +1,18 @@
-//! Create, update and delete one task.
+//! Create, update and delete tasks: by themselves, or several in one transaction.
 //!
 //! A second run is harmless: the engine commits the effects of one run only, together with the job's completion. Whoever
 //! runs a job again after that has lost the lease and is rolled back.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::domain::Task;
 use shared::domain::change::{self, Change, Rejection};
-use shared::jobs::{CreateTask, DeleteTask, Done, Handler, JobContext, JobError, UpdateTask};
+use shared::jobs::{
+    CreateTask, DeleteTask, Done, GroupHandler, GroupJob, Handler, Job, JobContext, JobError, UpdateTask,
+};
 use shared::store::{Tx, tasks};
 
 /// Creates a task.
@@ -14,10 +20,7 @@ pub struct Create;
 
 impl Handler<CreateTask> for Create {
     async fn run(&self, context: JobContext, job: CreateTask) -> Result<Done, JobError> {
-        let mut tx = context.db().begin().await?;
-        let change = change::create(job.task, &job.actor, context.now());
-        tasks::save(&mut tx, std::slice::from_ref(&change)).await?;
-        Ok(Done::with(tx, outcome(201, &change.task)))
+        alone(&context, &Mutation::Create(Box::new(job))).await
     }
 }
 
@@ -26,18 +29,7 @@ pub struct Update;
 
 impl Handler<UpdateTask> for Update {
     async fn run(&self, context: JobContext, job: UpdateTask) -> Result<Done, JobError> {
-        let mut tx = context.db().begin().await?;
-        let task = match locked(&mut tx, &job.task_id, job.expected_version).await? {
-            Ok(task) => task,
-            Err(rejection) => return Ok(Done::with(tx, rejected(&rejection))),
-        };
-        match change::update(&task, &job.patch, &job.actor, context.now()) {
-            None => Ok(Done::with(tx, outcome(200, &task))),
-            Some(change) => {
-                tasks::save(&mut tx, std::slice::from_ref(&change)).await?;
-                Ok(Done::with(tx, outcome(200, &change.task)))
-            }
-        }
+        alone(&context, &Mutation::Update(Box::new(job))).await
     }
 }
 
@@ -46,31 +38,120 @@ pub struct Delete;
 
 impl Handler<DeleteTask> for Delete {
     async fn run(&self, context: JobContext, job: DeleteTask) -> Result<Done, JobError> {
-        let mut tx = context.db().begin().await?;
-        let task = match locked(&mut tx, &job.task_id, job.expected_version).await? {
-            Ok(task) => task,
-            Err(rejection) => return Ok(Done::with(tx, rejected(&rejection))),
-        };
-        let change: Change = change::delete(&task, &job.actor, context.now());
-        tasks::save(&mut tx, std::slice::from_ref(&change)).await?;
-        Ok(Done::with(tx, json!({"status": 200})))
+        alone(&context, &Mutation::Delete(job)).await
     }
 }
 
-/// The task to be changed, locked, or why it cannot be.
-async fn locked(
-    tx: &mut Tx,
-    task_id: &str,
-    expected_version: Option<i64>,
-) -> Result<Result<Task, Rejection>, JobError> {
-    Ok(match tasks::lock(tx, task_id).await? {
+async fn alone(context: &JobContext, mutation: &Mutation) -> Result<Done, JobError> {
+    let mut tx = context.db().begin().await?;
+    let task = match mutation.existing() {
+        None => None,
+        Some(task_id) => tasks::lock(&mut tx, task_id).await?,
+    };
+    let (change, result) = mutation.decide(task.as_ref(), context.now());
+    tasks::save(&mut tx, change.as_slice()).await?;
+    Ok(Done::with(tx, result))
+}
+
+/// Changes several tasks in one transaction.
+pub struct Together;
+
+impl GroupHandler for Together {
+    const KINDS: &'static [&'static str] = &[CreateTask::KIND, UpdateTask::KIND, DeleteTask::KIND];
+
+    async fn run(
+        &self,
+        tx: &mut Tx,
+        jobs: &[GroupJob<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Option<Value>>, JobError> {
+        let mutations: Vec<Option<Mutation>> = jobs.iter().map(Mutation::read).collect();
+        let existing: Vec<&str> = mutations.iter().flatten().filter_map(Mutation::existing).collect();
+        let mut known = HashMap::new();
+        if !existing.is_empty() {
+            known.extend(tasks::lock_all(tx, &existing).await?.into_iter().map(|task| (task.task_id.clone(), task)));
+        }
+        let mut changes = Vec::new();
+        let mut results = Vec::with_capacity(jobs.len());
+        for mutation in &mutations {
+            results.push(mutation.as_ref().map(|mutation| {
+                let task = mutation.existing().and_then(|task_id| known.get(task_id));
+                let (change, result) = mutation.decide(task, now);
+                changes.extend(change);
+                result
+            }));
+        }
+        tasks::save(tx, &changes).await?;
+        Ok(results)
+    }
+}
+
+/// What is to be done to one task.
+enum Mutation {
+    Create(Box<CreateTask>),
+    Update(Box<UpdateTask>),
+    Delete(DeleteTask),
+}
+
+impl Mutation {
+    /// `None` if it cannot be read: run by itself, the job says why.
+    fn read(job: &GroupJob<'_>) -> Option<Self> {
+        fn args<J: DeserializeOwned>(job: &GroupJob<'_>) -> Option<J> {
+            serde_json::from_str(job.args).ok()
+        }
+        match job.kind {
+            CreateTask::KIND => args(job).map(|job| Self::Create(Box::new(job))),
+            UpdateTask::KIND => args(job).map(|job| Self::Update(Box::new(job))),
+            DeleteTask::KIND => args(job).map(Self::Delete),
+            _ => None,
+        }
+    }
+
+    /// The task it needs to be there.
+    fn existing(&self) -> Option<&str> {
+        match self {
+            Self::Create(_) => None,
+            Self::Update(job) => Some(&job.task_id),
+            Self::Delete(job) => Some(&job.task_id),
+        }
+    }
+
+    /// The change, if there is one, and the job's result.
+    fn decide(&self, task: Option<&Task>, now: DateTime<Utc>) -> (Option<Change>, Value) {
+        match self {
+            Self::Create(job) => {
+                let change = change::create(job.task.clone(), &job.actor, now);
+                let result = outcome(201, &change.task);
+                (Some(change), result)
+            }
+            Self::Update(job) => match live(task, job.expected_version) {
+                Err(rejection) => (None, rejected(&rejection)),
+                Ok(task) => match change::update(task, &job.patch, &job.actor, now) {
+                    None => (None, outcome(200, task)),
+                    Some(change) => {
+                        let result = outcome(200, &change.task);
+                        (Some(change), result)
+                    }
+                },
+            },
+            Self::Delete(job) => match live(task, job.expected_version) {
+                Err(rejection) => (None, rejected(&rejection)),
+                Ok(task) => (Some(change::delete(task, &job.actor, now)), json!({"status": 200})),
+            },
+        }
+    }
+}
+
+/// The task to be changed, or why it cannot be.
+fn live(task: Option<&Task>, expected_version: Option<i64>) -> Result<&Task, Rejection> {
+    match task {
         None => Err(Rejection::Missing),
         Some(task) if task.deleted_at.is_some() => Err(Rejection::Deleted),
         Some(task) if expected_version.is_some_and(|expected| expected != task.version) => {
             Err(Rejection::Version { current: task.version })
         }
         Some(task) => Ok(task),
-    })
+    }
 }
 
 fn outcome(status: u16, task: &Task) -> Value {

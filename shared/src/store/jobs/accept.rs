@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::order::lock_order_keys;
 use super::{holds_unique_key, unfinished};
+use crate::faults::{self, Guard};
 use crate::jobs::{JobState, NewJob, Unique};
 use crate::store::dialect::instant;
 use crate::store::query::{execute, fetch_all, fetch_optional};
@@ -33,6 +34,9 @@ pub async fn enqueue(tx: &mut Tx, jobs: &[NewJob], now: DateTime<Utc>) -> Result
             None => written.extend(insert(tx, run, now).await?),
             Some(unique) => written.push(insert_unique(tx, &run[0], unique, now).await?),
         }
+    }
+    if faults::is_off(Guard::Order) {
+        execute!(tx, "UPDATE jobs SET state = 'available' WHERE state = 'pending'")?;
     }
     Ok(written)
 }

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use rand::Rng;
 
 use super::{Lease, leases};
+use crate::faults::{self, Guard};
 use crate::store::query::{execute, fetch_all};
-use crate::store::{Result, Tx};
+use crate::store::{Result, Session, Tx};
 
 /// A job handed to a worker, under a lease.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -16,12 +17,16 @@ pub struct ClaimedRow {
     pub seq: i64,
     /// Its kind.
     pub kind: String,
+    /// Its queue.
+    pub queue: String,
     /// Its arguments as JSON text.
     pub args: String,
     /// This attempt's number, from 1.
     pub attempt: i16,
     /// Attempts at most.
     pub max_attempts: i16,
+    /// How often its worker went silent while it ran.
+    pub rescues: i16,
     /// Fencing token of this lease.
     pub lease_token: i64,
     /// Key it is ordered by.
@@ -36,7 +41,7 @@ pub struct ClaimedRow {
     pub trace_id: Option<String>,
 }
 
-/// Claims up to `CLAIM_SIZES[size]` available jobs of a queue that is not paused, most urgent first.
+/// Claims up to `CLAIM_SIZES[size]` available jobs of a queue that is neither paused nor limited, most urgent first.
 pub async fn claim(
     tx: &mut Tx,
     queue: &str,
@@ -45,15 +50,30 @@ pub async fn claim(
     leased_until: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ClaimedRow>> {
-    // A claim commits without waiting for the disk. If a crash forgets it, the next one must not give out the same token.
-    let step = rand::rng().random_range(1..=i64::from(i32::MAX));
-    let mut jobs = fetch_all!(tx, ClaimedRow, CLAIM[size], queue, leased_until, worker, now, step)?;
+    if faults::is_off(Guard::Pause) {
+        execute!(tx, "UPDATE queues SET paused_at = NULL WHERE name = $1", queue)?;
+    }
+    let mut jobs = fetch_all!(tx, ClaimedRow, CLAIM[size], queue, leased_until, worker, now, token_step())?;
     jobs.sort_by_key(|job| job.seq);
     Ok(jobs)
 }
 
+/// By how much a claim makes the token larger. A claim commits without waiting for the disk: if a crash forgets it, the
+/// next one must not give out the same token.
+pub(super) fn token_step() -> i64 {
+    rand::rng().random_range(1..=i64::from(i32::MAX))
+}
+
 /// The numbers of jobs that can be claimed at once.
 pub const CLAIM_SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+macro_rules! claimed_columns {
+    () => {
+        "seq, kind, queue, CAST(args AS text) AS args, attempt, max_attempts, rescues, lease_token, order_key, \
+         started_at, give_up_at, principal, trace_id"
+    };
+}
+pub(super) use claimed_columns;
 
 macro_rules! claim_sql {
     ($limit:literal) => {
@@ -66,14 +86,16 @@ macro_rules! claim_sql {
                                      AND j.state = 'available'
                                      AND NOT EXISTS (SELECT 1 FROM queues AS q
                                                      WHERE q.name = $1
-                                                       AND q.paused_at IS NOT NULL
-                                                       AND (q.until IS NULL OR q.until > $4))
+                                                       AND ((q.paused_at IS NOT NULL
+                                                             AND (q.until IS NULL OR q.until > $4))
+                                                            OR COALESCE(q.concurrency, q.rate, q.key_concurrency,
+                                                                        q.key_rate) IS NOT NULL))
                                    ORDER BY j.priority, j.run_at, j.seq
                                    LIMIT ",
             $limit,
             " FOR UPDATE SKIP LOCKED))
-             RETURNING seq, kind, CAST(args AS text) AS args, attempt, max_attempts, lease_token, order_key, started_at,
-                       give_up_at, principal, trace_id"
+             RETURNING ",
+            claimed_columns!()
         )
     };
 }
@@ -100,7 +122,13 @@ pub async fn release(tx: &mut Tx, held: &[Lease]) -> Result<u64> {
          FROM jsonb_array_elements($1::jsonb) AS e
          WHERE jobs.seq = (e.value ->> 's')::bigint
            AND jobs.lease_token = (e.value ->> 't')::bigint";
-    execute!(tx, SQL, leases(held))
+    const BURN: &str = "UPDATE jobs
+         SET state = 'available', lease_token = lease_token + 1, leased_until = NULL, worker_id = NULL
+         FROM jsonb_array_elements($1::jsonb) AS e
+         WHERE jobs.seq = (e.value ->> 's')::bigint
+           AND jobs.lease_token = (e.value ->> 't')::bigint";
+    let sql = if faults::is_off(Guard::GiveBack) { BURN } else { SQL };
+    execute!(tx, sql, leases(held))
 }
 
 /// Keeps leases for longer; gives the jobs whose lease still holds.
@@ -125,6 +153,14 @@ pub async fn put_off(tx: &mut Tx, lease: Lease, run_at: DateTime<Utc>) -> Result
          WHERE seq = $1
            AND lease_token = $2";
     execute!(tx, SQL, lease.seq, lease.token, run_at).map(drop)
+}
+
+/// Which of these leases still hold.
+pub async fn still_held(session: &mut Session, held: &[Lease]) -> Result<HashSet<i64>> {
+    const SQL: &str = "SELECT jobs.seq
+         FROM jsonb_array_elements($1::jsonb) AS e
+         JOIN jobs ON jobs.seq = (e.value ->> 's')::bigint AND jobs.lease_token = (e.value ->> 't')::bigint";
+    Ok(fetch_all!(session, (i64,), SQL, leases(held))?.into_iter().map(|(seq,)| seq).collect())
 }
 
 /// Makes scheduled and retryable jobs available whose time has come; gives the queues they are in.

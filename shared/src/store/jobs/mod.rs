@@ -6,6 +6,7 @@
 mod accept;
 mod claim;
 mod finish;
+mod limits;
 mod order;
 mod queues;
 mod read;
@@ -14,11 +15,13 @@ mod retention;
 use serde_json::{Value, json};
 
 pub use accept::{Enqueued, IdempotencyKey, enqueue, idempotent, remember};
-pub use claim::{CLAIM_SIZES, ClaimedRow, claim, promote_due, put_off, release, renew};
-pub use finish::{Fate, HOLD_BACK, checkpoint, complete, complete_many, fail, rescue};
+use claim::token_step;
+pub use claim::{CLAIM_SIZES, ClaimedRow, claim, promote_due, put_off, release, renew, still_held};
+pub use finish::{Completion, Fate, HOLD_BACK, checkpoint, complete, complete_group, complete_many, fail, rescue};
+pub use limits::{claim_limited, limited_queues};
 pub use order::{earlier_of_key, promote_stranded};
 pub use queues::{is_paused, paused_queues};
-pub use read::{AttemptRow, JobFilter, JobRow, attempts, list, lookup, outcomes};
+pub use read::{AttemptRow, JobFilter, JobRow, attempts, list, lookup, outcomes, progress};
 pub use retention::{prune, prune_idempotency};
 
 /// States in which a job is not finished. Repeated in the partial indexes of the migrations.

@@ -24,8 +24,9 @@ pub(super) async fn lock_order_keys<'a>(tx: &mut Tx, keys: impl Iterator<Item = 
     fetch_one!(tx, (i64,), SQL, json!(keys).to_string()).map(drop)
 }
 
-/// Lets the oldest waiting job of each key go, unless another of the key is on its way already.
-pub(super) async fn release_order<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a str> + Clone) -> Result<()> {
+/// Lets the oldest waiting job of each key go, unless another of the key is on its way already; gives the number of those
+/// that may go now.
+pub(super) async fn release_order<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a str> + Clone) -> Result<u64> {
     const SQL: &str = "UPDATE jobs
          SET state = CASE WHEN run_at > created_at THEN 'scheduled' ELSE 'available' END
          WHERE state = 'pending'
@@ -41,10 +42,10 @@ pub(super) async fn release_order<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'
                                FROM jsonb_array_elements($1::jsonb) AS e))";
     let rows: Vec<Value> = keys.clone().map(|key| json!({"k": key})).collect();
     if rows.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     lock_order_keys(tx, keys).await?;
-    execute!(tx, SQL, Value::from(rows).to_string()).map(drop)
+    execute!(tx, SQL, Value::from(rows).to_string())
 }
 
 /// Repairs keys whose waiting jobs have nobody before them any more. Finds nothing unless something went wrong.

@@ -147,3 +147,10 @@ pub async fn outcomes(session: &mut Session, seqs: &[i64]) -> Result<Vec<(i64, J
     let seqs = Value::from(seqs.iter().map(|seq| json!({"s": seq})).collect::<Vec<_>>()).to_string();
     fetch_all!(session, (i64, JobState, Option<String>), SQL, seqs)
 }
+
+/// What a job said last about how far it is.
+pub async fn progress(session: &mut Session, seq: i64) -> Result<Option<Value>> {
+    const SQL: &str = "SELECT CAST(progress AS text) FROM jobs WHERE seq = $1";
+    let row = fetch_optional!(session, (Option<String>,), SQL, seq)?;
+    Ok(row.and_then(|(text,)| serde_json::from_str(&text?).ok()))
+}
