@@ -126,6 +126,18 @@ pub struct WorkArgs {
     #[arg(long, env = "WORKFLOW_PATIENCE", default_value_t = 60, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u32).range(5..=3600))]
     pub patience: u32,
+    /// Hours for which completed jobs are kept
+    #[arg(long, env = "WORKFLOW_KEEP_COMPLETED", default_value_t = 48, value_name = "HOURS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(24..=87_600))]
+    pub keep_completed: u32,
+    /// Hours for which cancelled jobs are kept
+    #[arg(long, env = "WORKFLOW_KEEP_CANCELLED", default_value_t = 168, value_name = "HOURS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=87_600))]
+    pub keep_cancelled: u32,
+    /// Hours for which discarded jobs are kept
+    #[arg(long, env = "WORKFLOW_KEEP_DISCARDED", default_value_t = 720, value_name = "HOURS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=87_600))]
+    pub keep_discarded: u32,
 }
 
 /// Arguments of `up`.

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use shared::clock::Clock;
 use shared::config::ConnectionUrl;
 use shared::events::{Bus, BusError, Relay};
@@ -62,8 +63,14 @@ impl System {
             config.queues.sort_unstable();
             config.queues.dedup();
         }
+        let hours = |hours: u32| TimeDelta::hours(hours.into());
+        let retention = worker::Retention {
+            completed: hours(args.keep_completed),
+            cancelled: hours(args.keep_cancelled),
+            discarded: hours(args.keep_discarded),
+        };
         let Self { db, clock, bus, relay } = self.clone();
-        let engine = Engine::new(db, clock, bus, relay, worker::registry(), worker::schedules(), config);
+        let engine = Engine::new(db, clock, bus, relay, worker::registry(retention), worker::schedules(), config);
         let stop = Stop::new();
         Ok(Working { task: tokio::spawn(engine.run(stop.asked())), stop, health: None })
     }

@@ -20,6 +20,8 @@ const LIMIT: usize = 1 << 20;
 pub(crate) trait FromFields: Sized {
     /// The type that documents it.
     type Schema: Type;
+    /// Whether no body is the same as an empty object.
+    const OPTIONAL: bool = false;
     /// Takes its fields; what is wrong is noted in `fields`.
     fn read(fields: &mut Fields) -> Option<Self>;
 }
@@ -44,7 +46,7 @@ impl<'a, T: FromFields + Send> ApiExtractor<'a> for Body<T> {
         Some(MetaRequest {
             description: None,
             content: vec![MetaMediaType { content_type: "application/json", schema: T::Schema::schema_ref() }],
-            required: true,
+            required: !T::OPTIONAL,
         })
     }
 
@@ -53,7 +55,8 @@ impl<'a, T: FromFields + Send> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let bytes = read_json_bytes(request, body).await?;
+        let bytes =
+            if T::OPTIONAL && has_no_body(request) { b"{}".to_vec() } else { read_json_bytes(request, body).await? };
         let hash = hex(&Sha256::digest(&bytes));
         let Value::Object(map) = parse(&bytes)? else {
             return Err(Problem::unprocessable(vec![Issue::at("", "must be an object")]).into());
@@ -66,6 +69,12 @@ impl<'a, T: FromFields + Send> ApiExtractor<'a> for Body<T> {
             _ => Err(Problem::unprocessable(fields.issues).into()),
         }
     }
+}
+
+/// Whether the request announces no body.
+fn has_no_body(request: &Request) -> bool {
+    let length = request.header(header::CONTENT_LENGTH);
+    length.is_none_or(|length| length == "0") && request.header(header::TRANSFER_ENCODING).is_none()
 }
 
 /// The media type of the body, in lower case and without parameters.

@@ -140,3 +140,14 @@ impl Given<String> {
         Some(text)
     }
 }
+
+impl Given<Vec<String>> {
+    /// The texts, if none is longer than this many characters or holds a NUL; else it is noted.
+    pub(crate) fn texts(self, request: &Request, name: &str, longest: usize) -> Vec<String> {
+        let texts = self.0.unwrap_or_default();
+        if texts.iter().any(|text| text.chars().count() > longest || text.contains('\0')) {
+            note(request, name, format!("must be at most {longest} characters, without NUL"));
+        }
+        texts
+    }
+}

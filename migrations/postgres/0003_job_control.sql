@@ -22,6 +22,9 @@ CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key)
 -- Retention differs by state.
 DROP INDEX jobs_finished;
 CREATE INDEX jobs_finished ON jobs (state, finished_at) WHERE finished_at IS NOT NULL;
+-- What an operator looks at first, and the past of one task.
+CREATE INDEX jobs_failed ON jobs (state, seq) WHERE state IN ('retryable', 'cancelled', 'discarded');
+CREATE INDEX jobs_task ON jobs (order_key, seq) WHERE order_key IS NOT NULL AND finished_at IS NOT NULL;
 CREATE INDEX jobs_schedule ON jobs (schedule, seq) WHERE schedule IS NOT NULL;
 CREATE INDEX job_attempts_finished ON job_attempts (finished_at);
 
@@ -42,6 +45,11 @@ CREATE TABLE rate_buckets (
     PRIMARY KEY (queue, key)
 );
 
+-- The job a tick makes, so that any process can make it.
+ALTER TABLE schedules ADD COLUMN queue TEXT COLLATE "C" NOT NULL DEFAULT 'maintenance';
+ALTER TABLE schedules ADD COLUMN priority SMALLINT NOT NULL DEFAULT 2;
+ALTER TABLE schedules ADD COLUMN max_attempts SMALLINT NOT NULL DEFAULT 3;
+ALTER TABLE schedules ADD COLUMN args JSONB NOT NULL DEFAULT '{}';
 -- What happens to ticks nobody was there for: none is made up for, one for all of them, or all.
 ALTER TABLE schedules ADD COLUMN catch_up TEXT NOT NULL DEFAULT 'one' CHECK (catch_up IN ('skip', 'one', 'all'));
 ALTER TABLE schedules ADD COLUMN paused_by TEXT;
@@ -55,6 +63,8 @@ ALTER TABLE workers ADD COLUMN wanted_concurrency BIGINT;
 ALTER TABLE workers ADD COLUMN draining BOOLEAN NOT NULL DEFAULT FALSE;
 -- 95th percentile of the last claims.
 ALTER TABLE workers ADD COLUMN claim_p95_ms DOUBLE PRECISION;
+
+CREATE INDEX audit_object ON audit (object, id);
 
 -- What a job over many things did to each of them.
 CREATE TABLE job_items (

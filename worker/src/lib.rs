@@ -6,4 +6,5 @@
 mod handlers;
 mod registry;
 
+pub use handlers::maintain::Retention;
 pub use registry::{registry, schedules};

@@ -3,10 +3,11 @@
 
 use shared::jobs::{Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
 
-use crate::handlers::{maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
+use crate::handlers::maintain::Retention;
+use crate::handlers::{bulk_jobs, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
 
-/// Every kind of job this version can run.
-pub fn registry() -> Registry {
+/// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
+pub fn registry(retention: Retention) -> Registry {
     Registry::default()
         .with(mutate::Create)
         .with(mutate::Update)
@@ -16,7 +17,8 @@ pub fn registry() -> Registry {
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)
         .with(refresh_metrics::Refresh)
-        .with(maintain::Prune)
+        .with(maintain::Prune(retention))
+        .with(bulk_jobs::Bulk)
 }
 
 /// Every schedule, in UTC.

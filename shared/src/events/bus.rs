@@ -21,6 +21,13 @@ pub enum Signal {
         /// The queue.
         queue: String,
     },
+    /// A worker is to run more or fewer jobs at once.
+    Concurrency {
+        /// Its id.
+        worker: String,
+        /// Jobs of one queue.
+        concurrency: usize,
+    },
     /// Numbered events, in order.
     Frames(Vec<Frame>),
     /// Events up to this number exist.

@@ -1,5 +1,6 @@
 //! The kinds of jobs and their arguments. Kinds and fields are additive only: rows of older versions stay readable.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,8 @@ use serde_json::Value;
 use super::backoff::Backoff;
 use super::unique::Unique;
 use crate::domain::change::{Actor, NewTask, TaskPatch};
+use crate::domain::text_enum::text_enum;
+use crate::store::jobs::JobFilter;
 
 /// Names of the queues. A worker works on some or all of them.
 pub mod queue {
@@ -71,9 +74,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub struct NewJob {
     /// Kind.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Queue.
-    pub queue: &'static str,
+    pub queue: Cow<'static, str>,
     /// 1 is most urgent.
     pub priority: i16,
     /// Attempts at most.
@@ -89,7 +92,7 @@ pub struct NewJob {
     /// Jobs of one such key share the limits per key of their queue.
     pub limit_key: Option<String>,
     /// The schedule that makes it.
-    pub schedule: Option<&'static str>,
+    pub schedule: Option<String>,
     /// When it may run; at once if absent.
     pub run_at: Option<DateTime<Utc>>,
     /// Who asks for it.
@@ -102,8 +105,8 @@ impl NewJob {
     /// A job to be run as soon as possible.
     pub fn of<J: Job>(job: &J, principal: &str) -> Self {
         Self {
-            kind: J::KIND,
-            queue: J::QUEUE,
+            kind: J::KIND.into(),
+            queue: J::QUEUE.into(),
             priority: J::PRIORITY,
             max_attempts: J::MAX_ATTEMPTS,
             args: serde_json::to_value(job).expect("job arguments serialise"),
@@ -201,6 +204,42 @@ impl Job for ProcessBatch {
     fn unique(&self) -> Option<Unique> {
         Some(Unique::by_args())
     }
+}
+
+text_enum! {
+    /// What is done to each job of many.
+    BulkAction {
+        /// Failed jobs go back to work.
+        Retry = "retry",
+        /// Waiting jobs run now.
+        Run = "run",
+        /// Unfinished jobs are cancelled.
+        Cancel = "cancel",
+        /// Jobs that do not run are removed.
+        Delete = "delete",
+    }
+}
+
+/// Does one thing to every job that a filter finds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BulkJobs {
+    /// What.
+    pub action: BulkAction,
+    /// To which.
+    pub filter: JobFilter,
+    /// Only to jobs up to this one: what is accepted later is not meant.
+    pub newest: i64,
+    /// How many they were when it was accepted.
+    pub matched: i64,
+    /// Why, if somebody said.
+    pub reason: Option<String>,
+}
+
+impl Job for BulkJobs {
+    const KIND: &'static str = "bulk-jobs";
+    const QUEUE: &'static str = queue::MAINTENANCE;
+    const PRIORITY: i16 = 1;
+    const TIMEOUT: Duration = Duration::from_hours(1);
 }
 
 macro_rules! scheduled_job {

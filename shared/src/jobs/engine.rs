@@ -2,7 +2,7 @@
 //! (`upkeep`) meets here.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -85,6 +85,8 @@ pub struct Engine {
     pub(super) schedules: Vec<Schedule>,
     pub(super) lanes: Vec<Lane>,
     pub(super) registry: Registry,
+    /// Jobs of one queue it runs at once, as an operator may have changed it.
+    pub(super) concurrency: AtomicUsize,
     held: Mutex<HashMap<i64, Holding>>,
     pub(super) done: mpsc::Sender<Held>,
     finished: Mutex<Option<mpsc::Receiver<Held>>>,
@@ -120,6 +122,7 @@ impl Engine {
             relay,
             registry,
             schedules,
+            concurrency: AtomicUsize::new(config.concurrency),
             config,
             held: Mutex::default(),
             done,
@@ -139,7 +142,7 @@ impl Engine {
     /// Works until `stop` resolves, then drains: nothing new is claimed, running jobs may end, and what has not ended
     /// within the drain limit is given back without costing it an attempt.
     pub async fn run(self: Arc<Self>, stop: impl Future<Output = ()> + Send + 'static) -> Stopped {
-        let finished = self.finished.lock().expect("no panic while held").take().expect("an engine runs once");
+        let finished = self.finished();
         let batches = tokio::spawn(self.clone().complete_in_batches(finished));
         let upkeep = tokio::spawn(self.clone().upkeep());
         let listening = tokio::spawn(self.clone().listen());
@@ -190,6 +193,11 @@ impl Engine {
             0 => Stopped::Drained,
             jobs => Stopped::GaveBack(jobs),
         }
+    }
+
+    /// What the runs that wrote nothing leave to be completed.
+    pub(super) fn finished(&self) -> mpsc::Receiver<Held> {
+        self.finished.lock().expect("no panic while held").take().expect("an engine runs once")
     }
 
     /// Aborts what still runs and returns it to its queue.
@@ -255,6 +263,9 @@ impl Engine {
             match signals.recv().await {
                 Ok(signal) => match &*signal {
                     Signal::Wake { queue } => self.wake(queue),
+                    Signal::Concurrency { worker, concurrency } if *worker == self.worker_id => {
+                        self.resize(*concurrency);
+                    }
                     Signal::Done { job, .. } if job.state == JobState::Cancelled => self.stop_run(job.seq),
                     _ => {}
                 },

@@ -104,13 +104,13 @@ impl Enqueuer {
             faults::point("accept.before-write");
             let now = self.clock.now();
             let seq = store::jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;
-            let paused = store::jobs::is_paused(&mut tx, job.queue, now).await?;
+            let paused = store::jobs::is_paused(&mut tx, &job.queue, now).await?;
             let remembered = store::jobs::remember(&mut tx, key, seq, now).await?;
             if remembered || faults::is_off(Guard::Idempotency) {
                 faults::point("accept.before-commit");
                 tx.commit().await?;
                 faults::point("accept.after-commit");
-                self.bus.wake(job.queue);
+                self.bus.wake(&job.queue);
                 return Ok(Accepted { seq, replayed: false, paused });
             }
         }
@@ -157,7 +157,7 @@ async fn write(db: &Db, clock: &Clock, jobs: &[NewJob]) -> Result<Vec<Accepted>,
     let accepted = |(written, job): (store::jobs::Enqueued, &NewJob)| Accepted {
         seq: written.seq,
         replayed: false,
-        paused: paused.contains(job.queue),
+        paused: paused.contains(&*job.queue),
     };
     Ok(written.into_iter().zip(jobs).map(accepted).collect())
 }

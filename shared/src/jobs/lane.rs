@@ -185,6 +185,36 @@ impl Engine {
         }
     }
 
+    /// Runs what may run now, to its end; gives the number of runs. For tests, which have no loops.
+    #[cfg(feature = "testing")]
+    pub(super) async fn run_available(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let mut tx = self.db.begin_relaxed().await?;
+        store::jobs::promote_due(&mut tx, self.clock.now()).await?;
+        tx.commit().await?;
+        let limited = store::jobs::limited_queues(&mut self.db.read().await?).await?;
+        let (sender, mut jobs) = mpsc::unbounded_channel();
+        let mut ran = 0;
+        for (index, lane) in self.lanes.iter().enumerate() {
+            lane.limited.store(limited.contains(&lane.queue), Ordering::Relaxed);
+            let mut permits = lane.free_slots(false).await;
+            let size = permits.num_permits().min(512).ilog2() as usize;
+            let claimed = self.claim(lane, size).await?;
+            ran += claimed.len();
+            self.hand_out(index, claimed, &mut permits, &sender).await;
+        }
+        drop(sender);
+        let mut runs = tokio::task::JoinSet::new();
+        while let Some(claimed) = jobs.recv().await {
+            runs.spawn(self.clone().start(claimed));
+        }
+        runs.join_all().await;
+        // What wrote nothing is completed behind the runs.
+        while !self.held().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        Ok(ran)
+    }
+
     async fn claim(&self, here: &Lane, size: usize) -> Result<Vec<ClaimedRow>, StoreError> {
         let now = self.clock.now();
         let _ = here.asking_since.compare_exchange(0, now.timestamp_millis(), Ordering::SeqCst, Ordering::SeqCst);

@@ -23,18 +23,21 @@ mod outcome;
 mod run;
 mod schedule;
 mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod unique;
 mod upkeep;
 
 pub use backoff::Backoff;
 pub use contract::{
-    CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask, queue,
+    BulkAction, BulkJobs, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics,
+    SweepSla, UpdateTask, queue,
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};
 pub use group::{GroupHandler, GroupJob};
 pub use handler::{Done, Handler, JobContext, JobError, Registry};
 pub use outcome::{Outcome, Outcomes, Waiting};
-pub use schedule::{Schedule, next_tick};
+pub use schedule::{CatchUp, Schedule, job_of, next_tick};
 pub use state::JobState;
 pub use unique::Unique;

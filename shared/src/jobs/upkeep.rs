@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::engine::{Engine, backoff, host};
+use super::lane::Lane;
 use crate::store::workers::WorkerRow;
 use crate::store::{self, StoreError};
 
@@ -113,13 +114,38 @@ impl Engine {
             host: host(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             queues: self.config.queues.clone(),
+            kinds: self.registry.kinds(),
             started_at: self.started_at,
             heartbeat_at: now,
             running: held.len() as i64,
+            concurrency: self.concurrency.load(Ordering::Relaxed) as i64,
+            wanted_concurrency: None,
+            draining: self.is_stopping(),
+            claim_p95_ms: self.claim_p95().map(|p95| p95.as_secs_f64() * 1000.0),
         };
         let mut tx = self.db.begin_relaxed().await?;
-        store::workers::heartbeat(&mut tx, &worker).await?;
-        tx.commit().await
+        let wanted = store::workers::heartbeat(&mut tx, &worker).await?;
+        tx.commit().await?;
+        if let Some(wanted) = wanted {
+            self.resize(wanted.max(0) as usize);
+        }
+        Ok(())
+    }
+
+    /// Runs more or fewer jobs at once from now on.
+    pub(super) fn resize(&self, concurrency: usize) {
+        if self.concurrency.swap(concurrency, Ordering::Relaxed) != concurrency {
+            tracing::info!(concurrency, "concurrency changed by an operator");
+            for lane in &self.lanes {
+                lane.resize(concurrency);
+            }
+        }
+    }
+
+    fn claim_p95(&self) -> Option<Duration> {
+        let mut durations: Vec<Duration> = self.lanes.iter().flat_map(Lane::durations).collect();
+        durations.sort_unstable();
+        durations.get(durations.len() * 95 / 100).copied()
     }
 
     /// Ends the engine when claims get no answer for long although the database answers: whatever is broken then is in

@@ -4,15 +4,18 @@
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
 pub mod analytics;
+pub mod audit;
 mod db;
 mod dialect;
 pub mod events;
+pub mod health;
 pub mod jobs;
 pub mod mail;
 pub mod metrics;
 mod migrate;
 pub(crate) mod notify;
 mod query;
+pub mod schedules;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,9 +1,8 @@
-//! Workers, schedules and queues as they are seen across processes.
+//! Worker processes as they are seen by others, and the name of this database.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
-use super::query::{execute, fetch_all, fetch_one};
+use super::query::{execute, fetch_all, fetch_one, fetch_optional};
 use super::{Result, Session, Tx};
 
 /// Names this database among others.
@@ -24,33 +23,57 @@ pub struct WorkerRow {
     /// Queues it works on.
     #[sqlx(json)]
     pub queues: Vec<String>,
+    /// Kinds of jobs it knows.
+    #[sqlx(json)]
+    pub kinds: Vec<String>,
     /// When it started.
     pub started_at: DateTime<Utc>,
     /// When it was last heard of.
     pub heartbeat_at: DateTime<Utc>,
     /// Jobs it runs.
     pub running: i64,
+    /// Jobs of one queue it runs at once.
+    pub concurrency: i64,
+    /// What an operator asked for instead.
+    pub wanted_concurrency: Option<i64>,
+    /// Whether it takes nothing new because it is about to stop.
+    pub draining: bool,
+    /// 95th percentile of its last claims, in milliseconds.
+    pub claim_p95_ms: Option<f64>,
 }
 
-/// Tells that a worker is alive.
-pub async fn heartbeat(tx: &mut Tx, worker: &WorkerRow) -> Result<()> {
-    const SQL: &str = "INSERT INTO workers (id, host, version, queues, started_at, heartbeat_at, running)
-         VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7)
+/// Tells that a worker is alive; gives the concurrency an operator asked for.
+pub async fn heartbeat(tx: &mut Tx, worker: &WorkerRow) -> Result<Option<i64>> {
+    const SQL: &str = "INSERT INTO workers (id, host, version, queues, kinds, started_at, heartbeat_at, running,
+                              concurrency, draining, claim_p95_ms)
+         VALUES ($1, $2, $3, $4::jsonb, $5::jsonb, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (id) DO UPDATE
-         SET heartbeat_at = excluded.heartbeat_at, running = excluded.running, queues = excluded.queues";
-    let queues = serde_json::json!(worker.queues).to_string();
-    execute!(
+         SET heartbeat_at = excluded.heartbeat_at, running = excluded.running, concurrency = excluded.concurrency,
+             draining = excluded.draining, claim_p95_ms = excluded.claim_p95_ms
+         RETURNING wanted_concurrency";
+    let (queues, kinds) = (serde_json::json!(worker.queues).to_string(), serde_json::json!(worker.kinds).to_string());
+    let (wanted,) = fetch_one!(
         tx,
+        (Option<i64>,),
         SQL,
         &worker.id,
         &worker.host,
         &worker.version,
         queues,
+        kinds,
         worker.started_at,
         worker.heartbeat_at,
-        worker.running
-    )
-    .map(drop)
+        worker.running,
+        worker.concurrency,
+        worker.draining,
+        worker.claim_p95_ms
+    )?;
+    Ok(wanted)
+}
+
+/// Asks a worker for another concurrency.
+pub async fn want_concurrency(tx: &mut Tx, id: &str, concurrency: i64) -> Result<bool> {
+    Ok(execute!(tx, "UPDATE workers SET wanted_concurrency = $2 WHERE id = $1", id, concurrency)? == 1)
 }
 
 /// Forgets a worker that has stopped.
@@ -63,72 +86,22 @@ pub async fn forget(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(tx, "DELETE FROM workers WHERE heartbeat_at < $1", before)
 }
 
-/// Workers heard of since `after`.
+macro_rules! worker_columns {
+    () => {
+        "id, host, version, queues, kinds, started_at, heartbeat_at, running, concurrency, wanted_concurrency, draining, \
+         claim_p95_ms"
+    };
+}
+
+/// Workers heard of since `after`, oldest first.
 pub async fn list(session: &mut Session, after: DateTime<Utc>) -> Result<Vec<WorkerRow>> {
-    const SQL: &str = "SELECT id, host, version, queues, started_at, heartbeat_at, running
-         FROM workers
-         WHERE heartbeat_at >= $1
-         ORDER BY started_at, id";
+    const SQL: &str =
+        concat!("SELECT ", worker_columns!(), " FROM workers WHERE heartbeat_at >= $1 ORDER BY started_at, id");
     fetch_all!(session, WorkerRow, SQL, after)
 }
 
-/// A schedule: a kind of job made at each tick of a cron expression.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ScheduleRow {
-    /// Its name.
-    pub name: String,
-    /// Kind of the jobs it makes.
-    pub kind: String,
-    /// Five-field cron expression.
-    pub cron: String,
-    /// IANA zone the expression is read in.
-    pub tz: String,
-    /// Whether it makes no jobs.
-    pub paused: bool,
-    /// Tick that last made a job.
-    pub last_run_at: Option<DateTime<Utc>>,
-    /// Next tick.
-    pub next_run_at: DateTime<Utc>,
-}
-
-/// Adds a schedule that is not there yet; an existing one keeps what operators set.
-pub async fn add_schedule(tx: &mut Tx, schedule: &ScheduleRow) -> Result<()> {
-    const SQL: &str = "INSERT INTO schedules (name, kind, cron, tz, next_run_at)
-         VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (name) DO NOTHING";
-    execute!(tx, SQL, &schedule.name, &schedule.kind, &schedule.cron, &schedule.tz, schedule.next_run_at).map(drop)
-}
-
-/// Schedules whose tick has come, locked; those another process holds are left to it.
-pub async fn lock_due_schedules(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<ScheduleRow>> {
-    const SQL: &str = "SELECT name, kind, cron, tz, paused, last_run_at, next_run_at
-         FROM schedules
-         WHERE next_run_at <= $1
-         ORDER BY name FOR UPDATE SKIP LOCKED";
-    fetch_all!(tx, ScheduleRow, SQL, now)
-}
-
-/// Moves a schedule to its next tick.
-pub async fn advance_schedule(tx: &mut Tx, name: &str, last: Option<DateTime<Utc>>, next: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE schedules SET last_run_at = COALESCE($2, last_run_at), next_run_at = $3 WHERE name = $1";
-    execute!(tx, SQL, name, last, next).map(drop)
-}
-
-/// All schedules.
-pub async fn schedules(session: &mut Session) -> Result<Vec<ScheduleRow>> {
-    const SQL: &str = "SELECT name, kind, cron, tz, paused, last_run_at, next_run_at FROM schedules ORDER BY name";
-    fetch_all!(session, ScheduleRow, SQL)
-}
-
-/// Writes an operator's action to the audit trail.
-pub async fn audit(
-    tx: &mut Tx,
-    at: DateTime<Utc>,
-    principal: &str,
-    action: &str,
-    object: &str,
-    detail: &Value,
-) -> Result<()> {
-    const SQL: &str = "INSERT INTO audit (at, principal, action, object, detail) VALUES ($1, $2, $3, $4, $5::jsonb)";
-    execute!(tx, SQL, at, principal, action, object, detail.to_string()).map(drop)
+/// The worker of this id.
+pub async fn lookup(session: &mut Session, id: &str) -> Result<Option<WorkerRow>> {
+    const SQL: &str = concat!("SELECT ", worker_columns!(), " FROM workers WHERE id = $1");
+    fetch_optional!(session, WorkerRow, SQL, id)
 }

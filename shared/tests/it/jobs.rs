@@ -54,7 +54,7 @@ impl Handler<Step> for Steps {
         }
         let mut tx = context.db().begin().await?;
         let object = format!("{}/{}", job.key.unwrap_or_default(), job.n);
-        shared::store::workers::audit(&mut tx, context.now(), "test", "effect", &object, &json!({})).await?;
+        shared::store::audit::audit(&mut tx, context.now(), "test", "effect", &object, &json!({})).await?;
         Ok(Done::with(tx, json!({"status": 200, "n": job.n})))
     }
 }

@@ -2,37 +2,62 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use shared::jobs::{Done, Handler, JobContext, JobError, Maintain};
+use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
 use shared::store::{events, jobs};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
 /// How long an event can be replayed.
 const EVENTS: TimeDelta = TimeDelta::hours(24);
-/// How long a finished job is kept.
-const JOBS: TimeDelta = TimeDelta::days(7);
 /// How long an idempotency key is kept.
 const IDEMPOTENCY: TimeDelta = TimeDelta::hours(24);
+/// How long an unused token bucket is kept.
+const BUCKETS: TimeDelta = TimeDelta::hours(24);
+
+/// How long ended jobs are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Completed ones: at least as long as idempotency keys, whose answers they hold.
+    pub completed: TimeDelta,
+    /// Cancelled ones.
+    pub cancelled: TimeDelta,
+    /// Discarded ones: until somebody has looked at them.
+    pub discarded: TimeDelta,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { completed: TimeDelta::days(2), cancelled: TimeDelta::days(7), discarded: TimeDelta::days(30) }
+    }
+}
 
 /// Prunes.
-pub struct Prune;
+pub struct Prune(pub Retention);
 
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
-        let mut removed = [0; 3];
+        let Self(keep) = self;
+        let mut removed = [0; 5];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
             let chunk = [
                 events::prune(&mut tx, now - EVENTS, CHUNK).await?,
-                jobs::prune(&mut tx, now - JOBS, CHUNK).await?,
                 jobs::prune_idempotency(&mut tx, now - IDEMPOTENCY, CHUNK).await?,
+                jobs::prune(&mut tx, JobState::Completed, now - keep.completed, CHUNK).await?,
+                jobs::prune(&mut tx, JobState::Cancelled, now - keep.cancelled, CHUNK).await?,
+                jobs::prune(&mut tx, JobState::Discarded, now - keep.discarded, CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
             }
-            let progress = json!({"events": removed[0], "jobs": removed[1], "idempotency_keys": removed[2]});
+            let [events, keys, completed, cancelled, discarded] = removed;
+            let progress = json!({
+                "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
+                "discarded_jobs": discarded,
+            });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
+                jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;
                 return Ok(Done::with(tx, progress));
             }
             context.checkpoint(tx, &progress).await?;

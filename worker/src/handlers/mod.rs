@@ -1,5 +1,6 @@
 //! One job a file.
 
+pub mod bulk_jobs;
 pub mod maintain;
 pub mod mutate;
 pub mod poll_mail;

@@ -43,7 +43,15 @@ async fn run_dry(db: &Db, jobs: Vec<NewJob>, clock: &Clock) {
     store::jobs::enqueue(&mut tx, &jobs, clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     let config = EngineConfig { lease: Duration::from_mins(10), ..EngineConfig::default() };
-    let engine = Engine::new(db.clone(), clock.clone(), bus, relay, worker::registry(), Vec::new(), config);
+    let engine = Engine::new(
+        db.clone(),
+        clock.clone(),
+        bus,
+        relay,
+        worker::registry(worker::Retention::default()),
+        Vec::new(),
+        config,
+    );
     let empty = {
         let db = db.clone();
         async move {

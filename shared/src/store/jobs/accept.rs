@@ -82,7 +82,7 @@ async fn insert(tx: &mut Tx, jobs: &[NewJob], now: DateTime<Utc>) -> Result<Vec<
 async fn insert_unique(tx: &mut Tx, job: &NewJob, unique: &Unique, now: DateTime<Utc>) -> Result<Enqueued> {
     const HOLDER: &str =
         concat!("SELECT seq FROM jobs WHERE unique_key = $1 AND ", holds_unique_key!(), " ORDER BY seq DESC LIMIT 1");
-    let key = unique.text(job.kind, &job.args, now);
+    let key = unique.text(&job.kind, &job.args, now);
     // The holder may finish between the two statements: then the key is free at the second try.
     for _ in 0..3 {
         let rows = Value::from(vec![job_row(job, false, now)]).to_string();
@@ -102,7 +102,7 @@ fn job_row(job: &NewJob, after_another: bool, now: DateTime<Utc>) -> Value {
     json!({
         "kind": job.kind, "queue": job.queue, "after_another": i32::from(after_another), "later": i32::from(run_at > now),
         "priority": job.priority, "args": job.args, "order_key": job.order_key,
-        "unique_key": unique.map(|unique| unique.text(job.kind, &job.args, now)),
+        "unique_key": unique.map(|unique| unique.text(&job.kind, &job.args, now)),
         "max_attempts": job.max_attempts, "run_at": instant(run_at), "created_at": instant(now),
         "principal": job.principal, "trace_id": job.trace_id, "limit_key": job.limit_key,
         "unique_states": unique.map_or(JobState::UNFINISHED, Unique::states), "schedule": job.schedule,

@@ -5,7 +5,10 @@
 
 mod accept;
 mod claim;
+mod control;
+mod errors;
 mod finish;
+pub mod items;
 mod limits;
 mod order;
 mod queues;
@@ -17,12 +20,17 @@ use serde_json::{Value, json};
 pub use accept::{Enqueued, IdempotencyKey, enqueue, idempotent, remember};
 use claim::token_step;
 pub use claim::{CLAIM_SIZES, ClaimedRow, claim, promote_due, put_off, release, renew, still_held};
+pub use control::{Verdict, Wish, cancel, delete, edit, retry, run};
+pub use errors::{ErrorGroup, error_groups};
 pub use finish::{Completion, Fate, HOLD_BACK, checkpoint, complete, complete_group, complete_many, fail, rescue};
 pub use limits::{claim_limited, limited_queues};
-pub use order::{earlier_of_key, promote_stranded};
-pub use queues::{is_paused, paused_queues};
-pub use read::{AttemptRow, JobFilter, JobRow, attempts, list, lookup, outcomes, progress};
-pub use retention::{prune, prune_idempotency};
+pub use order::{earlier_of_keys, promote_stranded};
+pub use queues::{
+    QueueSettings, Recent, depths, is_paused, lock_settings, oldest_available, paused_queues, recent, running_by_key,
+    save_settings, settings,
+};
+pub use read::{AttemptRow, JobFilter, JobRow, attempts, count, list, lookup, newest, outcomes, progress, walk};
+pub use retention::{prune, prune_idempotency, prune_rate_buckets};
 
 /// States in which a job is not finished. Repeated in the partial indexes of the migrations.
 macro_rules! unfinished {

@@ -1,12 +1,13 @@
 //! The gate that keeps jobs of one key in the order accepted: of the unfinished jobs of a key, at most one is not
 //! `pending`, and whoever ends that one lets the oldest of the others go, in the same transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use super::read::seq_rows;
 use super::unfinished;
-use crate::store::query::{execute, fetch_all, fetch_one, fetch_optional};
+use crate::store::query::{execute, fetch_all, fetch_one};
 use crate::store::{Result, Session, Tx};
 
 /// Puts transactions that add to or end jobs of the same keys one behind the other.
@@ -62,12 +63,20 @@ pub async fn promote_stranded(tx: &mut Tx) -> Result<u64> {
     Ok(keys.len() as u64)
 }
 
-/// Unfinished jobs with this key accepted before this one.
-pub async fn earlier_of_key(session: &mut Session, seq: i64, key: &str) -> Result<Option<i64>> {
+/// For each of these pending jobs, the unfinished job of its key that goes before it, if it is not the next itself.
+pub async fn earlier_of_keys(session: &mut Session, seqs: &[i64]) -> Result<HashMap<i64, i64>> {
     const SQL: &str = concat!(
-        "SELECT seq FROM jobs WHERE order_key = $1 AND seq < $2 AND state IN ",
+        "SELECT waiting.seq, (SELECT earlier.seq FROM jobs AS earlier
+                              WHERE earlier.order_key = waiting.order_key
+                                AND earlier.seq <> waiting.seq
+                                AND (earlier.state <> 'pending' OR earlier.seq < waiting.seq)
+                                AND earlier.state IN ",
         unfinished!(),
-        " ORDER BY seq DESC LIMIT 1"
+        "                     ORDER BY earlier.seq DESC
+                              LIMIT 1)
+         FROM jsonb_array_elements($1::jsonb) AS e
+         JOIN jobs AS waiting ON waiting.seq = (e.value ->> 's')::bigint"
     );
-    Ok(fetch_optional!(session, (i64,), SQL, key, seq)?.map(|(seq,)| seq))
+    let found = fetch_all!(session, (i64, Option<i64>), SQL, seq_rows(seqs))?;
+    Ok(found.into_iter().filter_map(|(seq, earlier)| Some((seq, earlier?))).collect())
 }
