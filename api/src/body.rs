@@ -240,6 +240,14 @@ pub(crate) mod read {
         at.with_nanosecond(micros).ok_or_else(|| wrong.to_owned())
     }
 
+    /// An integer of a range.
+    pub(crate) fn integer(range: std::ops::RangeInclusive<i64>) -> impl Fn(&Value) -> Result<i64, String> {
+        move |value| {
+            let number = value.as_i64().filter(|number| range.contains(number));
+            number.ok_or_else(|| format!("must be an integer from {} to {}", range.start(), range.end()))
+        }
+    }
+
     /// Hours of a target.
     pub(crate) fn hours(value: &Value) -> Result<f64, String> {
         let hours = value.as_f64().filter(|_| value.is_number()).ok_or("must be a number")?;

@@ -10,13 +10,18 @@ use poem_openapi::{OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
+use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
+use crate::routes::queues::QueuesApi;
+use crate::routes::schedules::SchedulesApi;
 use crate::routes::tasks::TasksApi;
+use crate::routes::workers::WorkersApi;
 
 /// Groups of operations.
 #[derive(Tags)]
@@ -35,10 +40,36 @@ pub(crate) enum Tag {
     Health,
 }
 
-type Apis = (TasksApi, MetricsApi, BatchesApi, EmailsApi, EventsApi, JobsApi, HealthApi);
+type Apis = (
+    TasksApi,
+    MetricsApi,
+    BatchesApi,
+    EmailsApi,
+    EventsApi,
+    JobsApi,
+    QueuesApi,
+    WorkersApi,
+    SchedulesApi,
+    AuditApi,
+    DatabaseApi,
+    HealthApi,
+);
 
 fn described() -> OpenApiService<Apis, ()> {
-    let apis = (TasksApi, MetricsApi, BatchesApi, EmailsApi, EventsApi, JobsApi, HealthApi);
+    let apis = (
+        TasksApi,
+        MetricsApi,
+        BatchesApi,
+        EmailsApi,
+        EventsApi,
+        JobsApi,
+        QueuesApi,
+        WorkersApi,
+        SchedulesApi,
+        AuditApi,
+        DatabaseApi,
+        HealthApi,
+    );
     OpenApiService::new(apis, "Workflow Intelligence", env!("CARGO_PKG_VERSION"))
         .summary("Shared-mailbox mail as tasks with a status, an owner, a dollar value and an SLA deadline.")
         .description(

@@ -1,7 +1,9 @@
 //! One resource a file.
 
+pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod cursor;
+pub(crate) mod database;
 pub(crate) mod emails;
 pub(crate) mod events;
 pub(crate) mod health;
@@ -9,6 +11,9 @@ pub(crate) mod jobs;
 pub(crate) mod metrics;
 pub(crate) mod mutation;
 pub(crate) mod page;
+pub(crate) mod queues;
+pub(crate) mod schedules;
 pub(crate) mod task_input;
 pub(crate) mod tasks;
 pub(crate) mod trpc;
+pub(crate) mod workers;

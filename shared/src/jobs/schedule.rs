@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::contract::{Job, NewJob};
 use super::engine::Engine;
@@ -72,6 +72,8 @@ pub fn next_tick(cron: &str, tz: &str, after: DateTime<Utc>) -> Result<DateTime<
     let zone: chrono_tz::Tz = tz.parse().map_err(|_| format!("unknown time zone {tz}"))?;
     let wrong = |error: &dyn std::fmt::Display| format!("cron expression {cron}: {error}");
     let expression: croner::Cron = cron.parse().map_err(|error| wrong(&error))?;
+    // Ticks are whole seconds; the expression would carry a fraction on.
+    let after = after.trunc_subsecs(0);
     expression
         .find_next_occurrence(&after.with_timezone(&zone), false)
         .map(|tick| tick.to_utc())

@@ -66,10 +66,7 @@ impl FromFields for Edit {
     type Schema = EditDoc;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let priority = fields.some("priority", |value| match value.as_i64() {
-            Some(priority @ 1..=4) => Ok(priority as i16),
-            _ => Err("must be an integer from 1 to 4".to_owned()),
-        });
+        let priority = fields.some("priority", read::integer(1..=4)).map(|priority| priority as i16);
         let run_at = fields.some("run_at", read::instant);
         let reason = reason(fields);
         if priority.is_none() && run_at.is_none() && fields.issues.is_empty() {
