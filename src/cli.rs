@@ -1,5 +1,7 @@
 //! The command line. Every option is a flag and an environment variable; `--help` shows both and the default.
 
+mod ops;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +11,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use shared::jobs::queue;
 
+pub use self::ops::{
+    AuditArgs, FilterArgs, JobBulkArgs, JobEditArgs, JobIdsArgs, JobsArgs, JobsListArgs, JobsVerb, OpsArgs,
+    QueueLimitArgs, QueuesArgs, QueuesVerb, ReasonArgs, ScheduleArgs, SchedulesArgs, SchedulesVerb, WorkersArgs,
+    WorkersVerb,
+};
 use crate::exit;
 
 /// Turns shared mailboxes into tasks with a status, an owner, a dollar value and an SLA deadline.
@@ -38,6 +45,18 @@ pub enum Command {
     Import(ImportArgs),
     /// Runs the mail pipeline over files without storing anything
     Triage(TriageArgs),
+    /// Looks at jobs; retries, runs, cancels, deletes and changes them, one by one or by filter
+    Jobs(JobsArgs),
+    /// Looks at queues; pauses, resumes and limits them
+    Queues(QueuesArgs),
+    /// Looks at schedules; runs, pauses, resumes and changes them
+    Schedules(SchedulesArgs),
+    /// Looks at workers; changes how many jobs they run at once
+    Workers(WorkersArgs),
+    /// Shows what operators did
+    Audit(AuditArgs),
+    /// Shows how the database fares
+    Database(OpsArgs),
     #[command(about = "Prints the HTTP contract, OpenAPI 3.1 in JSON")]
     Openapi,
     #[command(about = "Prints the contract of the events, AsyncAPI 3 in JSON")]
@@ -291,7 +310,8 @@ fn variable_at_fault(error: &clap::Error, args: &[OsString]) -> Option<String> {
         return None;
     }
     let root = Cli::command();
-    let mut options = std::iter::once(&root).chain(root.get_subcommands()).flat_map(clap::Command::get_arguments);
+    let commands = root.get_subcommands().flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
+    let mut options = std::iter::once(&root).chain(commands).flat_map(clap::Command::get_arguments);
     let option = options.find(|option| option.get_long().is_some_and(|long| flag.strip_prefix("--") == Some(long)))?;
     option.get_env().map(|name| name.to_string_lossy().into_owned())
 }
@@ -308,7 +328,9 @@ mod tests {
     #[test]
     fn every_option_has_an_environment_variable() {
         let root = Cli::command();
-        for option in std::iter::once(&root).chain(root.get_subcommands()).flat_map(clap::Command::get_arguments) {
+        let commands =
+            root.get_subcommands().flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
+        for option in std::iter::once(&root).chain(commands).flat_map(clap::Command::get_arguments) {
             let is_option = option.get_long().is_some_and(|long| !matches!(long, "help" | "version"));
             assert!(!is_option || option.get_env().is_some(), "{option}");
         }

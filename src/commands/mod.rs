@@ -1,13 +1,19 @@
 //! One file a command.
 
 mod api;
+mod audit;
+mod database;
 mod doctor;
 mod import;
+mod jobs;
 mod migrate;
 mod openapi;
+mod queues;
+mod schedules;
 mod triage;
 mod up;
 mod worker;
+mod workers;
 
 use crate::cli::Command;
 use crate::exit::Failure;
@@ -21,6 +27,12 @@ pub fn run(command: Option<Command>) -> Result<(), Failure> {
         Command::Migrate(args) => block_on(migrate::run(args)),
         Command::Import(args) => block_on(import::run(args)),
         Command::Triage(args) => triage::run(&args),
+        Command::Jobs(args) => block_on(jobs::run(args)),
+        Command::Queues(args) => block_on(queues::run(args)),
+        Command::Schedules(args) => block_on(schedules::run(args)),
+        Command::Workers(args) => block_on(workers::run(args)),
+        Command::Audit(args) => block_on(audit::run(args)),
+        Command::Database(args) => block_on(database::run(args)),
         Command::Openapi => openapi::print(&::api::openapi_json()),
         Command::Asyncapi => openapi::print(&::api::asyncapi_json()),
         Command::Doctor(args) => block_on(doctor::run(args)),
