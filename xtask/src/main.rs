@@ -4,6 +4,7 @@
 //! policy and the generated contract files. It knows the product only by its binary and its environment variables.
 //! Unix only: servers are stopped by signals.
 
+mod chaos;
 mod check;
 mod ci;
 mod debian;
@@ -31,6 +32,12 @@ struct Arguments {
 /// One task; each has a module of its name.
 #[derive(Subcommand)]
 enum Verb {
+    /// Breaks things to prove what the job engine promises
+    Chaos {
+        /// Scenarios, and `--quick`, `--guard-off`, `--seed N`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Fast round: formatting, clippy, and the tests that need no server
     Check,
     /// All that must hold before a change lands, with a table of the steps
@@ -62,6 +69,7 @@ enum Verb {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = interrupt::listen().and_then(|()| match arguments.verb {
+        Verb::Chaos { arguments } => chaos::run(&arguments),
         Verb::Check => check::run(),
         Verb::Ci => ci::run(),
         Verb::Deny => deny::run().map(drop),
