@@ -77,9 +77,16 @@ impl Stage {
         Process::start(&this.to_string_lossy(), &["worker"], &self.settings(more)).await
     }
 
-    /// A number from the database.
+    /// A number from the database, which may be away for a moment.
     pub async fn number(&self, sql: &str) -> u64 {
-        self.db.query_i64(sql).await.max(0).unsigned_abs()
+        for _ in 0..100 {
+            match self.db.try_query_i64(sql).await {
+                Ok(number) => return number.max(0).unsigned_abs(),
+                Err(error) if error.is_transient() => tokio::time::sleep(Duration::from_millis(100)).await,
+                Err(error) => panic!("{sql}: {error}"),
+            }
+        }
+        panic!("the database did not answer: {sql}")
     }
 
     /// Waits until the query gives 0; whether it did in time.

@@ -27,6 +27,9 @@ pub struct Settings {
     /// Seconds that running jobs may take to end at a stop
     #[arg(long, env = "WORKFLOW_CHAOS_DRAIN", default_value_t = 15)]
     drain: u64,
+    /// Jobs of one queue that run at once
+    #[arg(long, env = "WORKFLOW_CONCURRENCY", default_value_t = 256)]
+    concurrency: usize,
 }
 
 /// A job that behaves as it says.
@@ -93,6 +96,7 @@ pub async fn run(settings: Settings) -> Result<()> {
     let config = EngineConfig {
         lease: Duration::from_secs(settings.lease),
         drain: Duration::from_secs(settings.drain),
+        concurrency: settings.concurrency,
         ..EngineConfig::default()
     };
     let engine = Engine::new(db, Clock::system(), bus, relay, registry, worker::schedules(), config);

@@ -10,6 +10,8 @@ ALTER TABLE jobs ADD COLUMN limit_key TEXT COLLATE "C";
 ALTER TABLE jobs ADD COLUMN unique_states SMALLINT NOT NULL DEFAULT 31;
 -- How often its worker went silent while it ran.
 ALTER TABLE jobs ADD COLUMN rescues SMALLINT NOT NULL DEFAULT 0;
+-- Whether it runs as the only suspect of its worker: if that one dies now, it is to blame.
+ALTER TABLE jobs ADD COLUMN alone BOOLEAN NOT NULL DEFAULT FALSE;
 -- The schedule that made it.
 ALTER TABLE jobs ADD COLUMN schedule TEXT COLLATE "C";
 

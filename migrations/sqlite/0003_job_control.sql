@@ -10,6 +10,8 @@ ALTER TABLE jobs ADD COLUMN limit_key TEXT;
 ALTER TABLE jobs ADD COLUMN unique_states INTEGER NOT NULL DEFAULT 31;
 -- How often its worker went silent while it ran.
 ALTER TABLE jobs ADD COLUMN rescues INTEGER NOT NULL DEFAULT 0;
+-- Whether it runs as the only suspect of its worker: if that one dies now, it is to blame.
+ALTER TABLE jobs ADD COLUMN alone INTEGER NOT NULL DEFAULT 0;
 -- The schedule that made it.
 ALTER TABLE jobs ADD COLUMN schedule TEXT;
 

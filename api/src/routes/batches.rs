@@ -234,14 +234,15 @@ async fn accept(app: &App, request: &Request, mailbox: &str, emails: Vec<NewEmai
     });
     let mut tx = app.db.begin().await?;
     if let Some(key) = &key
-        && let Some((hash, seq)) = store::jobs::idempotent(&mut tx, key).await?
+        && let Some(first) = store::jobs::idempotent(&mut tx, key).await?
     {
-        if hash != key.body_hash {
+        if first.body_hash != key.body_hash {
             return Err(shared::jobs::Refused::KeyReused.into());
         }
-        let job = store::jobs::lookup(&mut tx, seq).await?.ok_or_else(|| Problem::not_found("the batch's job"))?;
+        let job = store::jobs::lookup(&mut tx, first.job_seq).await?;
+        let job = job.ok_or_else(|| Problem::not_found("the batch's job"))?;
         let args: Value = serde_json::from_str(&job.args).unwrap_or_default();
-        return Ok(uploaded(args["batch_id"].as_str().unwrap_or_default().to_owned(), seq));
+        return Ok(uploaded(args["batch_id"].as_str().unwrap_or_default().to_owned(), first.job_seq));
     }
     let now = app.clock.now();
     let batch_id = uuid::Uuid::now_v7().to_string();

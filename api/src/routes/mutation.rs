@@ -43,6 +43,8 @@ pub(crate) struct AcceptedJob {
 /// How a mutation ended, as far as it was waited for.
 pub(crate) struct Ended {
     pub(crate) job_id: String,
+    /// The task it is about: of a repeated creation, that of the first.
+    pub(crate) task_id: Option<String>,
     pub(crate) outcome: Option<Value>,
 }
 
@@ -118,6 +120,7 @@ pub(crate) struct Terms {
     idempotency: Option<IdempotencyKey>,
     /// Version the caller saw.
     pub(crate) expected_version: Option<i64>,
+    trace_id: Option<String>,
 }
 
 impl Terms {
@@ -150,11 +153,18 @@ impl Terms {
             }
         };
         if issues.is_empty() {
-            Ok(Self { wait, idempotency, expected_version })
+            Ok(Self { wait, idempotency, expected_version, trace_id: request.header("traceparent").and_then(trace_id) })
         } else {
             Err(Problem::unprocessable(issues))
         }
     }
+}
+
+/// The trace's id in a `traceparent` (W3C Trace Context).
+fn trace_id(header: &str) -> Option<String> {
+    let id = header.split('-').nth(1)?;
+    let sane = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) && id.bytes().any(|byte| byte != b'0');
+    sane.then(|| id.to_ascii_lowercase())
 }
 
 /// RFC 7240: `respond-async` and `wait=N` in seconds; what is not understood is ignored.
@@ -175,13 +185,18 @@ fn prefer(header: &str) -> Duration {
 ///
 /// # Errors
 /// The problem the outcome stands for, if it is not success.
-pub(crate) async fn submit(app: &App, job: NewJob, terms: Terms) -> Result<Ended, Problem> {
+pub(crate) async fn submit(app: &App, mut job: NewJob, terms: Terms) -> Result<Ended, Problem> {
+    job.trace_id = terms.trace_id;
     let request = shared::jobs::Request { job, idempotency: terms.idempotency };
     let accepted = app.enqueuer.accept(request).await?;
     let job_id = accepted.seq.to_string();
     let waits = !accepted.paused && !terms.wait.is_zero();
     let outcome = if waits { app.outcomes.wait(accepted.seq, terms.wait).await } else { None };
-    Ok(Ended { outcome: outcome.map(|outcome| judge(outcome, &job_id)).transpose()?, job_id })
+    Ok(Ended {
+        outcome: outcome.map(|outcome| judge(outcome, &job_id)).transpose()?,
+        job_id,
+        task_id: accepted.order_key,
+    })
 }
 
 fn judge(outcome: Outcome, job_id: &str) -> Result<Value, Problem> {

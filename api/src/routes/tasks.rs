@@ -273,6 +273,7 @@ pub(crate) async fn create(app: &App, input: CreateInput, terms: Terms) -> Resul
     let ended = submit(app, job, terms).await?;
     let Some(result) = ended.outcome else {
         let location = job_location(&ended.job_id);
+        let task_id = ended.task_id.unwrap_or(task_id);
         return Ok(Created::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location));
     };
     // A repeated request is answered with the task of the first.

@@ -76,19 +76,22 @@ async fn judge(stage: &Stage, good: u64, of_each: u64, findings: &mut Findings) 
     findings.twice = effects - done;
     for (what, reason) in [
         ("panicked", "panicked: as told"),
-        ("ended the process", "the worker stopped renewing its lease"),
         ("hung", "took more than"),
         ("failed", "as told"),
         ("could not be decoded", "undecodable arguments"),
     ] {
         let sql = format!(
-            "SELECT count(*) FROM jobs WHERE state = 'discarded' AND (SELECT a.error FROM job_attempts AS a
-             WHERE a.job_seq = jobs.seq ORDER BY a.finished_at DESC, a.attempt DESC LIMIT 1) LIKE '{reason}%'"
+            "SELECT count(DISTINCT jobs.seq) FROM jobs JOIN job_attempts AS a ON a.job_seq = jobs.seq
+             WHERE jobs.state = 'discarded' AND a.error LIKE '{reason}%'"
         );
         let found = stage.number(&sql).await;
         if found != of_each {
             findings.note(format!("{found} of {of_each} that {what} were discarded for it"));
         }
+    }
+    let discarded = stage.number("SELECT count(*) FROM jobs WHERE state = 'discarded'").await;
+    if discarded != of_each * 5 {
+        findings.note(format!("{discarded} were discarded, {} are poison", of_each * 5));
     }
     let released = "SELECT count(*) FROM jobs WHERE kind = 'from-the-future' AND finished_at IS NULL AND attempt <= 1";
     if stage.number(released).await != 2 {

@@ -17,14 +17,16 @@ use crate::{Findings, Terms};
 pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<Findings> {
     let rounds = terms.pick(20, 3);
     let jobs_each = 40;
-    let workers = [stage.start_chaos_worker(&[]).await?, stage.start_chaos_worker(&[]).await?];
+    // Each takes its half of a round.
+    let half = [("WORKFLOW_CONCURRENCY", "20".to_owned())];
+    let workers = [stage.start_chaos_worker(&half).await?, stage.start_chaos_worker(&half).await?];
     let mut n = 0;
     let mut findings = Findings::default();
     for round in 0..rounds {
         let mut jobs = Vec::new();
         for _ in 0..jobs_each {
             n += 1;
-            jobs.push(NewJob::of(&Misbehave { n, act: Act::Slow }, "chaos"));
+            jobs.push(NewJob::of(&Misbehave { n, act: Act::Long }, "chaos"));
         }
         let mut tx = stage.db.begin().await?;
         store::jobs::enqueue(&mut tx, &jobs, Clock::system().now()).await?;

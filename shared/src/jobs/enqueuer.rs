@@ -16,10 +16,12 @@ use crate::store::{self, Db, StoreError};
 const BATCH: usize = 128;
 
 /// A job that was accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
     /// The job.
     pub seq: i64,
+    /// Key it is ordered by: for a repeated request that of the first.
+    pub order_key: Option<String>,
     /// Whether an earlier request with the same idempotency key made it.
     pub replayed: bool,
     /// Whether its queue is paused, so that waiting for it is in vain.
@@ -92,11 +94,11 @@ impl Enqueuer {
         // Two equal requests at once: the second finds the key taken and reads it at its second try.
         for _ in 0..2 {
             let mut tx = self.db.begin().await?;
-            if let Some((hash, seq)) = store::jobs::idempotent(&mut tx, key).await?
+            if let Some(first) = store::jobs::idempotent(&mut tx, key).await?
                 && !faults::is_off(Guard::Idempotency)
             {
-                return if hash == key.body_hash {
-                    Ok(Accepted { seq, replayed: true, paused: false })
+                return if first.body_hash == key.body_hash {
+                    Ok(Accepted { seq: first.job_seq, order_key: first.order_key, replayed: true, paused: false })
                 } else {
                     Err(Refused::KeyReused)
                 };
@@ -111,7 +113,7 @@ impl Enqueuer {
                 tx.commit().await?;
                 faults::point("accept.after-commit");
                 self.bus.wake(&job.queue);
-                return Ok(Accepted { seq, replayed: false, paused });
+                return Ok(Accepted { seq, order_key: job.order_key, replayed: false, paused });
             }
         }
         Err(Refused::Unavailable("an equal request is being accepted".to_owned()))
@@ -156,6 +158,7 @@ async fn write(db: &Db, clock: &Clock, jobs: &[NewJob]) -> Result<Vec<Accepted>,
     faults::point("accept.after-commit");
     let accepted = |(written, job): (store::jobs::Enqueued, &NewJob)| Accepted {
         seq: written.seq,
+        order_key: job.order_key.clone(),
         replayed: false,
         paused: paused.contains(&*job.queue),
     };

@@ -9,7 +9,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use rand::Rng;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
@@ -23,8 +22,6 @@ use crate::store::{self, StoreError};
 
 /// How long a job of a kind unknown here is left to others.
 const UNKNOWN_KIND: Duration = Duration::from_secs(10);
-/// How often workers may die under a job before it is run as the only one of its sort.
-const INNOCENT: i16 = 1;
 
 /// What a lane hands out: already claimed, and to be run at once.
 pub enum Claimed {
@@ -122,14 +119,12 @@ impl Engine {
             self.put_off(&held, UNKNOWN_KIND).await;
             return;
         };
-        let mut _alone = None;
-        if row.rescues > INNOCENT {
-            let Ok(turn) = self.suspects.clone().try_acquire_owned() else {
-                let wait = Duration::from_millis(rand::rng().random_range(500..1500));
-                self.put_off(&held, wait).await;
-                return;
-            };
-            _alone = Some(turn);
+        let mut _turn = None;
+        if row.is_suspect() {
+            match self.turn_of_suspect(&held).await {
+                Some(turn) => _turn = Some(turn),
+                None => return,
+            }
         }
         if entry.is_long {
             self.bus.publish(Signal::Job(held.change(JobState::Running)));
@@ -156,6 +151,27 @@ impl Engine {
                 tracing::warn!(job.id = row.seq, job.kind = row.kind, "lease lost; nothing was written");
             }
             Err(error) => self.record_failure(entry, &held, &error).await,
+        }
+    }
+
+    /// A job under which workers died waits until no other such job runs here, so that the next death has one culprit.
+    /// `None` if its lease was lost meanwhile.
+    async fn turn_of_suspect(&self, held: &Held) -> Option<OwnedSemaphorePermit> {
+        let turn = self.suspects.clone().acquire_owned().await.expect("the turn is never taken away");
+        let mark = async {
+            let mut tx = self.db.begin().await?;
+            let ours = store::jobs::run_alone(&mut tx, held.lease()).await?;
+            tx.commit().await?;
+            Ok::<_, StoreError>(ours)
+        };
+        match mark.await {
+            Ok(true) => Some(turn),
+            Ok(false) => None,
+            Err(error) => {
+                tracing::warn!(%error, job.id = held.row.seq, "a suspect could not be marked; given back");
+                self.release(&[held.lease()]).await;
+                None
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection};
 
-use super::Db;
+use super::{Db, StoreError};
 
 /// Names the PostgreSQL server that tests make their databases on, as a superuser's URL.
 pub const POSTGRES: &str = "WORKFLOW_TEST_POSTGRES";
@@ -76,13 +76,17 @@ impl Db {
 
     /// One integer of a test's own query.
     pub async fn query_i64(&self, sql: &str) -> i64 {
-        let mut session = self.read().await.expect("the database answers");
+        self.try_query_i64(sql).await.expect("the query runs")
+    }
+
+    /// The same from a database that may be away.
+    pub async fn try_query_i64(&self, sql: &str) -> Result<i64, StoreError> {
+        let mut session = self.read().await?;
         let sql = AssertSqlSafe(sql.to_owned());
-        match session.target() {
+        Ok(match session.target() {
             super::db::Target::Pg(c) => sqlx::query_scalar(sql).fetch_one(c).await,
             super::db::Target::Sqlite(c) => sqlx::query_scalar(sql).fetch_one(c).await,
-        }
-        .expect("the query runs")
+        }?)
     }
 
     /// `PRAGMA synchronous` of every SQLite connection: the writer's and as many readers' as there are.

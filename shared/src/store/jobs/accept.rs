@@ -122,10 +122,24 @@ pub struct IdempotencyKey {
     pub body_hash: String,
 }
 
-/// The request hash and job a key stands for, if it was used.
-pub async fn idempotent(session: &mut Session, key: &IdempotencyKey) -> Result<Option<(String, i64)>> {
-    const SQL: &str = "SELECT body_hash, job_seq FROM idempotency WHERE principal = $1 AND operation = $2 AND key = $3";
-    fetch_optional!(session, (String, i64), SQL, &key.principal, &key.operation, &key.key)
+/// What an idempotency key stands for.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Remembered {
+    /// Hash of the first request.
+    pub body_hash: String,
+    /// The job it made.
+    pub job_seq: i64,
+    /// Key that job is ordered by.
+    pub order_key: Option<String>,
+}
+
+/// What a key stands for, if it was used.
+pub async fn idempotent(session: &mut Session, key: &IdempotencyKey) -> Result<Option<Remembered>> {
+    const SQL: &str = "SELECT i.body_hash, i.job_seq, jobs.order_key
+         FROM idempotency AS i
+         LEFT JOIN jobs ON jobs.seq = i.job_seq
+         WHERE i.principal = $1 AND i.operation = $2 AND i.key = $3";
+    fetch_optional!(session, Remembered, SQL, &key.principal, &key.operation, &key.key)
 }
 
 /// Binds a key to a job. `false` if the key is taken.

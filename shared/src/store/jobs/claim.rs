@@ -27,6 +27,8 @@ pub struct ClaimedRow {
     pub max_attempts: i16,
     /// How often its worker went silent while it ran.
     pub rescues: i16,
+    /// Whether it ran as the only suspect of its worker.
+    pub alone: bool,
     /// Fencing token of this lease.
     pub lease_token: i64,
     /// Key it is ordered by.
@@ -39,6 +41,13 @@ pub struct ClaimedRow {
     pub principal: String,
     /// Trace it belongs to.
     pub trace_id: Option<String>,
+}
+
+impl ClaimedRow {
+    /// Whether more than one worker died while it ran. The first death is presumed to be somebody else's doing.
+    pub fn is_suspect(&self) -> bool {
+        self.rescues > 1
+    }
 }
 
 /// Claims up to `CLAIM_SIZES[size]` available jobs of a queue that is neither paused nor limited, most urgent first.
@@ -69,7 +78,7 @@ pub const CLAIM_SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 macro_rules! claimed_columns {
     () => {
-        "seq, kind, queue, CAST(args AS text) AS args, attempt, max_attempts, rescues, lease_token, order_key, \
+        "seq, kind, queue, CAST(args AS text) AS args, attempt, max_attempts, rescues, alone, lease_token, order_key, \
          started_at, give_up_at, principal, trace_id"
     };
 }
@@ -80,7 +89,7 @@ macro_rules! claim_sql {
         concat!(
             "UPDATE jobs
              SET state = 'running', attempt = attempt + 1, lease_token = lease_token + $5, leased_until = $2,
-                 worker_id = $3, started_at = $4
+                 worker_id = $3, started_at = $4, alone = FALSE
              WHERE seq = ANY(ARRAY(SELECT j.seq FROM jobs AS j
                                    WHERE j.queue = $1
                                      AND j.state = 'available'
@@ -129,6 +138,12 @@ pub async fn release(tx: &mut Tx, held: &[Lease]) -> Result<u64> {
            AND jobs.lease_token = (e.value ->> 't')::bigint";
     let sql = if faults::is_off(Guard::GiveBack) { BURN } else { SQL };
     execute!(tx, sql, leases(held))
+}
+
+/// Notes that a suspect runs as the only one of its worker from now on. `false` if the lease is lost.
+pub async fn run_alone(tx: &mut Tx, lease: Lease) -> Result<bool> {
+    const SQL: &str = "UPDATE jobs SET alone = TRUE WHERE seq = $1 AND lease_token = $2";
+    Ok(execute!(tx, SQL, lease.seq, lease.token)? == 1)
 }
 
 /// Keeps leases for longer; gives the jobs whose lease still holds.

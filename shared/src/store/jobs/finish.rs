@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::claim::{ClaimedRow, claimed_columns};
+use super::claim::{ClaimedRow, claimed_columns, release};
 use super::order::release_order;
 use super::{Lease, leases};
 use crate::faults::{self, Guard};
@@ -112,7 +112,7 @@ pub enum Fate {
 /// Records a failed attempt and what becomes of the job. Does nothing if the lease is lost.
 pub async fn fail(tx: &mut Tx, job: &ClaimedRow, error: &str, fate: Fate, now: DateTime<Utc>) -> Result<()> {
     const RETRY: &str = "UPDATE jobs
-         SET state = 'retryable', lease_token = lease_token + 1, leased_until = NULL, run_at = $3,
+         SET state = 'retryable', lease_token = lease_token + 1, leased_until = NULL, run_at = $3, rescues = 0,
              give_up_at = CASE WHEN order_key IS NULL THEN NULL ELSE COALESCE(give_up_at, $4) END
          WHERE seq = $1
            AND lease_token = $2";
@@ -147,6 +147,9 @@ async fn add_attempt(tx: &mut Tx, job: &ClaimedRow, error: &str, now: DateTime<U
 }
 
 /// Takes jobs from workers whose lease has run out. The attempt counts: a job that kills its workers ends discarded.
+///
+/// Whoever ran when a second worker died is a suspect from then on. Suspects run one at a time; one that only waited for
+/// its turn when its worker died is innocent of that, and given back as if it had never been claimed.
 pub async fn rescue(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<(ClaimedRow, Fate)>> {
     const EXPIRED: &str = concat!(
         "SELECT ",
@@ -157,16 +160,20 @@ pub async fn rescue(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<(ClaimedRow, 
          ORDER BY leased_until
          LIMIT 100 FOR UPDATE SKIP LOCKED"
     );
-    const COUNT: &str = "UPDATE jobs SET rescues = rescues + 1 WHERE seq = $1";
+    const COUNT: &str = "UPDATE jobs SET rescues = $2 WHERE seq = $1";
     if faults::is_off(Guard::Rescue) {
         return Ok(Vec::new());
     }
     let mut rescued = Vec::new();
     for job in fetch_all!(tx, ClaimedRow, EXPIRED, now)? {
+        if job.is_suspect() && !job.alone {
+            release(tx, &[Lease { seq: job.seq, token: job.lease_token }]).await?;
+            continue;
+        }
         let spent = job.attempt >= job.max_attempts || job.give_up_at.is_some_and(|at| now >= at);
         let fate = if spent && !faults::is_off(Guard::Attempts) { Fate::Discard } else { Fate::Retry(now) };
-        execute!(tx, COUNT, job.seq)?;
         fail(tx, &job, "the worker stopped renewing its lease", fate, now).await?;
+        execute!(tx, COUNT, job.seq, job.rescues + 1)?;
         rescued.push((job, fate));
     }
     Ok(rescued)

@@ -104,7 +104,7 @@ async fn take(
     const SQL: &str = concat!(
         "UPDATE jobs
          SET state = 'running', attempt = attempt + 1, lease_token = lease_token + $5, leased_until = $2,
-             worker_id = $3, started_at = $4
+             worker_id = $3, started_at = $4, alone = FALSE
          WHERE seq = ANY(ARRAY(SELECT (e.value ->> 's')::bigint FROM jsonb_array_elements($1::jsonb) AS e))
            AND state = 'available'
          RETURNING ",
