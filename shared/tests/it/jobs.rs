@@ -154,7 +154,7 @@ on_both! {
         }
         for seq in poison {
             assert_eq!(running.outcome(seq).await, JobState::Discarded);
-            let attempts = jobs::attempts(&mut db.read().await.unwrap(), seq).await.unwrap();
+            let attempts = jobs::attempts(&mut db.read().await.unwrap(), &[seq]).await.unwrap();
             assert!(!attempts.is_empty() && attempts.iter().all(|attempt| !attempt.error.is_empty()));
         }
         assert_eq!(effects(&db).await, 50);
@@ -221,11 +221,31 @@ on_both! {
             let claimed = jobs::claim(&mut tx, "mutations", 2, "w", now + Duration::from_secs(15), now).await.unwrap();
             assert_eq!(claimed.len(), 1, "attempt {attempt}");
             now += Duration::from_mins(1);
+            if claimed[0].is_suspect() {
+                let lease = Lease { seq: claimed[0].seq, token: claimed[0].lease_token };
+                assert!(jobs::run_alone(&mut tx, lease).await.unwrap());
+            }
             jobs::rescue(&mut tx, now).await.unwrap();
             tx.commit().await.unwrap();
         }
         assert_eq!(db.query_i64("SELECT count(*) FROM jobs WHERE state = 'discarded' AND attempt = 3").await, 1);
         assert_eq!(db.query_i64("SELECT count(*) FROM job_attempts").await, 3);
+    }
+
+    async fn a_suspect_that_only_waited_its_turn_is_not_blamed_for_the_death_of_its_worker(db: Db) {
+        let mut tx = db.begin().await.unwrap();
+        jobs::enqueue(&mut tx, &[step(None, "effect", 1)], noon()).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut now = noon();
+        for _ in 0..6 {
+            let mut tx = db.begin().await.unwrap();
+            jobs::promote_due(&mut tx, now).await.unwrap();
+            assert_eq!(jobs::claim(&mut tx, "mutations", 0, "w", now, now).await.unwrap().len(), 1);
+            now += Duration::from_mins(1);
+            jobs::rescue(&mut tx, now).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(db.query_i64("SELECT count(*) FROM jobs WHERE state = 'available' AND attempt = 2").await, 1);
     }
 
     async fn a_unique_job_that_is_unfinished_is_given_instead(db: Db) {

@@ -5,6 +5,10 @@
 mod support;
 
 mod architecture;
+mod control;
 mod events;
 mod jobs;
+mod limits;
+mod model;
+mod schedules;
 mod tasks;
