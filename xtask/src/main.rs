@@ -4,6 +4,7 @@
 //! policy and the generated contract files. It knows the product only by its binary and its environment variables.
 //! Unix only: servers are stopped by signals.
 
+mod bench;
 mod chaos;
 mod check;
 mod ci;
@@ -32,6 +33,12 @@ struct Arguments {
 /// One task; each has a module of its name.
 #[derive(Subcommand)]
 enum Verb {
+    /// Measures speed as ratios; docs/performance.md has the figures
+    Bench {
+        /// Figures, and `--rounds N`, `--slice SECONDS`, `--peer COMMAND`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Breaks things to prove what the job engine promises
     Chaos {
         /// Scenarios, and `--quick`, `--guard-off`, `--seed N`
@@ -69,6 +76,7 @@ enum Verb {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = interrupt::listen().and_then(|()| match arguments.verb {
+        Verb::Bench { arguments } => bench::run(&arguments),
         Verb::Chaos { arguments } => chaos::run(&arguments),
         Verb::Check => check::run(),
         Verb::Ci => ci::run(),

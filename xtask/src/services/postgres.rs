@@ -32,7 +32,8 @@ impl Binaries {
         on_path.chain(debian_folders()).find(|folder| is_complete(folder)).map(Self)
     }
 
-    fn program(&self, name: &str) -> PathBuf {
+    /// Path of one of the programs.
+    pub fn program(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }

@@ -1,0 +1,36 @@
+//! Processes of the product.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+/// A process of ours; stopped when dropped.
+pub struct Process {
+    child: Child,
+    /// `host:port` it serves on.
+    pub address: String,
+}
+
+impl Process {
+    /// Starts a role of the product and waits until it is ready.
+    pub fn start(role: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let binary = std::env::var("WORKFLOW_BENCH_BINARY").context("run it by `cargo xtask bench`")?;
+        let mut command = Command::new(binary);
+        command.arg(role).env_remove("REDIS_URL").env("WORKFLOW_LISTEN", "127.0.0.1:0").env("WORKFLOW_LOG", "warn");
+        command.envs(settings.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("its output is piped")?).read_line(&mut line)?;
+        let url = line.split_whitespace().find_map(|word| word.strip_prefix("http://")).unwrap_or_default();
+        let address = url.split('/').next().unwrap_or_default().to_owned();
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
