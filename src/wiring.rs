@@ -18,8 +18,8 @@ use crate::exit::Failure;
 use crate::signals::Stop;
 use crate::watchdog;
 
-/// Connections an API process keeps to a database server.
-pub const API_CONNECTIONS: u32 = 10;
+/// Connections an API process keeps to a database server, for reads and for writes each.
+pub const API_CONNECTIONS: u32 = 8;
 /// Connections of one process at most.
 const MOST_CONNECTIONS: u32 = 64;
 /// How long requests may take to end before the workers are stopped as well.
@@ -100,10 +100,10 @@ pub async fn open(url: &ConnectionUrl, connections: u32) -> Result<Db, Failure> 
     opened.map_err(|error| named(error.into(), url))
 }
 
-/// Connections that this many jobs at once need. Most jobs of a worker share transactions, and a server's default of 100
-/// connections is to hold two APIs and three workers, each with a few more for its leases.
+/// Connections that this many jobs at once need: as many for reads as for writes. Most jobs of a worker share transactions,
+/// and a server's default of 100 connections is to hold two APIs and three workers, each with a few more for its leases.
 pub fn worker_connections(args: &WorkArgs) -> u32 {
-    (args.concurrency / 2 + 2).min(16)
+    (args.concurrency / 2 + 2).min(9)
 }
 
 /// Says which database a failure is about; the URL's password does not show.

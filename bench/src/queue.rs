@@ -119,7 +119,7 @@ pub async fn drain_rate(db: &Db, count: u64, slots: Option<usize>) -> Result<f64
         tx.commit().await?;
     }
     if !db.is_sqlite() {
-        db.execute_raw("VACUUM ANALYZE jobs").await;
+        db.execute_raw("ANALYZE jobs").await;
     }
     let done = "SELECT count(*) FROM jobs WHERE queue = 'bench' AND state = 'completed'";
     let before = db.query_i64(done).await.unsigned_abs();

@@ -89,6 +89,8 @@ impl Handler<Misbehave> for Stagehand {
 
 /// Works until SIGTERM.
 pub async fn run(settings: Settings) -> Result<()> {
+    // Panics are what is tried here; their outcomes are in the table.
+    std::panic::set_hook(Box::new(|_| {}));
     let db = Db::open_migrated(&settings.database_url, 12).await?;
     let bus = Bus::connect(&db, settings.redis_url.as_deref()).await?;
     let relay = Relay::start(db.clone(), bus.clone());

@@ -5,6 +5,8 @@ mod demo;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod refusals;

@@ -8,6 +8,7 @@ mod bad_input;
 mod mail;
 mod metrics;
 mod mutations;
+mod operations;
 mod processes;
 mod sla;
 mod trpc;

@@ -1,6 +1,7 @@
 //! Accepts jobs from many callers at once: whoever asks while a transaction is under way goes into the next one
 //! together, and each caller is answered when its job is on disk.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -130,7 +131,8 @@ async fn write_batches(db: Db, clock: Clock, bus: Bus, waiting: Arc<Mutex<mpsc::
         let (jobs, answers): (Vec<NewJob>, Vec<_>) = batch.drain(..).unzip();
         match write(&db, &clock, &jobs).await {
             Ok(accepted) => {
-                for queue in super::queue::ALL.iter().filter(|queue| jobs.iter().any(|job| job.queue == **queue)) {
+                let queues: HashSet<&str> = jobs.iter().map(|job| &*job.queue).collect();
+                for queue in queues {
                     bus.wake(queue);
                 }
                 for (answer, accepted) in answers.into_iter().zip(accepted) {

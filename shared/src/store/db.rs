@@ -111,7 +111,11 @@ pub struct Db(pub(super) Engine);
 #[derive(Clone)]
 pub(super) enum Engine {
     Pg {
+        /// Reads, and listens.
         pool: PgPool,
+        /// Writes. Never plans a sequential scan: a statement is planned while a new database is empty, where a scan is
+        /// best, and would keep that plan while the tables grow until their next ANALYZE. Every write has its index.
+        writes: PgPool,
         /// Commits without waiting for the disk: claims and heartbeats, which a crash may lose without harm.
         relaxed: PgPool,
     },
@@ -164,7 +168,8 @@ impl Db {
             .acquire_timeout(ACQUIRE)
             // A ping before each use costs a round trip; a broken connection shows at its next statement anyway.
             .test_before_acquire(false);
-        let relaxed = options.clone().options([("synchronous_commit", "off")]);
+        let writing = options.clone().options([("enable_seqscan", "off"), ("jit", "off")]);
+        let relaxed = writing.clone().options([("synchronous_commit", "off")]);
         let pool = pools
             .clone()
             .max_connections(connections)
@@ -172,7 +177,11 @@ impl Db {
             .await
             .map_err(|error| OpenError::Unreachable(error.to_string()))?;
         migrate::postgres(&pool, migrate).await?;
-        Ok(Self(Engine::Pg { pool, relaxed: pools.max_connections(4).connect_lazy_with(relaxed) }))
+        Ok(Self(Engine::Pg {
+            pool,
+            writes: pools.clone().max_connections(connections).connect_lazy_with(writing),
+            relaxed: pools.max_connections(3).connect_lazy_with(relaxed),
+        }))
     }
 
     async fn open_sqlite(path: &Path, migrate: Migrate) -> Result<Self, OpenError> {
@@ -240,7 +249,7 @@ impl Db {
     /// Begins a write transaction.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(Tx(Session(match &self.0 {
-            Engine::Pg { pool, .. } => Inner::PgTx(pool.begin().await?),
+            Engine::Pg { writes, .. } => Inner::PgTx(writes.begin().await?),
             Engine::Sqlite { writer, .. } => Inner::Sqlite(writer.begin().await?),
         })))
     }
@@ -268,8 +277,9 @@ impl Db {
     /// Closes the connections, after what is running.
     pub async fn close(&self) {
         match &self.0 {
-            Engine::Pg { pool, relaxed } => {
+            Engine::Pg { pool, writes, relaxed } => {
                 relaxed.close().await;
+                writes.close().await;
                 pool.close().await;
             }
             Engine::Sqlite { readers, .. } => readers.close().await,

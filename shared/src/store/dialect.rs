@@ -22,7 +22,10 @@ pub(super) fn sqlite(sql: &'static str) -> &'static str {
 /// Rewrites PostgreSQL's text into SQLite's.
 pub(super) fn rewrite(sql: &str) -> String {
     // Differs because SQLite has one writer: a row read in a write transaction cannot change under it.
-    let text = sql.replace(" FOR UPDATE SKIP LOCKED", "").replace(" FOR UPDATE", "");
+    let text = sql
+        .replace(" FOR UPDATE SKIP LOCKED", "")
+        .replace(" FOR UPDATE OF jobs SKIP LOCKED", "")
+        .replace(" FOR UPDATE", "");
     // Differs because SQLite's table-valued function over a JSON array has another name; its column is `value` too.
     let text = text.replace("jsonb_array_elements(", "json_each(");
     // Differs because a bound LIMIT makes PostgreSQL plan for a tenth of the table unless the rows come as an array.

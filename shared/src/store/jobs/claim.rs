@@ -151,23 +151,23 @@ pub async fn run_alone(tx: &mut Tx, lease: Lease) -> Result<bool> {
 /// Renews what this process holds in memory, never "everything of this worker": a claim whose answer was lost would be
 /// renewed for ever.
 pub async fn renew(tx: &mut Tx, held: &[Lease], leased_until: DateTime<Utc>) -> Result<HashSet<i64>> {
+    // A job that is being completed or checkpointed is passed over: two statements that lock the same jobs in different
+    // orders would wait for each other, and it needs no renewal.
     const SQL: &str = "UPDATE jobs
          SET leased_until = $2
-         FROM jsonb_array_elements($1::jsonb) AS e
-         WHERE jobs.seq = (e.value ->> 's')::bigint
-           AND jobs.lease_token = (e.value ->> 't')::bigint
-         RETURNING jobs.seq";
-    Ok(fetch_all!(tx, (i64,), SQL, leases(held), leased_until)?.into_iter().map(|(seq,)| seq).collect())
-}
-
-/// Gives a job back for later without counting the attempt.
-pub async fn put_off(tx: &mut Tx, lease: Lease, run_at: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "UPDATE jobs
-         SET state = 'scheduled', lease_token = lease_token + 1, leased_until = NULL, worker_id = NULL,
-             attempt = attempt - 1, run_at = $3
-         WHERE seq = $1
-           AND lease_token = $2";
-    execute!(tx, SQL, lease.seq, lease.token, run_at).map(drop)
+         WHERE seq = ANY(ARRAY(SELECT jobs.seq
+                               FROM jsonb_array_elements($1::jsonb) AS e
+                               JOIN jobs ON jobs.seq = (e.value ->> 's')::bigint
+                                        AND jobs.lease_token = (e.value ->> 't')::bigint
+                               ORDER BY jobs.seq FOR UPDATE OF jobs SKIP LOCKED))
+         RETURNING seq";
+    let mut ours: HashSet<i64> =
+        fetch_all!(tx, (i64,), SQL, leases(held), leased_until)?.into_iter().map(|(seq,)| seq).collect();
+    let passed_over: Vec<Lease> = held.iter().filter(|lease| !ours.contains(&lease.seq)).copied().collect();
+    if !passed_over.is_empty() {
+        ours.extend(still_held(tx, &passed_over).await?);
+    }
+    Ok(ours)
 }
 
 /// Which of these leases still hold.

@@ -1,0 +1,146 @@
+//! Operators at work: what they do takes effect at once, on every process, and is in the audit trail.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{System, in_both_forms};
+
+async fn call(system: &System, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    let answer = system.send(method, path, body, &[]).await;
+    (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+async fn create_async(system: &System) -> (String, String) {
+    let body = json!({"title": "Order 7", "workflow_category": "Order Management"});
+    let headers = [("prefer", "respond-async")];
+    let answer = system.send(Method::POST, "/api/workflow/create", Some(body), &headers).await;
+    assert_eq!(answer.status(), 202);
+    let body: Value = answer.json().await.unwrap();
+    (body["job_id"].as_str().unwrap().to_owned(), body["task_id"].as_str().unwrap().to_owned())
+}
+
+async fn until_state(system: &System, job: &str, state: &str) -> Value {
+    for _ in 0..200 {
+        let (_, body) = call(system, Method::GET, &format!("/api/jobs/{job}"), None).await;
+        if body["state"] == state {
+            return body;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("job {job} never was {state}");
+}
+
+in_both_forms! {
+    async fn a_paused_queue_says_who_paused_it_and_why_and_goes_on_when_resumed(system: System) {
+        let pause = json!({"reason": "the ERP is down"});
+        let (status, queue) = call(&system, Method::POST, "/api/queues/mutations/pause", Some(pause)).await;
+        assert_eq!((status, queue["paused"].clone(), queue["paused_by"].clone()), (200, json!(true), json!("local")));
+        let (job, task) = create_async(&system).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let (_, body) = call(&system, Method::GET, &format!("/api/jobs/{job}"), None).await;
+        assert_eq!(body["state"], "available");
+        assert_eq!(body["waiting_for"], "the queue is paused by local: the ERP is down");
+        let (_, queues) = call(&system, Method::GET, "/api/queues", None).await;
+        let of = |name: &str| queues["queues"].as_array().unwrap().iter().find(|queue| queue["name"] == name).cloned().unwrap();
+        assert_eq!(of("mutations")["depth"]["available"], 1);
+        assert_eq!(of("email")["paused"], false);
+        assert_eq!(call(&system, Method::POST, "/api/queues/mutations/resume", None).await.0, 200);
+        until_state(&system, &job, "completed").await;
+        assert_eq!(call(&system, Method::GET, &format!("/api/workflow/get/{task}"), None).await.0, 200);
+        let (_, audit) = call(&system, Method::GET, "/api/audit", None).await;
+        let actions: Vec<&str> = audit["entries"].as_array().unwrap().iter().filter_map(|entry| entry["action"].as_str()).collect();
+        assert_eq!(actions, ["queue.resume", "queue.pause"]);
+    }
+
+    async fn a_cancelled_create_leaves_no_task_and_may_be_retried(system: System) {
+        call(&system, Method::POST, "/api/queues/mutations/pause", None).await;
+        let (job, task) = create_async(&system).await;
+        let (status, body) = call(&system, Method::POST, &format!("/api/jobs/{job}/cancel"), None).await;
+        assert_eq!((status, body["state"].clone()), (200, json!("cancelled")));
+        call(&system, Method::POST, "/api/queues/mutations/resume", None).await;
+        assert_eq!(call(&system, Method::GET, &format!("/api/workflow/get/{task}"), None).await.0, 404);
+        assert_eq!(call(&system, Method::POST, &format!("/api/jobs/{job}/retry"), None).await.0, 200);
+        until_state(&system, &job, "completed").await;
+        let (status, problem) = call(&system, Method::POST, &format!("/api/jobs/{job}/cancel"), None).await;
+        assert_eq!(status, 409);
+        assert!(problem["detail"].as_str().unwrap().contains("completed"));
+        assert_eq!(call(&system, Method::DELETE, &format!("/api/jobs/{job}"), None).await.0, 200);
+        assert_eq!(call(&system, Method::GET, &format!("/api/jobs/{job}"), None).await.0, 404);
+    }
+
+    async fn a_bulk_action_is_previewed_followed_and_accounted_for(system: System) {
+        call(&system, Method::POST, "/api/queues/mutations/pause", None).await;
+        for _ in 0..5 {
+            create_async(&system).await;
+        }
+        let cancel = |dry_run: bool| json!({"action": "cancel", "filter": {"queue": ["mutations"], "state": ["available"]},
+                                            "dry_run": dry_run, "reason": "a test"});
+        let (status, preview) = call(&system, Method::POST, "/api/jobs/bulk", Some(cancel(true))).await;
+        assert_eq!((status, preview["matched"].clone(), preview["sample"].as_array().unwrap().len()), (200, json!(5), 5));
+        let (status, accepted) = call(&system, Method::POST, "/api/jobs/bulk", Some(cancel(false))).await;
+        assert_eq!((status, accepted["matched"].clone()), (202, json!(5)));
+        let bulk = accepted["job_id"].as_str().unwrap();
+        let done = until_state(&system, bulk, "completed").await;
+        assert_eq!((done["result"]["done"].clone(), done["result"]["changed"].clone()), (json!(5), json!(5)));
+        let (_, items) = call(&system, Method::GET, &format!("/api/jobs/{bulk}/items?outcome=changed"), None).await;
+        assert_eq!(items["items"].as_array().unwrap().len(), 5);
+        let (status, problem) = call(&system, Method::POST, "/api/jobs/bulk", Some(json!({"action": "cancel", "filter": {}}))).await;
+        assert_eq!((status, problem["errors"][0]["pointer"].clone()), (422, json!("/filter")));
+        let (_, audit) = call(&system, Method::GET, "/api/audit?action=job.bulk-cancel", None).await;
+        assert_eq!(audit["entries"][0]["detail"]["matched"], 5);
+    }
+
+    async fn a_repeated_creation_names_the_task_of_the_first(system: System) {
+        call(&system, Method::POST, "/api/queues/mutations/pause", None).await;
+        let body = json!({"title": "Order 8", "workflow_category": "Order Management"});
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let headers = [("prefer", "respond-async"), ("idempotency-key", "the-same")];
+            let answer = system.send(Method::POST, "/api/workflow/create", Some(body.clone()), &headers).await;
+            answers.push(answer.json::<Value>().await.unwrap());
+        }
+        assert_eq!(answers[0], answers[1]);
+    }
+
+    async fn schedules_are_run_paused_and_changed(system: System) {
+        let (status, made) = call(&system, Method::POST, "/api/schedules/sla-sweep/run", None).await;
+        assert_eq!(status, 202);
+        let job = until_state(&system, made["job_id"].as_str().unwrap(), "completed").await;
+        assert_eq!((job["kind"].clone(), job["schedule"].clone()), (json!("sweep-sla"), json!("sla-sweep")));
+        let (_, paused) = call(&system, Method::POST, "/api/schedules/sla-sweep/pause", Some(json!({"reason": "x"}))).await;
+        assert_eq!((paused["paused"].clone(), paused["next_run_at"].clone()), (json!(true), Value::Null));
+        let wrong = json!({"cron": "61 * * * *", "tz": "Mars/Base"});
+        let (status, problem) = call(&system, Method::PATCH, "/api/schedules/sla-sweep", Some(wrong)).await;
+        assert_eq!((status, problem["errors"].as_array().unwrap().len()), (422, 2));
+        let right = json!({"cron": "0 9 * * 1", "tz": "Europe/Berlin", "catch_up": "skip"});
+        let (status, edited) = call(&system, Method::PATCH, "/api/schedules/sla-sweep", Some(right)).await;
+        assert_eq!((status, edited["catch_up"].clone()), (200, json!("skip")));
+        assert_eq!(call(&system, Method::POST, "/api/schedules/none/run", None).await.0, 404);
+    }
+
+    async fn a_worker_runs_fewer_jobs_when_told(system: System) {
+        let (_, workers) = call(&system, Method::GET, "/api/workers", None).await;
+        let worker = &workers["workers"][0];
+        assert_eq!((worker["alive"].clone(), worker["concurrency"].clone()), (json!(true), json!(256)));
+        let path = format!("/api/workers/{}", worker["id"].as_str().unwrap());
+        assert_eq!(call(&system, Method::PATCH, &path, Some(json!({"concurrency": 0}))).await.0, 200);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let (job, _) = create_async(&system).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        let (_, body) = call(&system, Method::GET, &format!("/api/jobs/{job}"), None).await;
+        assert_eq!(body["state"], "available", "nothing new is taken");
+        assert_eq!(call(&system, Method::PATCH, &path, Some(json!({"concurrency": 8}))).await.0, 200);
+        until_state(&system, &job, "completed").await;
+        assert_eq!(call(&system, Method::PATCH, &path, Some(json!({"concurrency": -1}))).await.0, 422);
+    }
+
+    async fn the_database_tells_how_it_fares(system: System) {
+        let (status, health) = call(&system, Method::GET, "/api/database", None).await;
+        assert_eq!(status, 200);
+        assert!(health["size_bytes"].as_i64().unwrap() > 0);
+        assert!(health["tables"].as_array().unwrap().iter().any(|table| table["name"] == "jobs"));
+        assert_eq!(call(&system, Method::GET, "/api/database?x=1", None).await.0, 422);
+    }
+}
