@@ -170,6 +170,16 @@ pub async fn renew(tx: &mut Tx, held: &[Lease], leased_until: DateTime<Utc>) -> 
     Ok(ours)
 }
 
+/// Gives a job back for later without counting the attempt.
+pub async fn put_off(tx: &mut Tx, lease: Lease, run_at: DateTime<Utc>) -> Result<()> {
+    const SQL: &str = "UPDATE jobs
+         SET state = 'scheduled', lease_token = lease_token + 1, leased_until = NULL, worker_id = NULL,
+             attempt = attempt - 1, run_at = $3
+         WHERE seq = $1
+           AND lease_token = $2";
+    execute!(tx, SQL, lease.seq, lease.token, run_at).map(drop)
+}
+
 /// Which of these leases still hold.
 pub async fn still_held(session: &mut Session, held: &[Lease]) -> Result<HashSet<i64>> {
     const SQL: &str = "SELECT jobs.seq
