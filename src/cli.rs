@@ -211,11 +211,11 @@ pub struct WorkerArgs {
 #[derive(Debug, Args)]
 pub struct ClientArgs {
     /// The server
-    #[arg(long, env = "WORKFLOW_URL", default_value = "http://127.0.0.1:3001", value_name = "URL")]
+    #[arg(long, env = "WORKFLOW_URL", global = true, default_value = "http://127.0.0.1:3001", value_name = "URL")]
     #[arg(value_parser = server_url)]
     pub url: reqwest::Url,
     /// API key, if the server asks for one
-    #[arg(long, env = "WORKFLOW_API_KEY", hide_env_values = true, value_name = "KEY")]
+    #[arg(long, env = "WORKFLOW_API_KEY", global = true, hide_env_values = true, value_name = "KEY")]
     pub api_key: Option<String>,
 }
 

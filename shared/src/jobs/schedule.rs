@@ -6,10 +6,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::contract::{Job, NewJob};
 use super::engine::Engine;
-use super::state::JobState;
-use super::unique::Unique;
 use crate::domain::text_enum::text_enum;
-use crate::faults::{self, Guard};
 use crate::store::schedules::ScheduleRow;
 use crate::store::{self, StoreError, Tx};
 
@@ -138,8 +135,8 @@ impl Engine {
         tx.commit().await
     }
 
-    /// Makes one job for each tick that is due. The row's lock and its next tick are one transaction, so a tick makes
-    /// one job; the job's unique key says so once more.
+    /// Makes one job for each tick that is due. The row's lock, the job and the row's next tick are one transaction, so a
+    /// tick makes one job.
     pub(super) async fn tick(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
@@ -159,7 +156,7 @@ impl Engine {
             };
             let mut ran = None;
             for tick in ticks {
-                if let Some(job) = self.make_job(&mut tx, &row, tick, now).await? {
+                if let Some(job) = self.make_job(&mut tx, &row, now).await? {
                     ran = Some((tick, job));
                     woken.push(row.queue.clone());
                 }
@@ -174,13 +171,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn make_job(
-        &self,
-        tx: &mut Tx,
-        row: &ScheduleRow,
-        tick: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<Option<i64>, StoreError> {
+    async fn make_job(&self, tx: &mut Tx, row: &ScheduleRow, now: DateTime<Utc>) -> Result<Option<i64>, StoreError> {
         if row.paused {
             return Ok(None);
         }
@@ -188,14 +179,9 @@ impl Engine {
         if store::jobs::is_paused(tx, &row.queue, now).await? && store::schedules::has_unstarted(tx, &row.name).await? {
             return Ok(None);
         }
-        let mut job = job_of(row, SCHEDULER);
-        if !faults::is_off(Guard::Ticks) {
-            let key = format!("{}/{}", row.name, tick.timestamp());
-            let always = JobState::ALL.iter().fold(Unique::by_key(key), |unique, state| unique.and_while(*state));
-            job.unique = Some(always);
-        }
+        let job = job_of(row, SCHEDULER);
         let written = store::jobs::enqueue(tx, &[job], now).await?;
-        Ok(written.first().filter(|job| !job.existing).map(|job| job.seq))
+        Ok(written.first().map(|job| job.seq))
     }
 }
 
