@@ -46,7 +46,7 @@ pub enum Command {
     /// Runs the mail pipeline over files without storing anything
     Triage(TriageArgs),
     /// Looks at jobs; retries, runs, cancels, deletes and changes them, one by one or by filter
-    Jobs(JobsArgs),
+    Jobs(Box<JobsArgs>),
     /// Looks at queues; pauses, resumes and limits them
     Queues(QueuesArgs),
     /// Looks at schedules; runs, pauses, resumes and changes them

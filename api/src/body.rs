@@ -9,12 +9,15 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use shared::domain::Cents;
+use tokio::io::AsyncReadExt;
 
 use crate::params;
 use crate::problem::{Issue, Problem};
 
 /// Largest JSON body.
 const LIMIT: usize = 1 << 20;
+/// Bytes of a larger one that are read all the same.
+const READ_ON: u64 = 8 << 20;
 
 /// What a body is to be read as.
 pub(crate) trait FromFields: Sized {
@@ -92,6 +95,10 @@ pub(crate) async fn read_json_bytes(request: &Request, body: &mut RequestBody) -
     }
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "a JSON body is at most 1 MiB");
     if request.header(header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok()).is_some_and(|n| n > LIMIT) {
+        // A client that still writes when the connection is closed may never see the answer: what is not far too large is
+        // read to its end, and thrown away.
+        let mut rest = body.take()?.into_async_read().take(READ_ON);
+        let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
         return Err(too_large().into());
     }
     body.take()?.into_bytes_limit(LIMIT).await.map(|bytes| bytes.to_vec()).map_err(|error| match error {

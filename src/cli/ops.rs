@@ -25,7 +25,7 @@ pub struct ReasonArgs {
 }
 
 /// Which jobs.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct FilterArgs {
     /// In this state; may be repeated
     #[arg(long, env = "WORKFLOW_FILTER_STATE", value_name = "STATE", value_delimiter = ',')]
@@ -61,10 +61,12 @@ pub struct FilterArgs {
 
 /// Arguments of `jobs`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = false)]
 pub struct JobsArgs {
     #[command(flatten)]
     pub ops: OpsArgs,
+    /// What is listed if nothing else is to be done.
+    #[command(flatten)]
+    pub list: JobsListArgs,
     #[command(subcommand)]
     pub verb: Option<JobsVerb>,
 }
@@ -106,7 +108,7 @@ pub enum JobsVerb {
 }
 
 /// Arguments of `jobs list`.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub struct JobsListArgs {
     #[command(flatten)]
     pub filter: FilterArgs,

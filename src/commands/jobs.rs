@@ -17,7 +17,7 @@ use crate::table::{age, brief, plain, table, text};
 pub(super) async fn run(args: JobsArgs) -> Result<(), Failure> {
     let console = Console::new(args.ops)?;
     match args.verb {
-        None => list(&console, JobsListArgs { limit: 50, ..JobsListArgs::default() }).await,
+        None => list(&console, args.list).await,
         Some(JobsVerb::List(args)) => list(&console, args).await,
         Some(JobsVerb::Show { id }) => show(&console, &id).await,
         Some(JobsVerb::Retry(args)) => each(&console, "retry", args).await,

@@ -27,7 +27,7 @@ pub fn run(command: Option<Command>) -> Result<(), Failure> {
         Command::Migrate(args) => block_on(migrate::run(args)),
         Command::Import(args) => block_on(import::run(args)),
         Command::Triage(args) => triage::run(&args),
-        Command::Jobs(args) => block_on(jobs::run(args)),
+        Command::Jobs(args) => block_on(jobs::run(*args)),
         Command::Queues(args) => block_on(queues::run(args)),
         Command::Schedules(args) => block_on(schedules::run(args)),
         Command::Workers(args) => block_on(workers::run(args)),

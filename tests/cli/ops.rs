@@ -40,7 +40,8 @@ fn jobs_are_shown_cancelled_and_handled_in_bulk() {
     for _ in 0..3 {
         assert_eq!(ops(&["schedules", "run", "sla-sweep"]).code, 0);
     }
-    let listed = json(&ops(&["jobs", "list", "--queue", "sla", "--json"]));
+    let listed = json(&ops(&["jobs", "--queue", "sla", "--state", "available", "--json"]));
+    assert_eq!(listed, json(&ops(&["jobs", "list", "--queue", "sla", "--json"])));
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 3);
     let id = listed["jobs"][0]["id"].as_str().unwrap().to_owned();
     let shown = ops(&["jobs", "show", &id]);

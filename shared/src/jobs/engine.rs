@@ -31,7 +31,7 @@ use crate::store::{self, Db, StoreError};
 pub struct EngineConfig {
     /// Queues it works on.
     pub queues: Vec<String>,
-    /// Jobs of one queue it runs at once; less for queues whose jobs are large, see [`queue::most_at_once`].
+    /// Jobs of one queue it runs at once; less for queues whose jobs are large.
     pub concurrency: usize,
     /// How long a lease lasts without renewal; renewed at a third of it.
     pub lease: Duration,
