@@ -150,7 +150,7 @@ async fn run_one(
 ) -> Result<(String, bool)> {
     let without = if guard_off { scenario.guard } else { "" };
     // Without a guard the end may never come.
-    let patience = Duration::from_secs(if guard_off { 20 } else { 60 });
+    let patience = Duration::from_secs(if guard_off { 20 } else { 120 });
     let terms = Terms { quick: quick || guard_off, guards_off: without, patience };
     let began = Instant::now();
     let test = match database {

@@ -35,6 +35,8 @@ pub struct Stage {
     /// A connection past the product.
     pub db: Db,
     test: TestDatabase,
+    /// Seconds of a lease.
+    pub lease: u64,
     redis: Option<String>,
     guards_off: &'static str,
 }
@@ -44,7 +46,7 @@ impl Stage {
     pub async fn new(test: TestDatabase, database: Database, terms: Terms) -> Result<Self> {
         let db = test.open().await;
         let redis = (database == Database::Postgres).then(|| std::env::var("WORKFLOW_TEST_REDIS").ok()).flatten();
-        Ok(Self { database, db, test, redis, guards_off: terms.guards_off })
+        Ok(Self { database, db, test, lease: 2, redis, guards_off: terms.guards_off })
     }
 
     /// Uses another Redis from now on.
@@ -55,7 +57,7 @@ impl Stage {
     fn settings(&self, more: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
         let mut settings = vec![
             ("DATABASE_URL", self.test.url.clone()),
-            ("WORKFLOW_LEASE", "2".to_owned()),
+            ("WORKFLOW_LEASE", self.lease.to_string()),
             ("WORKFLOW_PATIENCE", "20".to_owned()),
             ("WORKFLOW_GUARDS_OFF", self.guards_off.to_owned()),
         ];

@@ -18,6 +18,8 @@ use crate::{Findings, Terms, check};
 
 pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<Findings> {
     let mut findings = Findings::default();
+    // Nothing is to be taken over here: a machine that stalls for two seconds must not look like a burnt attempt.
+    stage.lease = 10;
     let (_api, mut workers, apis) = start(stage, 2).await?;
     let load = Load::start(&apis, 6, 10_000, 9);
     let restarts = terms.pick(20, 4);
