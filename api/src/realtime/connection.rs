@@ -34,8 +34,9 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(seat: Seat, socket: WebSocketStream, source: Source, subscription: Subscription) -> Self {
+    pub(super) fn new(mut seat: Seat, socket: WebSocketStream, source: Source, subscription: Subscription) -> Self {
         let now = Instant::now();
+        seat.watch_jobs(subscription.names_jobs());
         let (allowance, pulse) = (Allowance::new(now), Pulse::new(now));
         Self { seat, socket, source, subscription, allowance, pulse }
     }
@@ -86,6 +87,7 @@ impl Connection {
             Ok(Command::Ping) => Notice::Pong { timestamp: now },
             _ if !self.allowance.spend(Instant::now()) => return Err(Ending::Flood),
             Ok(Command::Subscribe(subscription)) => {
+                self.seat.watch_jobs(subscription.names_jobs());
                 self.subscription = subscription;
                 Notice::subscribed(&self.subscription, now)
             }

@@ -1,7 +1,7 @@
 //! Reads the feed once a process and hands every frame to all connections.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +9,8 @@ use shared::clock::Clock;
 use shared::events::{Bus, Feed, Frame};
 use shared::store::{self, Db, StoreError};
 use tokio::sync::{Semaphore, broadcast, watch};
+
+use super::vocabulary::JOB_CHANGED;
 
 /// Frames a connection may be behind before it counts as too slow. Kept once for all.
 pub(super) const BACKLOG: usize = 8192;
@@ -33,6 +35,8 @@ struct Shared {
     stage: watch::Sender<Stage>,
     connections: watch::Sender<usize>,
     dropped: AtomicU64,
+    /// Connections that asked for the changes of jobs.
+    job_watchers: AtomicUsize,
 }
 
 /// How far the hub is.
@@ -56,6 +60,7 @@ impl Hub {
             stage: watch::Sender::new(Stage::Starting),
             connections: watch::Sender::new(0),
             dropped: AtomicU64::new(0),
+            job_watchers: AtomicUsize::new(0),
         }));
         tokio::spawn(hub.clone().distribute(bus));
         hub
@@ -104,6 +109,10 @@ impl Hub {
             // Before it is sent: whoever subscribes too late to receive it must find its number here.
             if let Some(id) = frame.id {
                 self.0.newest.store(id, Ordering::SeqCst);
+            }
+            // They are as many as jobs: whoever did not ask for them must not fall behind because of them.
+            if frame.event == JOB_CHANGED && self.0.job_watchers.load(Ordering::SeqCst) == 0 {
+                continue;
             }
             // An error only says that nobody is connected.
             let _ = self.0.frames.send(Arc::new(frame));
@@ -156,7 +165,7 @@ impl Hub {
             return None;
         }
         self.0.connections.send_modify(|count| *count += 1);
-        Some(Seat { hub: self.clone(), stage })
+        Some(Seat { hub: self.clone(), stage, watches_jobs: false })
     }
 }
 
@@ -164,11 +173,23 @@ impl Hub {
 pub(super) struct Seat {
     hub: Hub,
     stage: watch::Receiver<Stage>,
+    watches_jobs: bool,
 }
 
 impl Seat {
     pub(super) fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    /// Says whether this connection wants the changes of jobs.
+    pub(super) fn watch_jobs(&mut self, wanted: bool) {
+        let watchers = &self.hub.0.job_watchers;
+        match (self.watches_jobs, wanted) {
+            (false, true) => drop(watchers.fetch_add(1, Ordering::SeqCst)),
+            (true, false) => drop(watchers.fetch_sub(1, Ordering::SeqCst)),
+            _ => {}
+        }
+        self.watches_jobs = wanted;
     }
 
     /// Resolves when the process is about to stop.
@@ -184,6 +205,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
+        self.watch_jobs(false);
         self.hub.0.connections.send_modify(|count| *count -= 1);
     }
 }

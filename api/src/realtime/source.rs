@@ -168,7 +168,8 @@ fn follows(page: &[Frame], cursor: i64) -> bool {
 mod tests {
     use serde_json::json;
     use shared::clock::Clock;
-    use shared::events::{Bus, Signal, ephemeral};
+    use shared::events::{Bus, JobChange, Signal, ephemeral};
+    use shared::jobs::JobState;
     use shared::store::Db;
 
     use super::super::hub::BACKLOG;
@@ -193,5 +194,30 @@ mod tests {
         }
         assert!(matches!(behind.next().await, Arrival::Overrun));
         assert!(matches!(behind.next().await, Arrival::Overrun));
+    }
+
+    #[tokio::test]
+    async fn changes_of_jobs_reach_nobody_unless_somebody_asks_for_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&format!("sqlite://{}/test.db", folder.path().display()), 1).await.unwrap();
+        let (bus, clock) = (Bus::in_process(), Clock::system());
+        let hub = Hub::start(db, bus.clone(), clock.clone());
+        let mut seat = hub.admit().await.unwrap();
+        let mut witness = hub.subscribe();
+        let job = |seq| {
+            let (queue, kind) = ("sla".to_owned(), "sweep-sla".to_owned());
+            Signal::Job(JobChange { seq, queue, kind, state: JobState::Running, progress: None, at: clock.now() })
+        };
+        let mark = || Signal::Ephemeral(ephemeral("workflow:metrics:updated", &json!({}), clock.now()));
+        bus.publish(job(1));
+        bus.publish(mark());
+        assert_eq!(witness.recv().await.unwrap().event, "workflow:metrics:updated");
+        seat.watch_jobs(true);
+        bus.publish(job(2));
+        assert_eq!(witness.recv().await.unwrap().event, "workflow:job:changed");
+        drop(seat);
+        bus.publish(job(3));
+        bus.publish(mark());
+        assert_eq!(witness.recv().await.unwrap().event, "workflow:metrics:updated");
     }
 }

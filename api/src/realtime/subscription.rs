@@ -60,6 +60,11 @@ impl Subscription {
         self.names.contain(&frame.event) && (frame.id.is_none() || self.filter.passes(&frame.matches))
     }
 
+    /// Whether changes of jobs were asked for.
+    pub(super) fn names_jobs(&self) -> bool {
+        self.names.contain(JOB_CHANGED)
+    }
+
     /// Names and patterns, for the acknowledgement.
     pub(super) fn events(&self) -> Vec<String> {
         match &self.names {
