@@ -15,6 +15,11 @@ pub fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> 
     lines.join("\n") + "\n"
 }
 
+/// The elements of a list in a document; none if it is no list.
+pub fn each<'a>(document: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    document[list].as_array().into_iter().flatten()
+}
+
 /// A field as text; a dash if it is null or absent.
 pub fn text(value: &Value, field: &str) -> String {
     plain(&value[field])

@@ -1,6 +1,7 @@
 //! Compares what was accepted with what the tables say.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use anyhow::Result;
 use shared::store::{Db, tasks};
@@ -8,6 +9,14 @@ use shared::store::{Db, tasks};
 use crate::Findings;
 use crate::load::Expected;
 use crate::stage::Stage;
+
+/// Waits until everything that was accepted has ended, and looks at its effects.
+pub async fn settled(stage: &Stage, within: Duration, expected: &[Expected], findings: &mut Findings) -> Result<()> {
+    if !stage.until_dry(within).await {
+        findings.note("not everything that was accepted has ended");
+    }
+    effects(stage, expected, findings).await
+}
 
 /// Every task was created once, and every change of it took effect once, in the order accepted.
 pub async fn effects(stage: &Stage, expected: &[Expected], findings: &mut Findings) -> Result<()> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::cli::AuditArgs;
 use crate::exit::Failure;
 use crate::ops::Console;
-use crate::table::{brief, plain, table, text};
+use crate::table::{brief, each, plain, table, text};
 
 pub(super) async fn run(args: AuditArgs) -> Result<(), Failure> {
     let console = Console::new(args.ops)?;
@@ -22,10 +22,7 @@ pub(super) async fn run(args: AuditArgs) -> Result<(), Failure> {
                 brief(&detail(&entry["detail"]), 100),
             ]
         };
-        table(
-            &["AT", "WHO", "ACTION", "OBJECT", "DETAIL"],
-            entries["entries"].as_array().into_iter().flatten().map(row),
-        )
+        table(&["AT", "WHO", "ACTION", "OBJECT", "DETAIL"], each(entries, "entries").map(row))
     });
     Ok(())
 }

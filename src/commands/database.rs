@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::cli::OpsArgs;
 use crate::exit::Failure;
 use crate::ops::Console;
-use crate::table::{plain, table, text};
+use crate::table::{each, plain, table, text};
 
 pub(super) async fn run(args: OpsArgs) -> Result<(), Failure> {
     let console = Console::new(args)?;
@@ -28,14 +28,14 @@ fn page(health: &Value) -> String {
             said("query")
         ));
     }
-    for claim in health["claim_p95_ms"].as_array().into_iter().flatten() {
+    for claim in each(health, "claim_p95_ms") {
         page.push(format!(
             "claims of {}: 95 % within {:.1} ms\n",
             text(claim, "worker"),
             claim["ms"].as_f64().unwrap_or(0.0)
         ));
     }
-    for warning in health["warnings"].as_array().into_iter().flatten() {
+    for warning in each(health, "warnings") {
         page.push(format!("warning: {}\n", plain(warning)));
     }
     page.push("\n".to_owned());
@@ -49,7 +49,7 @@ fn page(health: &Value) -> String {
             text(row, "vacuumed_seconds_ago"),
         ]
     };
-    let tables = health["tables"].as_array().into_iter().flatten().map(row);
+    let tables = each(health, "tables").map(row);
     page.push(table(&["TABLE", "ROWS", "DEAD", "SIZE", "INDEXES", "VACUUMED (S AGO)"], tables));
     page.concat()
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::{FilterArgs, JobBulkArgs, JobEditArgs, JobIdsArgs, JobsArgs, JobsListArgs, JobsVerb, ReasonArgs};
 use crate::exit::Failure;
 use crate::ops::Console;
-use crate::table::{age, brief, plain, table, text};
+use crate::table::{age, brief, each, plain, table, text};
 
 pub(super) async fn run(args: JobsArgs) -> Result<(), Failure> {
     let console = Console::new(args.ops)?;
@@ -20,10 +20,10 @@ pub(super) async fn run(args: JobsArgs) -> Result<(), Failure> {
         None => list(&console, args.list).await,
         Some(JobsVerb::List(args)) => list(&console, args).await,
         Some(JobsVerb::Show { id }) => show(&console, &id).await,
-        Some(JobsVerb::Retry(args)) => each(&console, "retry", args).await,
-        Some(JobsVerb::Run(args)) => each(&console, "run", args).await,
-        Some(JobsVerb::Cancel(args)) => each(&console, "cancel", args).await,
-        Some(JobsVerb::Delete(args)) => each(&console, "delete", args).await,
+        Some(JobsVerb::Retry(args)) => one_by_one(&console, "retry", args).await,
+        Some(JobsVerb::Run(args)) => one_by_one(&console, "run", args).await,
+        Some(JobsVerb::Cancel(args)) => one_by_one(&console, "cancel", args).await,
+        Some(JobsVerb::Delete(args)) => one_by_one(&console, "delete", args).await,
         Some(JobsVerb::Edit(args)) => edit(&console, args).await,
         Some(JobsVerb::Bulk(args)) => bulk(&console, args).await,
         Some(JobsVerb::Items { id, outcome }) => items(&console, &id, outcome).await,
@@ -102,7 +102,7 @@ fn page(job: &Value, now: DateTime<Utc>) -> String {
             page.push(format!("  {name:<13} {value}\n"));
         }
     }
-    for attempt in job["attempts"].as_array().into_iter().flatten() {
+    for attempt in each(job, "attempts") {
         let outcome = attempt["error"].as_str().unwrap_or("no error");
         let ended = age(&attempt["finished_at"], now);
         page.push(format!("\nAttempt {}, {ended}, on {}\n  {outcome}\n", attempt["number"], text(attempt, "worker")));
@@ -117,7 +117,7 @@ fn page(job: &Value, now: DateTime<Utc>) -> String {
 }
 
 /// Does one thing to each of some jobs; all are tried.
-async fn each(console: &Console, verb: &str, args: JobIdsArgs) -> Result<(), Failure> {
+async fn one_by_one(console: &Console, verb: &str, args: JobIdsArgs) -> Result<(), Failure> {
     let (mut answers, mut refused) = (Vec::new(), Vec::new());
     for id in &args.ids {
         let (method, path) = match verb {
@@ -248,7 +248,7 @@ async fn items(console: &Console, id: &str, outcome: Option<String>) -> Result<(
     let page = console.pages(&path(id, "/items"), "items", &query, usize::MAX).await?;
     console.print(&page, |page| {
         let row = |item: &Value| vec![text(item, "item"), text(item, "outcome"), text(item, "detail")];
-        table(&["ITEM", "OUTCOME", "DETAIL"], page["items"].as_array().into_iter().flatten().map(row))
+        table(&["ITEM", "OUTCOME", "DETAIL"], each(page, "items").map(row))
     });
     Ok(())
 }
@@ -265,10 +265,7 @@ async fn errors(console: &Console) -> Result<(), Failure> {
                 brief(&text(group, "error"), 100),
             ]
         };
-        table(
-            &["COUNT", "KIND", "LAST", "NEWEST JOB", "ERROR"],
-            groups["groups"].as_array().into_iter().flatten().map(row),
-        )
+        table(&["COUNT", "KIND", "LAST", "NEWEST JOB", "ERROR"], each(groups, "groups").map(row))
     });
     Ok(())
 }

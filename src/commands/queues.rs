@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 use crate::cli::{QueueLimitArgs, QueuesArgs, QueuesVerb};
 use crate::exit::Failure;
 use crate::ops::Console;
-use crate::table::{plain, table, text};
+use crate::table::{each, plain, table, text};
 
 pub(super) async fn run(args: QueuesArgs) -> Result<(), Failure> {
     let console = Console::new(args.ops)?;
     let (method, path, body) = match args.verb {
         None | Some(QueuesVerb::List) => {
             let queues = console.get("/api/queues", &[]).await?;
-            console.print(&queues, |queues| rows(queues["queues"].as_array().into_iter().flatten()));
+            console.print(&queues, |queues| rows(each(queues, "queues")));
             return Ok(());
         }
         Some(QueuesVerb::Pause { name, reason, until }) => {

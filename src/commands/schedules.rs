@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::{ScheduleArgs, SchedulesArgs, SchedulesVerb};
 use crate::exit::Failure;
 use crate::ops::Console;
-use crate::table::{age, plain, table, text};
+use crate::table::{age, each, plain, table, text};
 
 pub(super) async fn run(args: SchedulesArgs) -> Result<(), Failure> {
     let console = Console::new(args.ops)?;
@@ -18,7 +18,7 @@ pub(super) async fn run(args: SchedulesArgs) -> Result<(), Failure> {
         None | Some(SchedulesVerb::List) => {
             let schedules = console.get("/api/schedules", &[]).await?;
             let now = console.now();
-            console.print(&schedules, |all| rows(all["schedules"].as_array().into_iter().flatten(), now));
+            console.print(&schedules, |all| rows(each(all, "schedules"), now));
             return Ok(());
         }
         Some(SchedulesVerb::Run(args)) => post(args, "run"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::{WorkersArgs, WorkersVerb};
 use crate::exit::Failure;
 use crate::ops::Console;
-use crate::table::{age, table, text};
+use crate::table::{age, each, table, text};
 
 pub(super) async fn run(args: WorkersArgs) -> Result<(), Failure> {
     let console = Console::new(args.ops)?;
@@ -15,7 +15,7 @@ pub(super) async fn run(args: WorkersArgs) -> Result<(), Failure> {
     match args.verb {
         None | Some(WorkersVerb::List) => {
             let workers = console.get("/api/workers", &[]).await?;
-            console.print(&workers, |all| rows(all["workers"].as_array().into_iter().flatten(), now));
+            console.print(&workers, |all| rows(each(all, "workers"), now));
         }
         Some(WorkersVerb::Concurrency { id, n, reason }) => {
             let body = json!({"concurrency": n, "reason": reason.reason});

@@ -2,7 +2,6 @@
 //! given its servers.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -11,13 +10,13 @@ use crate::debian::{self, Program};
 use crate::process;
 use crate::services::Services;
 use crate::services::postgres::Binaries;
-use crate::workspace::{cargo, root};
+use crate::workspace::{cargo, target};
 
 /// Runs the benchmarks with these arguments.
 pub fn run(arguments: &[OsString]) -> Result<()> {
     debian::provide(&[Program::Postgres, Program::Redis])?;
     process::run(&mut cargo(["build", "--release", "-p", "workflow", "-p", "bench"])?)?;
-    let target: PathBuf = std::env::var_os("CARGO_TARGET_DIR").map_or(root()?.join("target"), Into::into);
+    let target = target()?;
     let services = Services::start()?;
     let mut bench = Command::new(target.join("release").join("bench"));
     bench.args(arguments).envs(services.environment());

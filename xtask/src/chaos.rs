@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::debian::{self, Program};
 use crate::process;
 use crate::services::Services;
-use crate::workspace::{cargo, root};
+use crate::workspace::{cargo, target};
 
 /// Runs the harness with these arguments.
 pub fn run(arguments: &[OsString]) -> Result<()> {
@@ -18,7 +18,7 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
     let build = ["build", "-p", "workflow", "-p", "chaos", "--features", "workflow/faults,chaos/faults"];
     process::run(&mut cargo(build)?)?;
     // Apart from the other builds, which know no faults.
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root()?.join("target"), Into::into);
+    let target = target()?;
     let folder = target.join("chaos");
     fs::create_dir_all(&folder)?;
     for name in ["workflow", "chaos"] {

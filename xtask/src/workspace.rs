@@ -19,6 +19,11 @@ pub fn root() -> Result<PathBuf> {
         .with_context(|| format!("{} is not inside the checkout", start.display()))
 }
 
+/// Where cargo puts what it builds.
+pub fn target() -> Result<PathBuf> {
+    Ok(env::var_os("CARGO_TARGET_DIR").map_or(root()?.join("target"), PathBuf::from))
+}
+
 /// The cargo that started this process, to be run in the root folder.
 pub fn cargo<I, S>(arguments: I) -> Result<Command>
 where

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::store::audit::{self, AuditEntry, AuditFilter};
 
+use super::cursor;
 use crate::app::App;
 use crate::openapi::Tag;
 use crate::params::{self, Given};
@@ -74,9 +75,7 @@ impl AuditApi {
         let limit = limit.within(request, "limit", 1..=200, 50);
         params::check(request)?;
         let mut rows = audit::list(&mut app.db.read().await?, &filter, limit + 1).await?;
-        let more = rows.len() as i64 > limit;
-        rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(|last| last.id.to_string());
+        let next_cursor = cursor::cut(&mut rows, limit).map(|last| last.id.to_string());
         Ok(Answer::of(&Entries { entries: rows.into_iter().map(view).collect(), next_cursor }))
     }
 }

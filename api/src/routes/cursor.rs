@@ -22,6 +22,13 @@ fn fingerprint(filter: &Filter, page: &Page) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..9])
 }
 
+/// Cuts a list that was read one row longer than asked for; gives the last row left if more follow.
+pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: i64) -> Option<&T> {
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    rows.last().filter(|_| more)
+}
+
 /// The cursor of what follows a row.
 pub(crate) fn encode(filter: &Filter, page: &Page, key: &SortKey, task_id: &str) -> String {
     let k = match key {

@@ -1,5 +1,7 @@
 //! Queues: how they fare, and what operators set on them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use poem::Request;
 use poem::web::Data;
@@ -8,8 +10,9 @@ use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
 use serde_json::json;
 use shared::jobs::{JobState, queue};
-use shared::store::jobs::{self, QueueSettings};
-use shared::store::{Session, audit, workers};
+use shared::store::jobs::{self, QueueSettings, Recent};
+use shared::store::workers::{self, WorkerRow};
+use shared::store::{Session, audit};
 
 use super::jobs::{ALIVE, Reason, reason};
 use crate::app::App;
@@ -197,7 +200,7 @@ impl QueuesApi {
     async fn list(&self, app: Data<&App>, request: &Request) -> Result<Answer<Queues>, Problem> {
         params::check(request)?;
         let mut session = app.db.snapshot().await?;
-        Ok(Answer::of(&Queues { queues: all(&mut session, app.clock.now()).await? }))
+        Ok(Answer::of(&Queues { queues: Figures::read(&mut session, app.clock.now()).await?.all() }))
     }
 
     /// Get a queue
@@ -210,7 +213,9 @@ impl QueuesApi {
         name: Path<String>,
     ) -> Result<Answer<Queue>, Problem> {
         params::check(request)?;
-        Ok(Answer::of(&one(&app, &name).await?))
+        let mut session = app.db.snapshot().await?;
+        let mut queues = Figures::read(&mut session, app.clock.now()).await?.all().into_iter();
+        Ok(Answer::of(&queues.find(|queue| queue.name == *name).ok_or_else(missing)?))
     }
 
     /// Pause a queue
@@ -287,33 +292,65 @@ impl QueuesApi {
     }
 }
 
-async fn all(session: &mut Session, now: DateTime<Utc>) -> Result<Vec<Queue>, Problem> {
-    let settings = jobs::settings(session).await?;
-    let depths = jobs::depths(session).await?;
-    let recent = jobs::recent(session, now).await?;
-    let workers = workers::list(session, now - ALIVE).await?;
-    let known = queue::ALL.iter().copied().map(str::to_owned);
-    let mut names: Vec<String> = known
-        .chain(settings.iter().map(|queue| queue.name.clone()))
-        .chain(depths.iter().map(|(queue, _, _)| queue.clone()))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    let mut queues = Vec::with_capacity(names.len());
-    for name in names {
-        let set = settings.iter().find(|queue| queue.name == name).cloned().unwrap_or_default();
-        let ended = recent.iter().find(|ended| ended.queue == name).cloned().unwrap_or_default();
+/// How all queues fare.
+struct Figures {
+    now: DateTime<Utc>,
+    settings: Vec<QueueSettings>,
+    depths: Vec<(String, JobState, i64)>,
+    recent: Vec<Recent>,
+    workers: Vec<WorkerRow>,
+    oldest: HashMap<String, DateTime<Utc>>,
+}
+
+impl Figures {
+    async fn read(session: &mut Session, now: DateTime<Utc>) -> Result<Self, Problem> {
+        let mut figures = Self {
+            now,
+            settings: jobs::settings(session).await?,
+            depths: jobs::depths(session).await?,
+            recent: jobs::recent(session, now).await?,
+            workers: workers::list(session, now - ALIVE).await?,
+            oldest: HashMap::new(),
+        };
+        for name in figures.names() {
+            if let Some(at) = jobs::oldest_available(session, &name).await? {
+                figures.oldest.insert(name, at);
+            }
+        }
+        Ok(figures)
+    }
+
+    /// The product's queues, and whatever else has settings or jobs.
+    fn names(&self) -> Vec<String> {
+        let known = queue::ALL.iter().copied().map(str::to_owned);
+        let mut names: Vec<String> = known
+            .chain(self.settings.iter().map(|queue| queue.name.clone()))
+            .chain(self.depths.iter().map(|(queue, _, _)| queue.clone()))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn all(&self) -> Vec<Queue> {
+        let settings = |name: &String| self.settings.iter().find(|queue| queue.name == *name).cloned();
+        self.names().into_iter().map(|name| self.queue(settings(&name).unwrap_or_default(), name)).collect()
+    }
+
+    /// A queue with these settings.
+    fn queue(&self, set: QueueSettings, name: String) -> Queue {
+        let ended = self.recent.iter().find(|ended| ended.queue == name).cloned().unwrap_or_default();
         let attempts = ended.completed + ended.failed;
-        let oldest = jobs::oldest_available(session, &name).await?;
-        let is_paused = set.is_paused(now);
-        queues.push(Queue {
+        let oldest = self.oldest.get(&name);
+        let is_paused = set.is_paused(self.now);
+        Queue {
             paused: is_paused,
             paused_at: set.paused_at.filter(|_| is_paused),
             paused_by: set.paused_by.filter(|_| is_paused),
             reason: set.reason.filter(|_| is_paused),
             until: set.until.filter(|_| is_paused),
-            depth: depth(&depths, &name),
-            oldest_available_seconds: oldest.map(|at| (now - at).num_milliseconds().max(0) as f64 / 1000.0),
+            depth: depth(&self.depths, &name),
+            oldest_available_seconds: oldest.map(|at| (self.now - at).num_milliseconds().max(0) as f64 / 1000.0),
             completed_per_minute: ended.completed_last_minute,
             failure_rate: (attempts > 0).then(|| ended.failed as f64 / attempts as f64),
             limits: Limits {
@@ -324,11 +361,10 @@ async fn all(session: &mut Session, now: DateTime<Utc>) -> Result<Vec<Queue>, Pr
                 key_rate: set.key_rate,
                 key_rate_seconds: set.key_rate_seconds,
             },
-            workers: workers.iter().filter(|worker| worker.queues.contains(&name)).count() as i64,
+            workers: self.workers.iter().filter(|worker| worker.queues.contains(&name)).count() as i64,
             name,
-        });
+        }
     }
-    Ok(queues)
 }
 
 fn depth(depths: &[(String, JobState, i64)], name: &str) -> Depth {
@@ -347,10 +383,8 @@ fn depth(depths: &[(String, JobState, i64)], name: &str) -> Depth {
     depth
 }
 
-async fn one(app: &App, name: &str) -> Result<Queue, Problem> {
-    let mut session = app.db.snapshot().await?;
-    let queues = all(&mut session, app.clock.now()).await?;
-    queues.into_iter().find(|queue| queue.name == name).ok_or_else(|| Problem::not_found("the queue"))
+fn missing() -> Problem {
+    Problem::not_found("the queue")
 }
 
 async fn change(
@@ -360,7 +394,10 @@ async fn change(
     detail: serde_json::Value,
     set: impl FnOnce(&mut QueueSettings) + Send,
 ) -> Result<Answer<Queue>, Problem> {
-    one(app, name).await?;
+    let figures = Figures::read(&mut app.db.snapshot().await?, app.clock.now()).await?;
+    if !figures.names().iter().any(|known| known == name) {
+        return Err(missing());
+    }
     let mut tx = app.db.begin().await?;
     let before = jobs::lock_settings(&mut tx, name).await?;
     let mut after = before.clone();
@@ -371,5 +408,5 @@ async fn change(
     }
     tx.commit().await?;
     app.bus.wake(name);
-    Ok(Answer::of(&one(app, name).await?))
+    Ok(Answer::of(&figures.queue(after, name.to_owned())))
 }

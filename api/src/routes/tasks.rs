@@ -339,15 +339,13 @@ impl ListRead {
     pub(crate) async fn run(self, app: &App) -> Result<ListAnswer, Problem> {
         let mut snapshot = app.db.snapshot().await?;
         let mut rows = tasks::list(&mut snapshot, &self.filter, &self.page).await?;
-        let more = rows.len() as i64 > self.limit;
-        rows.truncate(self.limit as usize);
-        let next_cursor = rows
-            .last()
-            .filter(|_| more)
+        let next_cursor = cursor::cut(&mut rows, self.limit)
             .map(|last| cursor::encode(&self.filter, &self.page, &self.page.sort.key(last), &last.task_id));
         let total = match self.page_number {
             // The last row is in sight: no need to count.
-            Some(page) if !more && (page == 1 || !rows.is_empty()) => Some((page - 1) * self.limit + rows.len() as i64),
+            Some(page) if next_cursor.is_none() && (page == 1 || !rows.is_empty()) => {
+                Some((page - 1) * self.limit + rows.len() as i64)
+            }
             Some(_) => Some(tasks::count(&mut snapshot, &self.filter).await?),
             None => None,
         };

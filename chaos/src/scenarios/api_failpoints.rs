@@ -46,10 +46,7 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     let accepted = load.accepted();
     let expected = load.finish().await;
     let mut findings = Findings::default();
-    if !stage.until_dry(terms.patience).await {
-        findings.note("not everything that was accepted has ended");
-    }
-    check::effects(stage, &expected, &mut findings).await?;
+    check::settled(stage, terms.patience, &expected, &mut findings).await?;
     let jobs = stage.number("SELECT count(*) FROM jobs WHERE schedule IS NULL").await;
     let wanted: u64 = expected.iter().map(|task| task.updates + 1).sum();
     findings.twice += jobs.saturating_sub(wanted);

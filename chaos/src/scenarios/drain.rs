@@ -36,10 +36,7 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     load.stop();
     let accepted = load.accepted();
     let expected = load.finish().await;
-    if !stage.until_dry(terms.patience).await {
-        findings.note("not everything that was accepted has ended");
-    }
-    check::effects(stage, &expected, &mut findings).await?;
+    check::settled(stage, terms.patience, &expected, &mut findings).await?;
     drop(workers);
 
     let given_back = give_back(stage, terms, &mut findings).await?;

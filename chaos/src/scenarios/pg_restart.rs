@@ -47,10 +47,7 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     if findings.broken.is_empty() {
         let accepted = load.accepted();
         let expected = load.finish().await;
-        if !stage.until_dry(terms.patience).await {
-            findings.note("not everything that was accepted has ended");
-        }
-        check::effects(stage, &expected, &mut findings).await?;
+        check::settled(stage, terms.patience, &expected, &mut findings).await?;
         findings.did = format!(
             "{accepted} mutations, {restarts} restarts, ready again in {:.1} s, every worker at work in {:.1} s",
             slowest_ready.as_secs_f64(),

@@ -46,10 +46,7 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     load.stop();
     let expected = load.finish().await;
     let mut findings = Findings::default();
-    if !stage.until_dry(terms.patience).await {
-        findings.note("not everything that was accepted has ended");
-    }
-    check::effects(stage, &expected, &mut findings).await?;
+    check::settled(stage, terms.patience, &expected, &mut findings).await?;
     stage.until_none("SELECT count(*) FROM workflow_events WHERE id IS NULL", Duration::from_secs(10)).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     over.store(true, Ordering::Relaxed);

@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, mpsc};
 use super::frame::Frame;
 use super::{postgres, redis};
 use crate::jobs::JobState;
+use crate::store::jobs::JobRow;
 use crate::store::{self, Db, StoreError};
 
 /// What the bus carries. Losing any of it costs time only.
@@ -63,6 +64,14 @@ pub struct JobChange {
     pub progress: Option<Value>,
     /// Since when.
     pub at: DateTime<Utc>,
+}
+
+impl JobChange {
+    /// A job as it is in the table.
+    pub fn of(job: &JobRow, at: DateTime<Utc>) -> Self {
+        let (queue, kind) = (job.queue.clone(), job.kind.clone());
+        Self { seq: job.seq, queue, kind, state: job.state, progress: None, at }
+    }
 }
 
 /// What goes between processes: a process does not listen to its own echo.

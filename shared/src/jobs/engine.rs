@@ -2,7 +2,7 @@
 //! (`upkeep`) meets here.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -94,8 +94,6 @@ pub struct Engine {
     pub(super) stuck: watch::Sender<bool>,
     /// Jobs under which workers died more than once: one at a time, so that each is judged by itself.
     pub(super) suspects: Arc<Semaphore>,
-    /// Jobs whose lease was lost while they ran.
-    lost: AtomicU64,
 }
 
 impl Engine {
@@ -130,7 +128,6 @@ impl Engine {
             stopping: watch::Sender::new(false),
             stuck: watch::Sender::new(false),
             suspects: Arc::new(Semaphore::new(1)),
-            lost: AtomicU64::new(0),
         })
     }
 
@@ -238,7 +235,6 @@ impl Engine {
         for lease in asked.iter().filter(|lease| !still_ours.contains(&lease.seq)) {
             let lost = |holding: &&Holding| holding.token == lease.token && !holding.ending;
             if let Some(holding) = held.get(&lease.seq).filter(lost) {
-                self.lost.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(job.id = lease.seq, "lease lost; stopping its run");
                 if let Some(run) = &holding.run {
                     run.abort();

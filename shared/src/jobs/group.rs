@@ -104,7 +104,7 @@ impl Engine {
     }
 
     async fn attempt_group(&self, rows: &[Arc<ClaimedRow>]) -> Result<Results, JobError> {
-        let together = self.registry.together().ok_or(JobError::LeaseLost)?;
+        let together = self.registry.together().expect("a group is made of kinds that run together");
         let jobs: Vec<GroupJob<'_>> = rows.iter().map(|row| GroupJob { kind: &row.kind, args: &row.args }).collect();
         let mut tx = self.db.begin().await?;
         faults::point("apply.before-save");

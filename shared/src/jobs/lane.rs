@@ -119,7 +119,7 @@ impl Engine {
                 _ = stop.changed() => return,
                 permits = here.free_slots(busy) => permits,
             };
-            let size = permits.num_permits().min(512).ilog2() as usize;
+            let size = claim_size(&permits);
             // Registered before the claim, so that a wake-up during it is not lost.
             let woken = here.wake.notified();
             tokio::pin!(woken);
@@ -197,7 +197,7 @@ impl Engine {
         for (index, lane) in self.lanes.iter().enumerate() {
             lane.limited.store(limited.contains(&lane.queue), Ordering::Relaxed);
             let mut permits = lane.free_slots(false).await;
-            let size = permits.num_permits().min(512).ilog2() as usize;
+            let size = claim_size(&permits);
             let claimed = self.claim(lane, size).await?;
             ran += claimed.len();
             self.hand_out(index, claimed, &mut permits, &sender).await;
@@ -240,6 +240,11 @@ impl Engine {
         here.remember(began.elapsed());
         Ok(jobs)
     }
+}
+
+/// The largest of [`CLAIM_SIZES`] for which there are slots.
+fn claim_size(slots: &OwnedSemaphorePermit) -> usize {
+    slots.num_permits().min(512).ilog2() as usize
 }
 
 impl Claimed {

@@ -205,7 +205,7 @@ async fn story(db: &Db, steps: &[Step]) {
                 }
             }
             Step::Delete(place) => {
-                if let Verdict::Changed(_) = jobs::delete(&mut tx, of(*place), wish).await.unwrap()
+                if let Verdict::Changed(_) = jobs::delete(&mut tx, of(*place)).await.unwrap()
                     && let Some(job) = model.jobs.remove(&of(*place))
                     && !job.state.is_final()
                 {

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use shared::events::{JobChange, Signal};
-use shared::jobs::{BulkAction, BulkJobs, Done, Handler, JobContext, JobError, JobState};
-use shared::store::Tx;
+use shared::jobs::{BulkAction, BulkJobs, Done, Handler, JobContext, JobError};
 use shared::store::jobs::items::Item;
 use shared::store::jobs::{self, JobRow, Verdict, Wish};
 
@@ -37,13 +36,14 @@ impl Handler<BulkJobs> for Bulk {
             if chunk.is_empty() {
                 return Ok(Done::with(tx, progress(&account)));
             }
+            let wish = Wish { principal: context.principal(), reason: job.reason.as_deref(), now: context.now() };
             let mut changed = Vec::new();
             let mut items = Vec::with_capacity(chunk.len());
             for seq in &chunk {
                 let verdict = if *seq == context.job_id() {
                     Verdict::Refused("a bulk job leaves itself alone".to_owned())
                 } else {
-                    apply(&context, &mut tx, &job, *seq).await?
+                    jobs::act(&mut tx, *seq, job.action, wish).await?
                 };
                 items.push(item(*seq, &verdict));
                 if let Verdict::Changed(row) = verdict {
@@ -65,16 +65,6 @@ fn progress(account: &Account) -> serde_json::Value {
     serde_json::to_value(account).expect("an account serialises")
 }
 
-async fn apply(context: &JobContext, tx: &mut Tx, job: &BulkJobs, seq: i64) -> Result<Verdict, JobError> {
-    let wish = Wish { principal: context.principal(), reason: job.reason.as_deref(), now: context.now() };
-    Ok(match job.action {
-        BulkAction::Retry => jobs::retry(tx, seq, wish).await?,
-        BulkAction::Run => jobs::run(tx, seq, wish).await?,
-        BulkAction::Cancel => jobs::cancel(tx, seq, wish).await?,
-        BulkAction::Delete => jobs::delete(tx, seq, wish).await?,
-    })
-}
-
 fn item(seq: i64, verdict: &Verdict) -> Item {
     let (outcome, detail) = match verdict {
         Verdict::Changed(_) => ("changed", None),
@@ -89,9 +79,7 @@ fn item(seq: i64, verdict: &Verdict) -> Item {
 fn tell(context: &JobContext, action: BulkAction, changed: &[JobRow]) {
     if action == BulkAction::Cancel {
         for row in changed {
-            let (queue, kind) = (row.queue.clone(), row.kind.clone());
-            let job =
-                JobChange { seq: row.seq, queue, kind, state: JobState::Cancelled, progress: None, at: context.now() };
+            let job = JobChange::of(row, context.now());
             context.bus().publish(Signal::Done { job, result: None });
         }
     }

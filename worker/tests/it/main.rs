@@ -2,16 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::clock::Clock;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
 use shared::domain::{Category, Cents, Priority};
-use shared::events::{Bus, Relay};
+use shared::jobs::testing::TestQueue;
 use shared::jobs::{
-    CreateTask, DeleteTask, Engine, EngineConfig, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla,
-    UpdateTask,
+    CreateTask, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask,
 };
 use shared::store::mail::NewEmail;
 use shared::store::testing::TestDatabase;
@@ -37,30 +34,11 @@ fn new_task() -> NewTask {
 
 /// Runs these jobs to their end, at an instant.
 async fn run_dry(db: &Db, jobs: Vec<NewJob>, clock: &Clock) {
-    let bus = Bus::in_process();
-    let relay = Relay::start(db.clone(), bus.clone());
-    let mut tx = db.begin().await.unwrap();
-    store::jobs::enqueue(&mut tx, &jobs, clock.now()).await.unwrap();
-    tx.commit().await.unwrap();
-    let config = EngineConfig { lease: Duration::from_mins(10), ..EngineConfig::default() };
-    let engine = Engine::new(
-        db.clone(),
-        clock.clone(),
-        bus,
-        relay,
-        worker::registry(worker::Retention::default()),
-        Vec::new(),
-        config,
-    );
-    let empty = {
-        let db = db.clone();
-        async move {
-            while db.query_i64("SELECT count(*) FROM jobs WHERE finished_at IS NULL").await > 0 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), Box::pin(engine.run(empty))).await.expect("the queue runs dry");
+    let queue = TestQueue::new(db, clock, worker::registry(worker::Retention::default()), Vec::new());
+    for job in jobs {
+        queue.accept(job).await;
+    }
+    queue.run_dry().await;
     assert_eq!(db.query_i64("SELECT count(*) FROM jobs WHERE state <> 'completed'").await, 0);
 }
 

@@ -14,7 +14,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 use serde_json::json;
 use shared::events::{JobChange, Signal};
-use shared::jobs::{BulkJobs, JobState, NewJob};
+use shared::jobs::{BulkAction, BulkJobs, JobState, NewJob};
 use shared::store::jobs::{self, JobFilter, JobRow, Verdict, Wish};
 use shared::store::{Tx, audit};
 
@@ -23,6 +23,7 @@ pub(crate) use waiting::ALIVE;
 
 use self::input::{Bulk, Edit};
 use self::view::{Job, view_of, views};
+use super::cursor;
 use super::mutation::job_location;
 use crate::app::App;
 use crate::body::Body;
@@ -178,9 +179,7 @@ impl JobsApi {
         params::check(request)?;
         let mut session = app.db.read().await?;
         let mut rows = jobs::list(&mut session, &filter, cursor.0, limit + 1).await?;
-        let more = rows.len() as i64 > limit;
-        rows.truncate(limit as usize);
-        let next_cursor = rows.last().filter(|_| more).map(|last| last.seq.to_string());
+        let next_cursor = cursor::cut(&mut rows, limit).map(|last| last.seq.to_string());
         let jobs = views(&mut session, rows, app.clock.now()).await?;
         Ok(Answer::of(&Jobs { jobs, next_cursor }))
     }
@@ -252,9 +251,7 @@ impl JobsApi {
         let mut session = app.db.read().await?;
         jobs::lookup(&mut session, seq).await?.ok_or_else(missing)?;
         let mut found = jobs::items::list(&mut session, seq, outcome.as_deref(), &cursor, limit + 1).await?;
-        let more = found.len() as i64 > limit;
-        found.truncate(limit as usize);
-        let next_cursor = found.last().filter(|_| more).map(|last| last.item.clone());
+        let next_cursor = cursor::cut(&mut found, limit).map(|last| last.item.clone());
         let shown = |item: jobs::items::Item| JobItem { item: item.item, outcome: item.outcome, detail: item.detail };
         Ok(Answer::of(&Items { items: found.into_iter().map(shown).collect(), next_cursor }))
     }
@@ -271,7 +268,7 @@ impl JobsApi {
         job_id: Path<String>,
         body: Body<Reason>,
     ) -> Result<Answer<Job>, Problem> {
-        act(&app, request, &job_id, Verb::Retry, body.value.reason).await
+        act(&app, request, &job_id, Verb::Do(BulkAction::Retry), body.value.reason).await
     }
 
     /// Run a job now that waits for its time
@@ -284,7 +281,7 @@ impl JobsApi {
         job_id: Path<String>,
         body: Body<Reason>,
     ) -> Result<Answer<Job>, Problem> {
-        act(&app, request, &job_id, Verb::Run, body.value.reason).await
+        act(&app, request, &job_id, Verb::Do(BulkAction::Run), body.value.reason).await
     }
 
     /// Cancel an unfinished job
@@ -300,7 +297,7 @@ impl JobsApi {
         job_id: Path<String>,
         body: Body<Reason>,
     ) -> Result<Answer<Job>, Problem> {
-        act(&app, request, &job_id, Verb::Cancel, body.value.reason).await
+        act(&app, request, &job_id, Verb::Do(BulkAction::Cancel), body.value.reason).await
     }
 
     /// Change priority or time of a waiting job
@@ -327,7 +324,7 @@ impl JobsApi {
         job_id: Path<String>,
         body: Body<Reason>,
     ) -> Result<Answer<Job>, Problem> {
-        act(&app, request, &job_id, Verb::Delete, body.value.reason).await
+        act(&app, request, &job_id, Verb::Do(BulkAction::Delete), body.value.reason).await
     }
 
     /// Do one thing to many jobs
@@ -374,31 +371,23 @@ fn seq_of(job_id: &str) -> Result<i64, Problem> {
 /// What an operator does to one job.
 #[derive(Clone, Copy)]
 enum Verb {
-    Retry,
-    Run,
-    Cancel,
+    Do(BulkAction),
     Edit { priority: Option<i16>, run_at: Option<DateTime<Utc>> },
-    Delete,
 }
 
 impl Verb {
-    fn name(self) -> &'static str {
+    /// Its name in the audit trail.
+    fn name(self) -> String {
         match self {
-            Self::Retry => "job.retry",
-            Self::Run => "job.run",
-            Self::Cancel => "job.cancel",
-            Self::Edit { .. } => "job.edit",
-            Self::Delete => "job.delete",
+            Self::Do(action) => format!("job.{action}"),
+            Self::Edit { .. } => "job.edit".to_owned(),
         }
     }
 
     async fn apply(self, tx: &mut Tx, seq: i64, wish: Wish<'_>) -> shared::store::Result<Verdict> {
         match self {
-            Self::Retry => jobs::retry(tx, seq, wish).await,
-            Self::Run => jobs::run(tx, seq, wish).await,
-            Self::Cancel => jobs::cancel(tx, seq, wish).await,
+            Self::Do(action) => jobs::act(tx, seq, action, wish).await,
             Self::Edit { priority, run_at } => jobs::edit(tx, seq, priority, run_at, wish).await,
-            Self::Delete => jobs::delete(tx, seq, wish).await,
         }
     }
 }
@@ -427,7 +416,7 @@ async fn act(
             detail["priority"] = json!(priority);
             detail["run_at"] = json!(run_at);
         }
-        audit::audit(&mut tx, now, app.principal(), verb.name(), job_id, &detail).await?;
+        audit::audit(&mut tx, now, app.principal(), &verb.name(), job_id, &detail).await?;
     }
     let shown = view_of(&mut tx, (*row).clone(), now).await?;
     tx.commit().await?;
@@ -439,11 +428,10 @@ async fn act(
 
 /// Tells workers and watchers what became of a job.
 fn announce(app: &App, verb: Verb, row: &JobRow, at: DateTime<Utc>) {
-    let (queue, kind) = (row.queue.clone(), row.kind.clone());
-    let job = JobChange { seq: row.seq, queue, kind, state: row.state, progress: None, at };
+    let job = JobChange::of(row, at);
     match verb {
-        Verb::Cancel => app.bus.publish(Signal::Done { job, result: None }),
-        Verb::Delete => {}
+        Verb::Do(BulkAction::Cancel) => app.bus.publish(Signal::Done { job, result: None }),
+        Verb::Do(BulkAction::Delete) => {}
         _ => app.bus.publish(Signal::Job(job)),
     }
     app.bus.wake(&row.queue);

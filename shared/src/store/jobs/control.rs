@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::order::{lock_order_keys, release_order};
 use super::read::{JobRow, lock, lookup};
 use super::{holds_unique_key, unfinished};
-use crate::jobs::JobState;
+use crate::jobs::{BulkAction, JobState};
 use crate::store::query::{execute, fetch_optional};
 use crate::store::{Result, Tx};
 
@@ -34,6 +34,16 @@ pub struct Wish<'a> {
     pub reason: Option<&'a str>,
     /// When.
     pub now: DateTime<Utc>,
+}
+
+/// Does to one job what may be done to many.
+pub async fn act(tx: &mut Tx, seq: i64, action: BulkAction, wish: Wish<'_>) -> Result<Verdict> {
+    match action {
+        BulkAction::Retry => retry(tx, seq, wish).await,
+        BulkAction::Run => run(tx, seq, wish).await,
+        BulkAction::Cancel => cancel(tx, seq, wish).await,
+        BulkAction::Delete => delete(tx, seq).await,
+    }
 }
 
 /// Sends a cancelled or discarded job back to work, with one more attempt if all were used; hurries a waiting one.
@@ -138,7 +148,7 @@ pub async fn edit(
 }
 
 /// Removes a job that does not run; gives it as it was.
-pub async fn delete(tx: &mut Tx, seq: i64, _: Wish<'_>) -> Result<Verdict> {
+pub async fn delete(tx: &mut Tx, seq: i64) -> Result<Verdict> {
     let Some(job) = lock(tx, seq).await? else { return Ok(Verdict::Missing) };
     if job.state == JobState::Running {
         return Ok(Verdict::Refused(format!("job {seq} is running: cancel it first")));

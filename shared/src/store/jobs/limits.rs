@@ -9,26 +9,17 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::claim::{ClaimedRow, claimed_columns};
+use super::queues::{QueueSettings, lock_settings};
+use super::read::seq_rows;
 use super::token_step;
 use crate::store::dialect::instant;
-use crate::store::query::{execute, fetch_all, fetch_optional};
+use crate::store::query::{execute, fetch_all};
 use crate::store::{Result, Session, Tx};
 
 /// Jobs looked at in one go.
 const WINDOW: usize = 512;
 /// Looks at most, each past the keys that the one before found at their limit.
 const LOOKS: usize = 4;
-
-#[derive(sqlx::FromRow)]
-struct Limits {
-    paused: i64,
-    concurrency: Option<i64>,
-    rate: Option<i64>,
-    rate_seconds: Option<i64>,
-    key_concurrency: Option<i64>,
-    key_rate: Option<i64>,
-    key_rate_seconds: Option<i64>,
-}
 
 /// The queues that operators limit.
 pub async fn limited_queues(session: &mut Session) -> Result<Vec<String>> {
@@ -46,9 +37,10 @@ pub async fn claim_limited(
     leased_until: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ClaimedRow>> {
-    let Some(limits) = lock_limits(tx, queue, now).await?.filter(|limits| limits.paused == 0) else {
+    let limits = lock_settings(tx, queue).await?;
+    if limits.is_paused(now) {
         return Ok(Vec::new());
-    };
+    }
     let mut room = Room::find(tx, queue, &limits, now).await?;
     let mut chosen = Vec::new();
     for _ in 0..LOOKS {
@@ -70,15 +62,6 @@ pub async fn claim_limited(
     take(tx, &chosen, worker, leased_until, now).await
 }
 
-async fn lock_limits(tx: &mut Tx, queue: &str, now: DateTime<Utc>) -> Result<Option<Limits>> {
-    const SQL: &str = "SELECT CASE WHEN paused_at IS NOT NULL AND (until IS NULL OR until > $2)
-                     THEN CAST(1 AS bigint) ELSE CAST(0 AS bigint) END AS paused,
-                concurrency, rate, rate_seconds, key_concurrency, key_rate, key_rate_seconds
-         FROM queues
-         WHERE name = $1 FOR UPDATE";
-    fetch_optional!(tx, Limits, SQL, queue, now)
-}
-
 async fn candidates(tx: &mut Tx, queue: &str, full: &[&str], chosen: &[i64]) -> Result<Vec<(i64, Option<String>)>> {
     const SQL: &str = "SELECT seq, limit_key
          FROM jobs
@@ -90,8 +73,7 @@ async fn candidates(tx: &mut Tx, queue: &str, full: &[&str], chosen: &[i64]) -> 
          ORDER BY priority, run_at, seq
          LIMIT 512 FOR UPDATE SKIP LOCKED";
     let full = Value::from(full.iter().map(|key| json!({"k": key})).collect::<Vec<_>>()).to_string();
-    let chosen = Value::from(chosen.iter().map(|seq| json!({"s": seq})).collect::<Vec<_>>()).to_string();
-    fetch_all!(tx, (i64, Option<String>), SQL, queue, full, chosen)
+    fetch_all!(tx, (i64, Option<String>), SQL, queue, full, seq_rows(chosen))
 }
 
 async fn take(
@@ -110,8 +92,7 @@ async fn take(
          RETURNING ",
         claimed_columns!()
     );
-    let rows = Value::from(seqs.iter().map(|seq| json!({"s": seq})).collect::<Vec<_>>()).to_string();
-    let mut jobs = fetch_all!(tx, ClaimedRow, SQL, rows, leased_until, worker, now, token_step())?;
+    let mut jobs = fetch_all!(tx, ClaimedRow, SQL, seq_rows(seqs), leased_until, worker, now, token_step())?;
     jobs.sort_by_key(|job| job.seq);
     Ok(jobs)
 }
@@ -153,7 +134,7 @@ struct Room {
 }
 
 impl Room {
-    async fn find(tx: &mut Tx, queue: &str, limits: &Limits, now: DateTime<Utc>) -> Result<Self> {
+    async fn find(tx: &mut Tx, queue: &str, limits: &QueueSettings, now: DateTime<Utc>) -> Result<Self> {
         const RUNNING: &str = "SELECT limit_key, count(*)
              FROM jobs
              WHERE state = 'running'

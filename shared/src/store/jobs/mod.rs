@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub use accept::{Enqueued, IdempotencyKey, Remembered, enqueue, idempotent, remember};
 use claim::token_step;
 pub use claim::{CLAIM_SIZES, ClaimedRow, claim, promote_due, put_off, release, renew, run_alone, still_held};
-pub use control::{Verdict, Wish, cancel, delete, edit, retry, run};
+pub use control::{Verdict, Wish, act, cancel, delete, edit, retry, run};
 pub use errors::{ErrorGroup, error_groups};
 pub use finish::{Completion, Fate, HOLD_BACK, checkpoint, complete, complete_group, complete_many, fail, rescue};
 pub use limits::{claim_limited, limited_queues};
