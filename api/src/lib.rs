@@ -2,13 +2,18 @@
 //!
 //! One file per resource under `routes`; status codes are given in [`problem`] alone.
 
+mod allow;
 mod app;
 mod asyncapi;
 mod body;
+mod host;
+mod json;
+mod limits;
 mod openapi;
 mod params;
 mod payload;
 pub mod problem;
+mod rate;
 pub mod realtime;
 mod routes;
 
