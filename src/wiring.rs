@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use shared::clock::Clock;
 use shared::config::ConnectionUrl;
 use shared::events::{Bus, BusError, Relay};
@@ -78,6 +79,7 @@ impl System {
 
 /// Opens the port, before anything else is touched, and gives the URL it is reached at.
 pub async fn bind(addresses: &[SocketAddr]) -> Result<(TcpListener, String), Failure> {
+    raise_open_files();
     let shown = addresses.first().map(ToString::to_string).unwrap_or_default();
     let listener = TcpListener::bind(addresses).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => Failure::Unavailable(format!(
@@ -87,6 +89,14 @@ pub async fn bind(addresses: &[SocketAddr]) -> Result<(TcpListener, String), Fai
     })?;
     let url = format!("http://{}", listener.local_addr()?);
     Ok((listener, url))
+}
+
+/// Each socket is an open file, and the usual limit of a shell is 1,024 of them: takes as many as the system lets us have.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 /// Opens the database; the embedded one is brought up to date, a shared one must be.

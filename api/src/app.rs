@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use poem::http::{HeaderValue, StatusCode, header};
-use poem::listener::TcpAcceptor;
 use poem::middleware::AddData;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server};
 use shared::clock::Clock;
@@ -13,6 +12,7 @@ use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
 use shared::store::Db;
 
+use crate::listener::Direct;
 use crate::params::Reading;
 use crate::problem::Problem;
 use crate::rate::{Left, Rate};
@@ -163,7 +163,7 @@ pub async fn serve(
         // Upgraded sockets are not the server's any more: give their closing frames a moment.
         let _ = tokio::time::timeout(Duration::from_secs(3), stopping.hub.drained()).await;
     };
-    let acceptor = TcpAcceptor::from_tokio(listener)?;
+    let acceptor = Direct::new(listener)?;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(10))).await
 }
 
@@ -184,6 +184,6 @@ pub async fn serve_health(
     let endpoint = Route::new()
         .nest("/health", health::worker_routes(db, is_draining))
         .catch_all_error(async |error| Problem::of(&error).respond(&uuid::Uuid::now_v7().to_string()));
-    let acceptor = TcpAcceptor::from_tokio(listener)?;
+    let acceptor = Direct::new(listener)?;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(1))).await
 }

@@ -9,6 +9,7 @@ mod body;
 mod host;
 mod json;
 mod limits;
+mod listener;
 mod openapi;
 mod params;
 mod payload;

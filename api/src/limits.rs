@@ -7,7 +7,7 @@
 use poem::Request;
 use poem::http::StatusCode;
 
-use crate::problem::Problem;
+use crate::problem::{Issue, Problem};
 
 /// Bytes of a target.
 const LONGEST_TARGET: usize = 8 << 10;
@@ -21,7 +21,7 @@ const MOST_FIELDS: usize = 100;
 /// Refuses a request that is too long or whose target cannot be read.
 ///
 /// # Errors
-/// 414, 431, 400.
+/// 414, 431, 400; 422 for a parameter with NUL.
 pub(crate) fn check(request: &Request) -> Result<(), Problem> {
     let uri = request.uri();
     let authority = uri.authority().map_or(0, |authority| authority.as_str().len());
@@ -34,12 +34,25 @@ pub(crate) fn check(request: &Request) -> Result<(), Problem> {
         let detail = "the header section is at most 100 fields and 32 KiB";
         return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, detail));
     }
-    readable("path", uri.path())?;
-    readable("query", uri.query().unwrap_or_default())
+    if decoded("path", uri.path())?.contains('\0') {
+        return Err(Problem::bad_request("the path contains NUL"));
+    }
+    let query = uri.query().unwrap_or_default();
+    if decoded("query", query)?.contains('\0') {
+        return Err(Problem::unprocessable(with_nul(query)));
+    }
+    Ok(())
+}
+
+/// The parameters that contain NUL, which no text in a database may.
+fn with_nul(query: &str) -> Vec<Issue> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    let wrong = pairs.filter(|(name, value)| name.contains('\0') || value.contains('\0'));
+    wrong.map(|(name, _)| Issue::at(format!("query/{}", name.replace('\0', "")), "must not contain NUL")).collect()
 }
 
 /// Whatever is decoded later would otherwise be replaced or dropped there, and something else be looked for.
-fn readable(part: &str, text: &str) -> Result<(), Problem> {
+fn decoded(part: &str, text: &str) -> Result<String, Problem> {
     let wrong = |what: &str| Err(Problem::bad_request(format!("the {part} {what}")));
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -54,11 +67,7 @@ fn readable(part: &str, text: &str) -> Result<(), Problem> {
         };
         bytes.push((high * 16 + low) as u8);
     }
-    match std::str::from_utf8(&bytes) {
-        Err(_) => wrong("is not UTF-8"),
-        Ok(text) if part == "path" && text.contains('\0') => wrong("contains NUL"),
-        Ok(_) => Ok(()),
-    }
+    String::from_utf8(bytes).or_else(|_| wrong("is not UTF-8"))
 }
 
 #[cfg(test)]
@@ -90,11 +99,12 @@ mod tests {
 
     #[test]
     fn a_target_that_cannot_be_decoded_is_refused() {
-        for target in ["/a%20b", "/%C3%BC?q=%F0%9F%93%A6", "/?q=%00", "/?q=50%25"] {
+        for target in ["/a%20b", "/%C3%BC?q=%F0%9F%93%A6", "/?q=50%25"] {
             assert_eq!(status(target, 0, 0), 200, "{target}");
         }
         for target in ["/%", "/%2", "/%zz", "/%FF", "/?q=%C3%28", "/?q=50%", "/%00"] {
             assert_eq!(status(target, 0, 0), 400, "{target}");
         }
+        assert_eq!(status("/?q=%00", 0, 0), 422);
     }
 }

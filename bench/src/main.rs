@@ -5,11 +5,14 @@
 //! void; the figure is the median of the ratios of the others.
 
 mod claims;
+mod crowd;
 mod http;
 mod mutations;
 mod peer;
 mod process;
 mod queue;
+mod sockets;
+mod writer;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,7 +24,7 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "bench")]
 pub struct Terms {
-    /// Figures, all if none is named: p4 p5 p6 p7 p8
+    /// Figures, all if none is named: p4 p5 p6 p7 p8 p13 p14
     names: Vec<String>,
     /// Rounds of ceiling and product
     #[arg(long, default_value_t = 5)]
@@ -33,6 +36,9 @@ pub struct Terms {
     /// `p50_ms` and `p99_ms`, for the database in `DATABASE_URL`
     #[arg(long, env = "WORKFLOW_BENCH_PEER")]
     peer: Option<String>,
+    /// Be the ceiling of P13, with so many connections
+    #[arg(long, hide = true)]
+    writer: Option<usize>,
 }
 
 impl Terms {
@@ -92,7 +98,12 @@ pub fn percentile(durations: &mut [Duration], percent: usize) -> f64 {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Terms::parse()).await {
+    let terms = Terms::parse();
+    let done = match terms.writer {
+        Some(connections) => writer::run(connections),
+        None => run(&terms).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error:#}");
@@ -123,6 +134,12 @@ async fn run(terms: &Terms) -> Result<()> {
     }
     if wanted("p8") {
         report(claims::figures(terms).await?);
+    }
+    if wanted("p13") {
+        report(sockets::fan_out(terms).await?);
+    }
+    if wanted("p14") {
+        report(sockets::latency(terms).await?);
     }
     Ok(())
 }

@@ -26,6 +26,13 @@ impl Process {
         let address = url.split('/').next().unwrap_or_default().to_owned();
         Ok(Self { child, address })
     }
+
+    /// How much memory it holds, in KB.
+    pub fn memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("it has memory")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
 }
 
 impl Drop for Process {

@@ -5,9 +5,11 @@
 //! it must fail: `--guard-off` runs it so, and a scenario that passes then proves nothing.
 
 mod check;
+mod crowd;
 mod load;
 mod process;
 mod scenarios;
+mod socket;
 mod stage;
 mod worker;
 
@@ -177,7 +179,7 @@ async fn run_one(
     let broken = if findings.broken.is_empty() { String::new() } else { format!("; {}", findings.broken.join("; ")) };
     let guard = if guard_off { format!(" without {}", scenario.guard) } else { String::new() };
     let line = format!(
-        "{:<14} {:<8} {:>6.1} s  lost {} twice {} ghosts {}  {verdict}{guard}: {}{broken}",
+        "{:<15} {:<8} {:>6.1} s  lost {} twice {} ghosts {}  {verdict}{guard}: {}{broken}",
         scenario.name,
         database.name(),
         began.elapsed().as_secs_f64(),

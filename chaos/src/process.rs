@@ -58,6 +58,14 @@ impl Process {
         tokio::time::timeout(within, self.child.wait()).await.context("it did not end in time")?.context("it ends")
     }
 
+    /// How much memory it holds, in MiB.
+    pub fn memory(&self) -> Result<u64> {
+        let pid = self.child.id().context("it runs")?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("it has memory")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+    }
+
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()

@@ -28,6 +28,9 @@ impl Database {
     }
 }
 
+/// The newest event there is.
+pub const NEWEST_EVENT: &str = "SELECT coalesce(max(id), 0) FROM workflow_events";
+
 /// The system under test.
 pub struct Stage {
     /// Which database it is on.
@@ -103,6 +106,12 @@ impl Stage {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Waits until every event has its number; gives the newest.
+    pub async fn numbered(&self, within: Duration) -> u64 {
+        self.until_none("SELECT count(*) FROM workflow_events WHERE id IS NULL", within).await;
+        self.number(NEWEST_EVENT).await
     }
 
     /// Waits until no job is unfinished.

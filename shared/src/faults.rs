@@ -29,6 +29,10 @@ pub enum Guard {
     GiveBack,
     /// Events that the bus lost are read from the table.
     Outbox,
+    /// A socket goes on after the last event its client has.
+    Resume,
+    /// A client that takes nothing is closed.
+    SlowConsumer,
 }
 
 #[cfg(feature = "faults")]
@@ -46,6 +50,8 @@ impl Guard {
             Self::Pause => "pause",
             Self::GiveBack => "give-back",
             Self::Outbox => "outbox",
+            Self::Resume => "resume",
+            Self::SlowConsumer => "slow-consumer",
         }
     }
 }

@@ -17,6 +17,7 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
     debian::provide(&[Program::Postgres, Program::Redis])?;
     process::run(&mut cargo(["build", "--release", "-p", "workflow", "-p", "bench"])?)?;
     let target = target()?;
+    process::raise_open_files()?;
     let services = Services::start()?;
     let mut bench = Command::new(target.join("release").join("bench"));
     bench.args(arguments).envs(services.environment());

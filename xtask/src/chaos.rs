@@ -26,6 +26,7 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
         let _ = fs::remove_file(&copy);
         fs::copy(target.join("debug").join(name), &copy).with_context(|| format!("{name} was built elsewhere"))?;
     }
+    process::raise_open_files()?;
     let services = Services::start()?;
     let mut harness = Command::new(folder.join("chaos"));
     harness.arg("run").args(arguments).envs(services.environment());

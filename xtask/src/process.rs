@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, kill_process_group, setrlimit};
 
 use crate::interrupt;
 
@@ -25,6 +25,13 @@ pub fn run(command: &mut Command) -> Result<()> {
     let status = status(command)?;
     ensure!(status.success(), "`{line}` failed ({status})");
     Ok(())
+}
+
+/// Lets this process and those it starts open as many files as the system allows: thousands of sockets are thousands of
+/// files.
+pub fn raise_open_files() -> Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).context("the limit of open files stays")
 }
 
 /// As [`run`], but hands the exit status over.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use poem::web::websocket::{Message, WebSocketStream};
+use shared::faults::{self, Guard};
 use tokio::time::{Instant, timeout};
 
 use super::allowance::Allowance;
@@ -137,6 +138,9 @@ impl Connection {
 }
 
 async fn in_time(sending: impl Future<Output = std::io::Result<()>>) -> Result<(), Ending> {
+    if faults::is_off(Guard::SlowConsumer) {
+        return sending.await.map_err(|_| Ending::Gone);
+    }
     match timeout(STUCK, sending).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(Ending::Gone),

@@ -13,6 +13,9 @@ use crate::problem::Problem;
 /// Bytes of a client's message.
 const MAX_MESSAGE: usize = 64 * 1024;
 
+/// Bytes of events that are written together when several are there. A connection keeps a buffer of this size.
+const COALESCED: usize = 2048;
+
 /// The endpoint of `GET /ws`. Pages of other sites may connect only if their host is one of `allowed_hosts`.
 pub fn endpoint(hub: Hub, allowed_hosts: &[String]) -> impl Endpoint<Output = Response> + use<> {
     poem::get(Upgrade { hub, allowed_hosts: allowed_hosts.to_vec() })
@@ -42,7 +45,7 @@ impl Endpoint for Upgrade {
 fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(4096)
-        .write_buffer_size(0)
+        .write_buffer_size(COALESCED)
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE))
 }

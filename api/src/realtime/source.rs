@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::events::Frame;
+use shared::faults::{self, Guard};
 use shared::store::StoreError;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -59,7 +60,7 @@ impl Source {
         let live = hub.subscribe();
         let distributed = hub.newest();
         // Only who has missed something costs a look into the table.
-        let Some(since) = since.filter(|since| *since != distributed) else {
+        let Some(since) = since.filter(|since| *since != distributed && !faults::is_off(Guard::Resume)) else {
             return Ok(Self { hub: hub.clone(), live, cursor: distributed, newest: distributed, phase: Phase::Live });
         };
         let (oldest, newest) = Box::pin(hub.range()).await?;

@@ -8,6 +8,9 @@ mod pause_cancel;
 mod pg_restart;
 mod poison;
 mod redis_flap;
+mod socket_failover;
+mod socket_stalled;
+mod socket_storm;
 mod worker_kill;
 mod zombie;
 
@@ -58,6 +61,13 @@ pub fn scenarios() -> Vec<Scenario> {
         scenario("drain", "give-back", PG, |stage, terms, dice| Box::pin(drain::run(stage, terms, dice))),
         scenario("pause-cancel", "pause,fence", PG, |stage, terms, dice| {
             Box::pin(pause_cancel::run(stage, terms, dice))
+        }),
+        scenario("socket-failover", "resume", PG, |stage, terms, dice| {
+            Box::pin(socket_failover::run(stage, terms, dice))
+        }),
+        scenario("socket-storm", "resume", PG, |stage, terms, dice| Box::pin(socket_storm::run(stage, terms, dice))),
+        scenario("socket-stalled", "slow-consumer", PG, |stage, terms, dice| {
+            Box::pin(socket_stalled::run(stage, terms, dice))
         }),
     ]
 }

@@ -1,23 +1,25 @@
 //! Redis comes and goes while events flow to sockets of two API processes, some of which drop out and resume: every socket
-//! sees every event once and in order.
+//! sees every event once, in order, and soon.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use futures_util::StreamExt;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use serde_json::Value;
+use shared::clock::Clock;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_tungstenite::connect_async;
 
 use crate::load::Load;
+use crate::socket::{self, Socket, Tally};
 use crate::stage::Stage;
 use crate::{Findings, Terms, check};
+
+/// How late an event may be without Redis.
+const DELAY: Duration = Duration::from_secs(2);
 
 pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<Findings> {
     let mut redis = Redis::start().await?;
@@ -31,8 +33,13 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     for number in 0..count {
         // Half of them are cut off now and then, and resume at the other process.
         let drops = number % 2 == 0;
-        let urls: Vec<String> = urls.borrow().iter().map(|url| url.replace("http", "ws")).collect();
-        sockets.spawn(listen(urls, number as usize, drops, over.clone(), StdRng::seed_from_u64(dice.random())));
+        sockets.spawn(listen(
+            urls.borrow().clone(),
+            number as usize,
+            drops,
+            over.clone(),
+            StdRng::seed_from_u64(dice.random()),
+        ));
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let load = Load::start(&urls, 4, 10_000, 9);
@@ -47,63 +54,58 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     let expected = load.finish().await;
     let mut findings = Findings::default();
     check::settled(stage, terms.patience, &expected, &mut findings).await?;
-    stage.until_none("SELECT count(*) FROM workflow_events WHERE id IS NULL", Duration::from_secs(10)).await;
+    let events = stage.numbered(Duration::from_secs(10)).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     over.store(true, Ordering::Relaxed);
-    let events = stage.number("SELECT count(*) FROM workflow_events").await;
-    let mut resumes = 0;
+    let (mut resumes, mut oldest) = (0, Duration::ZERO);
     while let Some(heard) = sockets.join_next().await {
-        let heard = heard??;
-        findings.lost += events.saturating_sub(heard.events);
-        findings.twice += heard.repeated;
-        findings.ghosts += heard.out_of_order;
+        let heard = heard?;
+        findings.lost += heard.tally.lost + events.saturating_sub(heard.tally.last.unsigned_abs());
+        findings.twice += heard.tally.twice;
         resumes += heard.resumes;
+        oldest = oldest.max(heard.oldest);
     }
-    findings.did = format!("{flaps} flaps, {events} events to {count} sockets, {resumes} resumes");
+    if oldest > DELAY {
+        findings.note(format!("an event was {} ms old when it came", oldest.as_millis()));
+    }
+    findings.did = format!(
+        "{flaps} flaps, {events} events to {count} sockets, {resumes} resumes, none later than {} ms",
+        oldest.as_millis()
+    );
     Ok(findings)
 }
 
 #[derive(Default)]
 struct Heard {
-    events: u64,
-    repeated: u64,
-    out_of_order: u64,
+    tally: Tally,
     resumes: u64,
+    /// How old an event was at most, of those made while the socket was open.
+    oldest: Duration,
 }
 
-async fn listen(
-    urls: Vec<String>,
-    number: usize,
-    drops: bool,
-    over: Arc<AtomicBool>,
-    mut dice: StdRng,
-) -> Result<Heard> {
+async fn listen(urls: Vec<String>, number: usize, drops: bool, over: Arc<AtomicBool>, mut dice: StdRng) -> Heard {
     let mut heard = Heard::default();
-    let mut last = 0_i64;
     let mut turn = number;
     while !over.load(Ordering::Relaxed) {
-        let url = format!("{}/ws?since={last}", urls[turn % urls.len()]);
+        let url = &urls[turn % urls.len()];
         turn += 1;
-        let Ok((mut socket, _)) = connect_async(url).await else { continue };
+        let Ok(mut socket) = Socket::open(url, heard.tally.last).await else { continue };
+        let opened = Clock::system().now();
         let until =
             Instant::now() + Duration::from_millis(if drops { dice.random_range(300..1500) } else { 3_600_000 });
         while Instant::now() < until && !over.load(Ordering::Relaxed) {
-            let Ok(message) = tokio::time::timeout(Duration::from_millis(100), socket.next()).await else { continue };
-            let Some(Ok(message)) = message else { break };
-            let Ok(frame) = serde_json::from_slice::<Value>(&message.into_data()) else { continue };
-            let Some(id) = frame["id"].as_str().and_then(|id| id.parse::<i64>().ok()) else { continue };
-            match id {
-                id if id == last => heard.repeated += 1,
-                id if id < last => heard.out_of_order += 1,
-                id => {
-                    heard.events += 1;
-                    last = id;
+            match tokio::time::timeout(Duration::from_millis(100), socket.next()).await {
+                Ok(Ok(socket::Heard::Event(id, at))) => {
+                    let age = heard.tally.take(id, at).filter(|_| at > opened);
+                    heard.oldest = heard.oldest.max(age.unwrap_or_default());
                 }
+                Ok(Ok(socket::Heard::Notice)) | Err(_) => {}
+                Ok(_) => break,
             }
         }
         heard.resumes += 1;
     }
-    Ok(heard)
+    heard
 }
 
 /// A Redis of the scenario's own.
