@@ -1,6 +1,7 @@
 //! Requests that no honest client sends, each with its documented answer (`docs/errors.md`): never a 5xx, never a hang, and
 //! the server goes on.
 
+mod flood;
 mod sockets;
 mod wire;
 
@@ -234,5 +235,17 @@ in_both_forms! {
         let answer = wire.answer().await;
         assert_eq!(answer.status, 405);
         assert!(!answer.head.contains("access-control-"), "{}", answer.head);
+    }
+
+    async fn each_procedure_of_a_batch_fails_for_itself(system: System) {
+        let input = json!({"0": {"taskId": 7}, "2": {"pagination": {"limit": 0}}, "4": null, "5": [1]}).to_string();
+        let names = ["get", "nothing", "list", "create", "metrics", "get"].map(|name| format!("workflow.{name}")).join(",");
+        let url = reqwest::Url::parse_with_params(&format!("http://x/api/{names}"), [("batch", "1"), ("input", &input)]).unwrap();
+        let sent = system.send(Method::GET, &format!("{}?{}", url.path(), url.query().unwrap()), None, &[]).await;
+        assert_eq!(sent.status(), 207);
+        let all: Vec<Value> = sent.json().await.unwrap();
+        let codes: Vec<&Value> = all.iter().map(|one| &one["error"]["data"]["code"]).collect();
+        assert_eq!(json!(codes), json!(["UNPROCESSABLE_CONTENT", "NOT_FOUND", "UNPROCESSABLE_CONTENT", "METHOD_NOT_SUPPORTED", null, "UNPROCESSABLE_CONTENT"]));
+        assert!(all[4]["result"]["data"]["total_tasks"].is_number());
     }
 }

@@ -85,8 +85,14 @@ pub struct System {
 impl System {
     /// Everything in one process on SQLite.
     pub fn embedded() -> Self {
+        Self::embedded_with(&[])
+    }
+
+    /// The same, with further settings.
+    pub fn embedded_with(settings: &[(&str, &str)]) -> Self {
         let database = TestDatabase::sqlite();
-        let apis = vec![Process::start(&["up"], &[("DATABASE_URL", &database.url)])];
+        let settings = [&[("DATABASE_URL", database.url.as_str())], settings].concat();
+        let apis = vec![Process::start(&["up"], &settings)];
         Self { apis, workers: Vec::new(), database, client: Client::new() }
     }
 
