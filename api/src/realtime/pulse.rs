@@ -1,8 +1,9 @@
 //! Whether the other side is still there.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::notice::HEARTBEAT_SECONDS;
 
@@ -24,11 +25,13 @@ pub(super) enum Beat {
 pub(super) struct Pulse {
     next_ping: Instant,
     heard: Instant,
+    /// Kept between two events: to set and clear a timer for each is a lock that all connections share.
+    alarm: Pin<Box<Sleep>>,
 }
 
 impl Pulse {
     pub(super) fn new(now: Instant) -> Self {
-        Self { next_ping: now + HEARTBEAT, heard: now }
+        Self { next_ping: now + HEARTBEAT, heard: now, alarm: Box::pin(sleep_until(now + HEARTBEAT)) }
     }
 
     /// Something came.
@@ -42,9 +45,12 @@ impl Pulse {
     }
 
     /// Resolves when something is due.
-    pub(super) async fn due(&self) -> Beat {
+    pub(super) async fn due(&mut self) -> Beat {
         let (at, beat) = self.next();
-        tokio::time::sleep_until(at).await;
+        if self.alarm.deadline() != at {
+            self.alarm.as_mut().reset(at);
+        }
+        self.alarm.as_mut().await;
         beat
     }
 
@@ -58,8 +64,8 @@ impl Pulse {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_peer_that_does_not_answer_two_pings_is_given_up() {
+    #[tokio::test]
+    async fn a_peer_that_does_not_answer_two_pings_is_given_up() {
         let start = Instant::now();
         let mut pulse = Pulse::new(start);
         for seconds in [20, 40] {

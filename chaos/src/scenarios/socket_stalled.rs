@@ -44,15 +44,16 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     let events = stage.numbered(Duration::from_secs(10)).await as i64;
 
     let awoken = join_all(stalled.into_iter().map(|socket| awake(socket, &api.url, events))).await;
-    let mut closed = 0;
+    let (mut closed, mut open) = (0, 0);
     for awoken in awoken {
         let (code, tally) = awoken?;
         closed += u64::from(code == Some(TRY_AGAIN));
-        if code.is_none() {
-            findings.note("a stalled client was never closed");
-        }
+        open += u64::from(code.is_none());
         findings.lost += tally.lost + (events - tally.last).max(0).unsigned_abs();
         findings.twice += tally.twice;
+    }
+    if open > 0 {
+        findings.note(format!("{open} stalled clients were never closed"));
     }
     let delays = crowd.delays();
     let p99 = delays.get(delays.len() * 99 / 100).copied().unwrap_or_default();

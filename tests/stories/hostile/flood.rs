@@ -14,8 +14,12 @@ async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
     let ask = || system.send(Method::GET, "/openapi.json", None, &[]);
 
     let first = ask().await;
-    assert_eq!((first.status().as_u16(), &first.headers()["ratelimit"]), (200, &r#""address";r=9;t=1"#.parse().unwrap()));
-    let refused = eventually(Duration::from_secs(20), async || Some(ask().await).filter(|answer| answer.status() == 429)).await;
+    assert_eq!(
+        (first.status().as_u16(), &first.headers()["ratelimit"]),
+        (200, &r#""address";r=9;t=1"#.parse().unwrap())
+    );
+    let refused =
+        eventually(Duration::from_secs(20), async || Some(ask().await).filter(|answer| answer.status() == 429)).await;
 
     assert_eq!(refused.headers()["retry-after"], "1");
     assert_eq!(refused.headers()["ratelimit-policy"], r#""address";q=10;w=2"#);
