@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use anyhow::{Context as _, Result};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -127,4 +128,21 @@ impl Careful {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// Changes one task over and over until told to stop, with this much text each time: events that go on.
+pub async fn trickle(api: String, every: Duration, characters: usize, stop: Arc<AtomicBool>) -> Result<()> {
+    let http = Client::new();
+    let new = json!({"title": "Noisy", "workflow_category": "Order Management"});
+    let created: Value = http.post(format!("{api}/api/workflow/create")).json(&new).send().await?.json().await?;
+    let task_id = created["task_id"].as_str().context("the task is created")?;
+    let mut turn = 0_u64;
+    while !stop.load(Ordering::Relaxed) {
+        turn += 1;
+        let body = json!({"description": format!("{turn:>characters$}")});
+        let sent = http.put(format!("{api}/api/workflow/update/{task_id}")).json(&body).send().await?;
+        anyhow::ensure!(sent.status().is_success(), "an update was answered {}", sent.status());
+        tokio::time::sleep(every).await;
+    }
+    Ok(())
 }

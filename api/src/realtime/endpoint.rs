@@ -35,7 +35,7 @@ impl Endpoint for Upgrade {
         let (request, mut body) = request.split();
         let socket = WebSocket::from_request(&request, &mut body).await?;
         let seat = self.hub.admit().await.ok_or_else(Problem::unavailable)?;
-        let source = Source::open(&self.hub, query.since).await.map_err(Problem::from)?;
+        let source = Source::open(&self.hub, query.since).await.ok_or_else(Problem::unavailable)?;
         let serve = move |stream| Connection::new(seat, stream, source, query.subscription).serve();
         Ok(socket.config(config()).on_upgrade(serve).into_response())
     }

@@ -7,19 +7,23 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use shared::clock::Clock;
 use shared::events::{Bus, Feed, Frame};
-use shared::store::{self, Db, StoreError};
-use tokio::sync::{Semaphore, broadcast, watch};
+use shared::store::{self, Db};
+use tokio::sync::{broadcast, watch};
 
+use super::desk::Desk;
 use super::vocabulary::JOB_CHANGED;
 
 /// Frames a connection may be behind before it counts as too slow. Kept once for all.
 pub(super) const BACKLOG: usize = 8192;
 
-/// Reads of the table at once. A storm of reconnecting clients must not take every connection to the database.
-const READS: usize = 2;
-
 /// How long a new connection waits for the database.
 const OPENING: Duration = Duration::from_secs(3);
+
+/// Events read from the table at once: connections that replay hold a page each, or share it.
+pub(super) const PAGE: i64 = 200;
+
+/// Events from the table, in order.
+pub(super) type Page = Arc<[Arc<Frame>]>;
 
 /// Hands events to connections. Cheap to clone.
 #[derive(Clone)]
@@ -31,7 +35,8 @@ struct Shared {
     frames: broadcast::Sender<Arc<Frame>>,
     /// The number of the newest frame sent, or just about to be.
     newest: AtomicI64,
-    reads: Semaphore,
+    pages: Arc<Desk<Page>>,
+    ranges: Arc<Desk<(i64, i64)>>,
     stage: watch::Sender<Stage>,
     connections: watch::Sender<usize>,
     dropped: AtomicU64,
@@ -56,7 +61,8 @@ impl Hub {
             clock,
             frames: broadcast::Sender::new(BACKLOG),
             newest: AtomicI64::new(0),
-            reads: Semaphore::new(READS),
+            pages: Desk::new(),
+            ranges: Desk::new(),
             stage: watch::Sender::new(Stage::Starting),
             connections: watch::Sender::new(0),
             dropped: AtomicU64::new(0),
@@ -144,17 +150,21 @@ impl Hub {
         self.0.newest.load(Ordering::SeqCst)
     }
 
-    /// The oldest event kept and the newest there is, from the table.
-    pub(super) async fn range(&self) -> Result<(i64, i64), StoreError> {
-        let _turn = self.0.reads.acquire().await;
-        store::events::range(&mut self.0.db.read().await?).await
+    /// The oldest event kept and the newest there is, from the table; `None` if it does not answer.
+    pub(super) async fn range(&self) -> Option<(i64, i64)> {
+        let db = self.0.db.clone();
+        let read = async move { store::events::range(&mut db.read().await?).await };
+        self.0.ranges.ask(0, read).await
     }
 
-    /// Events after a cursor from the table.
-    pub(super) async fn after(&self, cursor: i64, limit: i64) -> Result<Vec<Frame>, StoreError> {
-        let _turn = self.0.reads.acquire().await;
-        let events = store::events::after(&mut self.0.db.read().await?, cursor, limit).await?;
-        Ok(events.into_iter().map(Frame::from).collect())
+    /// The next events after a cursor from the table, [`PAGE`] at most; `None` if it does not answer.
+    pub(super) async fn after(&self, cursor: i64) -> Option<Page> {
+        let db = self.0.db.clone();
+        let read = async move {
+            let events = store::events::after(&mut db.read().await?, cursor, PAGE).await?;
+            Ok(events.into_iter().map(|event| Arc::new(Frame::from(event))).collect())
+        };
+        self.0.pages.ask(cursor, read).await
     }
 
     /// A place for one more connection, once the hub runs; `None` if it does not in time, or no more.

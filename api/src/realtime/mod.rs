@@ -17,6 +17,7 @@
 mod allowance;
 mod command;
 mod connection;
+mod desk;
 mod ending;
 mod endpoint;
 mod hub;

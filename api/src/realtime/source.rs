@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use shared::events::Frame;
 use shared::faults::{self, Guard};
-use shared::store::StoreError;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
-use super::hub::Hub;
+use super::hub::{Hub, PAGE};
 use super::notice::Lost;
 
-/// Events read from the table at once: many replaying connections hold a page each.
-const PAGE: i64 = 200;
+/// How long a replay waits for a database that did not answer.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// Live events taken at once.
 const BURST: usize = 256;
@@ -54,14 +53,14 @@ enum Phase {
 }
 
 impl Source {
-    /// Events after `since`, or from now on.
-    pub(super) async fn open(hub: &Hub, since: Option<i64>) -> Result<Self, StoreError> {
+    /// Events after `since`, or from now on; `None` if the database does not answer.
+    pub(super) async fn open(hub: &Hub, since: Option<i64>) -> Option<Self> {
         // Subscribed before the newest number is read: nothing falls in between.
         let live = hub.subscribe();
         let distributed = hub.newest();
         // Only who has missed something costs a look into the table.
         let Some(since) = since.filter(|since| *since != distributed && !faults::is_off(Guard::Resume)) else {
-            return Ok(Self { hub: hub.clone(), live, cursor: distributed, newest: distributed, phase: Phase::Live });
+            return Some(Self { hub: hub.clone(), live, cursor: distributed, newest: distributed, phase: Phase::Live });
         };
         let (oldest, newest) = Box::pin(hub.range()).await?;
         let (cursor, phase) = if since > newest {
@@ -71,7 +70,7 @@ impl Source {
         } else {
             (since, Phase::Replay)
         };
-        Ok(Self { hub: hub.clone(), live, cursor, newest, phase })
+        Some(Self { hub: hub.clone(), live, cursor, newest, phase })
     }
 
     /// The newest event when the source was opened.
@@ -87,38 +86,35 @@ impl Source {
                 Arrival::Lost { reason, newest: self.cursor }
             }
             // In a box, so that a connection that has long gone live does not carry the room a database read takes.
-            Phase::Replay => Box::pin(self.replay()).await.unwrap_or_else(|error| {
-                tracing::debug!(%error, "events could not be read; trying again");
+            Phase::Replay => {
+                if let Some(arrival) = Box::pin(self.replay()).await {
+                    return arrival;
+                }
+                tokio::time::sleep(RETRY).await;
                 Arrival::Frames(Vec::new())
-            }),
+            }
             Phase::Live => self.follow().await,
             Phase::Overrun => Arrival::Overrun,
         }
     }
 
     /// The next page of the table.
-    async fn replay(&mut self) -> Result<Arrival, StoreError> {
+    async fn replay(&mut self) -> Option<Arrival> {
         // Subscribed anew before each page, so that a long replay is not overrun by what its later pages have anyway.
         let live = self.hub.subscribe();
-        let page = match self.hub.after(self.cursor, PAGE).await {
-            Ok(page) => page,
-            Err(error) => {
-                tokio::time::sleep(Duration::from_millis(500)).await;
-                return Err(error);
-            }
-        };
+        let page = self.hub.after(self.cursor).await?;
         if !follows(&page, self.cursor) {
             // Removed while it was being read.
             let (_, newest) = self.hub.range().await?;
             (self.live, self.cursor, self.phase) = (live, newest, Phase::Live);
-            return Ok(Arrival::Lost { reason: Lost::CursorExpired, newest });
+            return Some(Arrival::Lost { reason: Lost::CursorExpired, newest });
         }
         self.live = live;
         self.cursor += page.len() as i64;
         if (page.len() as i64) < PAGE {
             self.phase = Phase::Live;
         }
-        Ok(Arrival::Frames(page.into_iter().map(Arc::new).collect()))
+        Some(Arrival::Frames(page.to_vec()))
     }
 
     /// The next live events: after the first, whatever else is there already.
@@ -161,7 +157,7 @@ impl Source {
 }
 
 /// Numbers have no holes, so one in the table means that events were removed.
-fn follows(page: &[Frame], cursor: i64) -> bool {
+fn follows(page: &[Arc<Frame>], cursor: i64) -> bool {
     page.iter().zip(cursor + 1..).all(|(frame, expected)| frame.id == Some(expected))
 }
 

@@ -1,16 +1,17 @@
 //! A tenth of the clients never reads: the others get every event in time, the stalled ones are closed and can resume, and
 //! the server's memory stays bounded.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures_util::future::join_all;
 use rand::rngs::StdRng;
-use reqwest::Client;
-use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::crowd::Crowd;
+use crate::load::trickle;
 use crate::socket::{Heard, Socket, Tally};
 use crate::stage::Stage;
 use crate::{Findings, Terms};
@@ -39,7 +40,11 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     }
     let before = api.memory()?;
     // The server gives up on a client that has taken nothing for 10 s; the rest is what it takes to fill the way there.
-    change(&api.url, Duration::from_secs(terms.pick(40, 13))).await?;
+    let over = Arc::new(AtomicBool::new(false));
+    let noise = tokio::spawn(trickle(api.url.clone(), Duration::from_millis(40), 8_000, over.clone()));
+    tokio::time::sleep(Duration::from_secs(terms.pick(40, 13))).await;
+    over.store(true, Ordering::Relaxed);
+    noise.await??;
     let peak = api.memory()?;
     let events = stage.numbered(Duration::from_secs(10)).await as i64;
 
@@ -73,24 +78,6 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
         p99.as_millis()
     );
     Ok(findings)
-}
-
-/// Changes a task over and over, with events of some kilobytes.
-async fn change(api: &str, time: Duration) -> Result<()> {
-    let http = Client::new();
-    let new = json!({"title": "Noisy", "workflow_category": "Order Management"});
-    let created: Value = http.post(format!("{api}/api/workflow/create")).json(&new).send().await?.json().await?;
-    let task_id = created["task_id"].as_str().context("the task is created")?;
-    let began = Instant::now();
-    let mut turn = 0;
-    while began.elapsed() < time {
-        turn += 1;
-        let body = json!({"description": turn.to_string().repeat(2000)});
-        let sent = http.put(format!("{api}/api/workflow/update/{task_id}")).json(&body).send().await?;
-        anyhow::ensure!(sent.status().is_success(), "an update was answered {}", sent.status());
-        tokio::time::sleep(Duration::from_millis(40)).await;
-    }
-    Ok(())
 }
 
 /// Reads what was left lying, and resumes where it ends: the code it was closed with, 0 if it was cut, and what it has in
