@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::middleware::AddData;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server};
 use shared::clock::Clock;
@@ -113,11 +113,18 @@ where
         let left = self.rate.as_ref().and_then(|rate| rate.count(&request));
         let admitted = left.map_or(Ok(()), Left::check);
         let admitted = admitted.and_then(|()| limits::check(&request));
+        if method == Method::HEAD {
+            request.set_method(Method::GET);
+        }
         let answer = match admitted.and_then(|()| host::check(&request, &self.app.config.allowed_hosts)) {
             Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
             Err(problem) => Err(problem.into()),
         };
         let mut response = answer.unwrap_or_else(|error| Problem::of(&error).respond(&id));
+        if method == Method::HEAD {
+            // What its GET would say, without the body: nothing of it is read beyond what it took to begin.
+            response.take_body();
+        }
         let status = response.status();
         let headers = response.headers_mut();
         if status == StatusCode::METHOD_NOT_ALLOWED {

@@ -288,6 +288,9 @@ fn add_problems(path: &str, method: &str, operation: &mut Value) {
     if path.contains("/get/") || path.contains("/update/") || path.contains("/delete/") {
         statuses.push("410");
     }
+    if path.ends_with("/undo") {
+        statuses.push("409");
+    }
     if matches!(method, "put" | "delete") {
         statuses.push("412");
     }
@@ -317,6 +320,7 @@ fn canonical(header: &str) -> String {
     match header.to_ascii_lowercase().as_str() {
         "location" => "Location".to_owned(),
         "etag" => "ETag".to_owned(),
+        "preference-applied" => "Preference-Applied".to_owned(),
         "content-disposition" => "Content-Disposition".to_owned(),
         other => other.to_owned(),
     }

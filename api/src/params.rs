@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaParamIn, MetaSchemaRef, Registry};
-use poem_openapi::types::ParseFromParameter;
+use poem_openapi::types::{ParseFromParameter, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::problem::{Issue, Problem};
@@ -18,6 +18,8 @@ pub(crate) struct Reading(Arc<Mutex<Found>>);
 
 #[derive(Default)]
 struct Found {
+    /// Names and values of the query, once they have been asked for.
+    pairs: Option<Vec<(String, String)>>,
     known: Vec<&'static str>,
     issues: Vec<Issue>,
 }
@@ -55,12 +57,23 @@ impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Given<T> {
         _: &mut RequestBody,
         options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        let reading = reading(request);
-        reading.with(|found| found.known.push(options.name));
-        let values: Vec<String> =
-            pairs(request).into_iter().filter(|(name, _)| name == options.name).map(|(_, value)| value).collect();
-        if values.is_empty() {
-            return Ok(Self(None));
+        let values: Vec<String> = reading(request).with(|found| {
+            found.known.push(options.name);
+            let pairs = found.pairs.get_or_insert_with(|| pairs(request));
+            pairs.iter().filter(|(name, _)| name == options.name).map(|(_, value)| value.clone()).collect()
+        });
+        match values.len() {
+            0 => return Ok(Self(None)),
+            1 => {}
+            2..=MOST_VALUES if is_list::<T>() => {}
+            _ if is_list::<T>() => {
+                note(request, options.name, format!("can be given at most {MOST_VALUES} times"));
+                return Ok(Self(None));
+            }
+            _ => {
+                note(request, options.name, "can be given once only");
+                return Ok(Self(None));
+            }
         }
         match T::parse_from_parameters(values.iter().map(String::as_str)) {
             Ok(value) => Ok(Self(Some(value))),
@@ -70,6 +83,14 @@ impl<'a, T: ParseFromParameter> ApiExtractor<'a> for Given<T> {
             }
         }
     }
+}
+
+/// Values of one parameter.
+const MOST_VALUES: usize = 100;
+
+/// Whether a parameter of this type may be repeated.
+fn is_list<T: Type>() -> bool {
+    matches!(T::schema_ref(), MetaSchemaRef::Inline(schema) if schema.ty == "array")
 }
 
 fn pairs(request: &Request) -> Vec<(String, String)> {
@@ -88,9 +109,9 @@ pub(crate) fn note(request: &Request, name: &str, detail: impl Display) {
 
 /// Everything that is wrong with the parameters, those nobody knows included.
 pub(crate) fn issues(request: &Request) -> Vec<Issue> {
-    let pairs = pairs(request);
     reading(request).with(|found| {
         let mut issues = found.issues.clone();
+        let pairs = found.pairs.take().unwrap_or_else(|| pairs(request));
         let unknown = pairs.iter().filter(|(name, _)| !found.known.iter().any(|known| known == name));
         issues.extend(
             unknown.map(|(name, _)| Issue::at(format!("query/{name}"), "is not a parameter of this operation")),

@@ -33,6 +33,8 @@ pub enum Guard {
     Resume,
     /// A client that takes nothing is closed.
     SlowConsumer,
+    /// A cursor names the row it stands at, not only what the row is sorted by.
+    Ties,
 }
 
 #[cfg(feature = "faults")]
@@ -52,6 +54,7 @@ impl Guard {
             Self::Outbox => "outbox",
             Self::Resume => "resume",
             Self::SlowConsumer => "slow-consumer",
+            Self::Ties => "ties",
         }
     }
 }

@@ -4,10 +4,14 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
+use shared::domain::change::{Actor, NewTask};
+use shared::domain::{Category, Cents, Priority, Status, change};
 use shared::store::testing::TestDatabase;
+use shared::store::{Db, tasks};
 use tokio_tungstenite::tungstenite::Message;
 
 /// Declares a story for both forms.
@@ -192,6 +196,31 @@ pub async fn eventually<T>(limit: Duration, look: impl AsyncFn() -> Option<T>) -
         }
         assert!(started.elapsed() < limit, "not within {limit:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// So many tasks past the API, which take their turns in status, priority, value and deadline; every fifth has none.
+pub async fn insert_tasks(db: &Db, count: i64) {
+    let start = "2026-03-02T12:00:00Z".parse::<DateTime<Utc>>().expect("an instant");
+    let actor = Actor { principal: "local".to_owned(), reason: None };
+    let changes: Vec<_> = (0..count)
+        .map(|n| {
+            let mut new = NewTask::new(format!("TASK-{n:06}-t"), format!("Task {n}"), Category::OrderManagement);
+            new.priority = Priority::ALL[n as usize % 4];
+            new.task_status = Some(Status::ALL[n as usize % 4]);
+            new.dollar_value = Cents(n % 11 * 1_050);
+            new.sla_deadline = Some(start + TimeDelta::days(4_000 + n % 7));
+            let mut change = change::create(new, &actor, start + TimeDelta::seconds(n / 3));
+            if n % 5 == 0 {
+                change.task.sla_deadline = None;
+            }
+            change
+        })
+        .collect();
+    for chunk in changes.chunks(1_000) {
+        let mut tx = db.begin().await.expect("the database answers");
+        tasks::save(&mut tx, chunk).await.expect("the tasks are new");
+        tx.commit().await.expect("the transaction commits");
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod mutation;
 pub(crate) mod page;
 pub(crate) mod queues;
 pub(crate) mod schedules;
+pub(crate) mod task_filter;
 pub(crate) mod task_input;
 pub(crate) mod tasks;
 pub(crate) mod trpc;

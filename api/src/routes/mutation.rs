@@ -43,6 +43,8 @@ pub(crate) struct AcceptedJob {
 /// How a mutation ended, as far as it was waited for.
 pub(crate) struct Ended {
     pub(crate) job_id: String,
+    /// What of the caller's preferences was honoured, for `Preference-Applied`.
+    pub(crate) preference: Option<String>,
     /// The task it is about: of a repeated creation, that of the first.
     pub(crate) task_id: Option<String>,
     pub(crate) outcome: Option<Value>,
@@ -61,6 +63,9 @@ pub(crate) enum Created {
         /// Its version.
         #[oai(header = "ETag")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
     /// Accepted; follow the job.
     #[oai(status = 202)]
@@ -69,6 +74,9 @@ pub(crate) enum Created {
         /// The job.
         #[oai(header = "Location")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
 }
 
@@ -82,6 +90,9 @@ pub(crate) enum Updated {
         /// Its version.
         #[oai(header = "ETag")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
     /// Accepted; follow the job.
     #[oai(status = 202)]
@@ -90,6 +101,9 @@ pub(crate) enum Updated {
         /// The job.
         #[oai(header = "Location")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
 }
 
@@ -98,7 +112,12 @@ pub(crate) enum Updated {
 pub(crate) enum Deleted {
     /// Deleted.
     #[oai(status = 200)]
-    Done(Json<AcceptedJob>),
+    Done(
+        Json<AcceptedJob>,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
+    ),
     /// Accepted; follow the job.
     #[oai(status = 202)]
     Later(
@@ -106,6 +125,9 @@ pub(crate) enum Deleted {
         /// The job.
         #[oai(header = "Location")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
 }
 
@@ -117,17 +139,19 @@ pub(crate) fn job_location(job_id: &str) -> String {
 /// What a caller asks for beside the change itself.
 pub(crate) struct Terms {
     wait: Duration,
-    idempotency: Option<IdempotencyKey>,
+    /// Where the caller chose the wait: the preference as it is honoured.
+    preference: Option<String>,
+    pub(crate) idempotency: Option<IdempotencyKey>,
     /// Version the caller saw.
     pub(crate) expected_version: Option<i64>,
-    trace_id: Option<String>,
+    pub(crate) trace_id: Option<String>,
 }
 
 impl Terms {
     /// Reads Prefer, If-Match and Idempotency-Key.
     pub(crate) fn of(app: &App, request: &Request, operation: &str, body_hash: &str) -> Result<Self, Problem> {
         let mut issues = Vec::new();
-        let wait = request.header("prefer").map_or(WAIT, prefer);
+        let (wait, preference) = request.header("prefer").map_or((WAIT, None), prefer);
         let expected_version = match request.header("if-match").map(str::trim) {
             None | Some("*") => None,
             Some(tag) => {
@@ -153,7 +177,8 @@ impl Terms {
             }
         };
         if issues.is_empty() {
-            Ok(Self { wait, idempotency, expected_version, trace_id: request.header("traceparent").and_then(trace_id) })
+            let trace_id = request.header("traceparent").and_then(trace_id);
+            Ok(Self { wait, preference, idempotency, expected_version, trace_id })
         } else {
             Err(Problem::unprocessable(issues))
         }
@@ -167,18 +192,26 @@ fn trace_id(header: &str) -> Option<String> {
     sane.then(|| id.to_ascii_lowercase())
 }
 
-/// RFC 7240: `respond-async` and `wait=N` in seconds; what is not understood is ignored.
-fn prefer(header: &str) -> Duration {
-    let mut wait = WAIT;
+/// RFC 7240: `respond-async` and `wait=N` in seconds, and which of them is honoured; what is not understood is ignored.
+fn prefer(header: &str) -> (Duration, Option<String>) {
+    let mut honoured = (WAIT, None);
     for preference in header.split([',', ';']).map(str::trim) {
         if preference.eq_ignore_ascii_case("respond-async") {
-            return Duration::ZERO;
+            return (Duration::ZERO, Some("respond-async".to_owned()));
         }
         if let Some(seconds) = preference.strip_prefix("wait=").and_then(|text| text.parse::<u64>().ok()) {
-            wait = Duration::from_secs(seconds.min(LONGEST_WAIT));
+            let seconds = seconds.min(LONGEST_WAIT);
+            honoured = (Duration::from_secs(seconds), Some(format!("wait={seconds}")));
         }
     }
-    wait
+    honoured
+}
+
+impl Terms {
+    /// The preference of a caller who is answered at once in any case.
+    pub(crate) fn answered_at_once(&self) -> Option<String> {
+        self.preference.clone().filter(|_| self.wait.is_zero())
+    }
 }
 
 /// Accepts a job and waits for its outcome as long as the terms say.
@@ -186,6 +219,7 @@ fn prefer(header: &str) -> Duration {
 /// # Errors
 /// The problem the outcome stands for, if it is not success.
 pub(crate) async fn submit(app: &App, mut job: NewJob, terms: Terms) -> Result<Ended, Problem> {
+    let at_once = terms.answered_at_once();
     job.trace_id = terms.trace_id;
     let request = shared::jobs::Request { job, idempotency: terms.idempotency };
     let accepted = app.enqueuer.accept(request).await?;
@@ -196,6 +230,7 @@ pub(crate) async fn submit(app: &App, mut job: NewJob, terms: Terms) -> Result<E
         outcome: outcome.map(|outcome| judge(outcome, &job_id)).transpose()?,
         job_id,
         task_id: accepted.order_key,
+        preference: if waits { terms.preference } else { at_once },
     })
 }
 

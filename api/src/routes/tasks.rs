@@ -6,14 +6,15 @@ use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
-use serde_json::{Map, Value};
 use shared::domain::change::Actor;
-use shared::domain::{Category, Cents, HistoryEntry, Priority, SlaState, Status, Task, WorkflowState};
+use shared::domain::{HistoryEntry, Priority, SlaState, Status, Task, WorkflowState};
 use shared::jobs::{CreateTask, DeleteTask, NewJob, UpdateTask};
-use shared::store::tasks::{self, Filter, Page, Sort, Start, TaskRow};
+use shared::store::Session;
+use shared::store::tasks::{self, Filter, Listed, Listing, Page, Show, Sort, Start, TaskRow};
 
 use super::cursor;
 use super::mutation::{AcceptedJob, Created, Deleted, Terms, Updated, applied, job_location, submit};
+use super::task_filter::Conditions;
 use super::task_input::{CreateInput, UpdateInput};
 use crate::app::App;
 use crate::body::Body;
@@ -139,24 +140,24 @@ impl TasksApi {
         /// Further fields of the task, separated by commas.
         fields: Given<String>,
     ) -> Result<Answer<TaskPage>, Problem> {
-        let texts = |list: Option<Vec<String>>| list.unwrap_or_default();
-        let filter = Filter {
-            status: names(status.0),
-            category: categories(request, texts(category.0)),
-            owner: texts(owner.0),
-            priority: names(priority.0),
-            state: names(state.0),
-            mailbox: texts(mailbox.0),
-            sla_state: names(sla_state.0),
-            tag: texts(tag.0),
-            q: q.text(request, "q", 200),
-            created_from: created_from.instant(request, "created_from"),
-            created_to: created_to.instant(request, "created_to"),
-            due_from: due_from.instant(request, "due_from"),
-            due_to: due_to.instant(request, "due_to"),
-            min_value: dollars(request, "min_value", min_value.0),
-            max_value: dollars(request, "max_value", max_value.0),
+        let conditions = Conditions {
+            status,
+            category,
+            owner,
+            priority,
+            state,
+            mailbox,
+            sla_state,
+            tag,
+            q,
+            created_from,
+            created_to,
+            due_from,
+            due_to,
+            min_value,
+            max_value,
         };
+        let filter = conditions.filter(request);
         if page.0.is_some() && cursor.0.is_some() {
             params::note(request, "cursor", "cannot be given together with page");
         }
@@ -175,9 +176,9 @@ impl TasksApi {
                 Err(detail) => params::note(request, "cursor", detail),
             }
         }
-        let extra = extra_fields(request, fields.0.as_deref());
+        let show = show(request, fields.0.as_deref(), !by_cursor);
         params::check(request)?;
-        let read = ListRead { filter, page, limit, page_number: (!by_cursor).then_some(page_number), extra };
+        let read = ListRead { filter, page, limit, page_number: (!by_cursor).then_some(page_number), show };
         Ok(Answer::of(&read.run(&app).await?))
     }
 
@@ -191,16 +192,16 @@ impl TasksApi {
         task_id: Path<String>,
     ) -> Result<GetTask, Problem> {
         params::check(request)?;
-        let mut snapshot = app.db.snapshot().await?;
-        let task = tasks::lookup(&mut snapshot, &task_id).await?.ok_or_else(|| Problem::not_found("the task"))?;
-        if task.deleted_at.is_some() {
-            return Err(Problem::gone("the task"));
+        let mut session = app.db.read().await?;
+        if let Some(tags) = request.header("if-none-match") {
+            // What the caller has is most often still true: the version alone says so.
+            let version = tasks::version(&mut session, &task_id).await?.filter(|(_, deleted)| !deleted);
+            if let Some(tag) = version.map(|(version, _)| entity_tag(version)).filter(|tag| matches_tag(tags, tag)) {
+                return Ok(GetTask::NotModified(tag));
+            }
         }
-        let tag = format!("\"{}\"", task.version);
-        if request.header("if-none-match").is_some_and(|tags| matches_tag(tags, &tag)) {
-            return Ok(GetTask::NotModified(tag));
-        }
-        let history = tasks::history(&mut snapshot, &task_id).await?;
+        let (task, history) = live(&mut session, &task_id).await?;
+        let tag = entity_tag(task.version);
         Ok(GetTask::Found(Answer::of(&TaskWithHistory { task, history }), tag))
     }
 
@@ -262,6 +263,12 @@ impl TasksApi {
     }
 }
 
+/// A task that is not deleted, and its history.
+pub(crate) async fn live(session: &mut Session, task_id: &str) -> Result<(Task, Vec<HistoryEntry>), Problem> {
+    let found = tasks::read(session, task_id).await?.ok_or_else(|| Problem::not_found("the task"))?;
+    if found.0.deleted_at.is_some() { Err(Problem::gone("the task")) } else { Ok(found) }
+}
+
 /// Accepts a new task.
 pub(crate) async fn create(app: &App, input: CreateInput, terms: Terms) -> Result<Created, Problem> {
     let task = input.into_task(app.clock.now());
@@ -274,12 +281,12 @@ pub(crate) async fn create(app: &App, input: CreateInput, terms: Terms) -> Resul
     let Some(result) = ended.outcome else {
         let location = job_location(&ended.job_id);
         let task_id = ended.task_id.unwrap_or(task_id);
-        return Ok(Created::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location));
+        return Ok(Created::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location, ended.preference));
     };
     // A repeated request is answered with the task of the first.
     let task_id = result["task"]["task_id"].as_str().unwrap_or(&task_id).to_owned();
     let (body, tag) = applied(&task_id, &ended.job_id, &result);
-    Ok(Created::Done(body, format!("/api/workflow/get/{task_id}"), tag))
+    Ok(Created::Done(body, format!("/api/workflow/get/{task_id}"), tag, ended.preference))
 }
 
 /// Accepts a change.
@@ -289,14 +296,14 @@ pub(crate) async fn update(app: &App, task_id: String, input: UpdateInput, terms
     }
     let actor = input.actor(app.principal());
     let expected_version = terms.expected_version;
-    let job = UpdateTask { task_id: task_id.clone(), patch: input.patch, expected_version, actor };
+    let job = UpdateTask { task_id: task_id.clone(), patch: input.patch, expected_version, actor, bulk: None };
     let ended = submit(app, NewJob::of(&job, app.principal()), terms).await?;
     let Some(result) = ended.outcome else {
         let location = job_location(&ended.job_id);
-        return Ok(Updated::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location));
+        return Ok(Updated::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location, ended.preference));
     };
     let (body, tag) = applied(&task_id, &ended.job_id, &result);
-    Ok(Updated::Done(body, tag))
+    Ok(Updated::Done(body, tag, ended.preference))
 }
 
 /// Accepts a deletion.
@@ -307,7 +314,8 @@ pub(crate) async fn delete(app: &App, task_id: String, terms: Terms) -> Result<D
     let done = ended.outcome.is_some();
     let location = job_location(&ended.job_id);
     let body = Json(AcceptedJob { task_id, job_id: ended.job_id });
-    Ok(if done { Deleted::Done(body) } else { Deleted::Later(body, location) })
+    let preference = ended.preference;
+    Ok(if done { Deleted::Done(body, preference) } else { Deleted::Later(body, location, preference) })
 }
 
 /// A judged list request.
@@ -317,48 +325,28 @@ pub(crate) struct ListRead {
     pub(crate) page: Page,
     pub(crate) limit: i64,
     pub(crate) page_number: Option<i64>,
-    pub(crate) extra: Vec<String>,
+    pub(crate) show: Show,
 }
 
 /// A page whose rows may have further fields.
 #[derive(Serialize)]
 pub(crate) struct ListAnswer {
-    tasks: Vec<RowOut>,
+    tasks: Vec<Listed>,
     pagination: Pagination,
-}
-
-#[derive(Serialize)]
-struct RowOut {
-    #[serde(flatten)]
-    extra: Map<String, Value>,
-    #[serde(flatten)]
-    row: TaskRow,
 }
 
 impl ListRead {
     pub(crate) async fn run(self, app: &App) -> Result<ListAnswer, Problem> {
-        let mut snapshot = app.db.snapshot().await?;
-        let mut rows = tasks::list(&mut snapshot, &self.filter, &self.page).await?;
-        let next_cursor = cursor::cut(&mut rows, self.limit)
-            .map(|last| cursor::encode(&self.filter, &self.page, &self.page.sort.key(last), &last.task_id));
+        let mut session = app.db.read().await?;
+        let Listing { mut tasks, total } = tasks::list(&mut session, &self.filter, &self.page, &self.show).await?;
         let total = match self.page_number {
-            // The last row is in sight: no need to count.
-            Some(page) if next_cursor.is_none() && (page == 1 || !rows.is_empty()) => {
-                Some((page - 1) * self.limit + rows.len() as i64)
-            }
-            Some(_) => Some(tasks::count(&mut snapshot, &self.filter).await?),
+            // Nobody has told: the page is empty.
+            Some(page) if total.is_none() && page > 1 => Some(tasks::count(&mut session, &self.filter).await?),
+            Some(_) => Some(total.unwrap_or(0)),
             None => None,
         };
-        let mut out = Vec::with_capacity(rows.len());
-        for row in rows {
-            let extra = if self.extra.is_empty() {
-                Map::new()
-            } else {
-                let task = tasks::lookup(&mut snapshot, &row.task_id).await?;
-                pick(task.as_ref(), &self.extra)
-            };
-            out.push(RowOut { extra, row });
-        }
+        let next_cursor = cursor::cut(&mut tasks, self.limit)
+            .map(|last| cursor::encode(&self.filter, &self.page, &self.page.sort.key(&last.row), &last.row.task_id));
         let pagination = Pagination {
             page: self.page_number,
             limit: self.limit,
@@ -366,92 +354,22 @@ impl ListRead {
             total_pages: total.map(|total| (total + self.limit - 1) / self.limit),
             next_cursor,
         };
-        Ok(ListAnswer { tasks: out, pagination })
+        Ok(ListAnswer { tasks, pagination })
     }
 }
 
-/// These fields of a task, where the list does not show them anyway.
-fn pick(task: Option<&Task>, fields: &[String]) -> Map<String, Value> {
-    let Some(Value::Object(mut all)) = task.map(|task| serde_json::to_value(task).expect("a task serialises")) else {
-        return Map::new();
-    };
-    fields.iter().filter_map(|field| all.remove(field).map(|value| (field.clone(), value))).collect()
-}
-
-const EXTRA_FIELDS: [&str; 17] = [
-    "email_id",
-    "conversation_id",
-    "secondary_categories",
-    "manual_status",
-    "description",
-    "assigned_date",
-    "entities",
-    "currency",
-    "received_at",
-    "sla_policy",
-    "sla_warned_at",
-    "sla_violated_at",
-    "group_name",
-    "confidence_score",
-    "processing_time",
-    "analysis",
-    "batch_id",
-];
-
-fn extra_fields(request: &Request, text: Option<&str>) -> Vec<String> {
-    const ROW: [&str; 17] = [
-        "task_id",
-        "title",
-        "workflow_category",
-        "task_status",
-        "workflow_state",
-        "priority",
-        "current_owner",
-        "owner_email",
-        "dollar_value",
-        "sla_deadline",
-        "sla_state",
-        "created_at",
-        "updated_at",
-        "completion_date",
-        "mailbox_source",
-        "tags",
-        "version",
-    ];
-    let mut extra = Vec::new();
-    for field in text.unwrap_or_default().split(',').map(str::trim).filter(|field| !field.is_empty()) {
-        if ROW.contains(&field) {
-            continue;
-        }
-        if EXTRA_FIELDS.contains(&field) {
-            extra.push(field.to_owned());
-        } else {
-            params::note(request, "fields", format!("{field} is not a field of a task"));
+fn show(request: &Request, fields: Option<&str>, total: bool) -> Show {
+    let mut show = Show::with(total);
+    for field in fields.unwrap_or_default().split(',').map(str::trim).filter(|field| !field.is_empty()) {
+        if !show.add(field) {
+            let shown: String = field.chars().take(100).collect();
+            params::note(request, "fields", format!("{shown} is not a field of a task"));
         }
     }
-    extra
+    show
 }
 
-pub(crate) fn names<T: ToString>(values: Option<Vec<T>>) -> Vec<String> {
-    values.unwrap_or_default().iter().map(T::to_string).collect()
-}
-
-fn categories(request: &Request, names: Vec<String>) -> Vec<String> {
-    let mut known = Vec::new();
-    for name in names {
-        match Category::from_input(&name) {
-            Some(category) => known.push(category.to_string()),
-            None => params::note(request, "category", format!("{name} is not a category")),
-        }
-    }
-    known
-}
-
-fn dollars(request: &Request, name: &str, value: Option<f64>) -> Option<Cents> {
-    value.and_then(|value| Cents::from_dollars(value).map_err(|detail| params::note(request, name, detail)).ok())
-}
-
-fn sort_of(request: &Request, text: Option<&str>) -> Sort {
+pub(crate) fn sort_of(request: &Request, text: Option<&str>) -> Sort {
     let Some(text) = text else { return Sort::CreatedAt };
     Sort::parse(text).unwrap_or_else(|| {
         params::note(request, "sort", "must be created_at, updated_at, sla_deadline, dollar_value or priority");
@@ -459,7 +377,7 @@ fn sort_of(request: &Request, text: Option<&str>) -> Sort {
     })
 }
 
-fn ascending(request: &Request, text: Option<&str>) -> bool {
+pub(crate) fn ascending(request: &Request, text: Option<&str>) -> bool {
     match text {
         None | Some("desc") => false,
         Some("asc") => true,
@@ -468,6 +386,10 @@ fn ascending(request: &Request, text: Option<&str>) -> bool {
             false
         }
     }
+}
+
+fn entity_tag(version: i64) -> String {
+    format!("\"{version}\"")
 }
 
 /// RFC 9110: weak comparison of a list of tags, or any.

@@ -5,7 +5,7 @@ use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::{Map, Value, json};
 use shared::store::analytics::{self, Period};
-use shared::store::tasks::{self, Filter, Page, Sort, Start};
+use shared::store::tasks::{Filter, Page, Show, Sort, Start};
 
 use super::mutation::Terms;
 use super::task_input::{CreateInput, UpdateInput};
@@ -125,10 +125,8 @@ async fn procedure(
         "workflow.get" => {
             wants(Method::GET)?;
             let task_id = task_id(Fields::of(object(input)?))?;
-            let mut snapshot = app.db.snapshot().await?;
-            let task = tasks::lookup(&mut snapshot, &task_id).await?.filter(|task| task.deleted_at.is_none());
-            let task = task.ok_or_else(|| Problem::not_found("the task"))?;
-            let history = tasks::history(&mut snapshot, &task_id).await?;
+            let found = super::tasks::live(&mut app.db.read().await?, &task_id).await;
+            let (task, history) = found.map_err(not_found_if_gone)?;
             Ok(json!({"task": task, "history": history}))
         }
         "workflow.analytics" => {
@@ -261,7 +259,8 @@ fn list_input(map: Map<String, Value>) -> Result<ListRead, Problem> {
         limit: limit + 1,
         start: Start::Offset((page_number - 1) * limit),
     };
-    Ok(ListRead { filter: rows, page, limit, page_number: Some(page_number), extra: Vec::new() })
+    let show = Show::with(true);
+    Ok(ListRead { filter: rows, page, limit, page_number: Some(page_number), show })
 }
 
 /// The body of a REST answer.

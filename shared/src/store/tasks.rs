@@ -1,16 +1,18 @@
 //! Tasks and their history.
 
-use std::fmt::Write;
+mod filter;
+mod list;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use sqlx::AssertSqlSafe;
 
-use super::db::Target;
-use super::dialect::{self, instant};
+use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_optional};
 use super::{Result, Session, StoreError, Tx, events};
-use crate::domain::{Category, Cents, Change, HistoryEntry, Priority, SlaState, Status, Task, WorkflowState};
+use crate::domain::{Change, HistoryEntry, Task};
+
+pub use filter::Filter;
+pub use list::{Listed, Listing, Page, Show, Sort, SortKey, Start, TaskRow, count, ids, list, rows_of, walk};
 
 macro_rules! task_columns {
     () => {
@@ -21,6 +23,7 @@ macro_rules! task_columns {
          tags, confidence_score, processing_time, analysis, batch_id, version, deleted_at"
     };
 }
+use task_columns;
 
 /// The task of this id, deleted or not.
 pub async fn lookup(session: &mut Session, task_id: &str) -> Result<Option<Task>> {
@@ -60,6 +63,27 @@ pub async fn lock_due(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<Vec
          LIMIT $2 FOR UPDATE SKIP LOCKED"
     );
     fetch_all!(tx, Task, SQL, now, limit)
+}
+
+/// The version of the task of this id, and whether it was deleted.
+pub async fn version(session: &mut Session, task_id: &str) -> Result<Option<(i64, bool)>> {
+    const SQL: &str = "SELECT version, deleted_at IS NOT NULL FROM workflow_tasks WHERE task_id = $1";
+    fetch_optional!(session, (i64, bool), SQL, task_id)
+}
+
+/// The task of this id, deleted or not, and its history, oldest first.
+///
+/// History is only ever added to, so that its rows up to the task's version are those of the same instant, without a
+/// transaction around the two reads.
+pub async fn read(session: &mut Session, task_id: &str) -> Result<Option<(Task, Vec<HistoryEntry>)>> {
+    const SQL: &str = "SELECT id, task_id, field, old_value, new_value, changed_by, change_reason, changed_at, version
+         FROM workflow_status_history
+         WHERE task_id = $1
+           AND version <= $2
+         ORDER BY id";
+    let Some(task) = lookup(session, task_id).await? else { return Ok(None) };
+    let history = fetch_all!(session, HistoryEntry, SQL, task_id, task.version)?;
+    Ok(Some((task, history)))
 }
 
 /// History of a task, oldest first; also of a deleted one.
@@ -190,313 +214,4 @@ fn history_row(entry: &HistoryEntry) -> Value {
         "changed_by": entry.changed_by, "change_reason": entry.change_reason, "changed_at": instant(entry.changed_at),
         "version": entry.version,
     })
-}
-
-/// What a list shows of a task by default.
-#[derive(Clone, Debug, serde::Serialize, poem_openapi::Object, sqlx::FromRow)]
-pub struct TaskRow {
-    /// `TASK-<unix milliseconds>-<random>`.
-    pub task_id: String,
-    /// One line.
-    pub title: String,
-    /// What it is about.
-    pub workflow_category: Category,
-    /// Its colour.
-    pub task_status: Status,
-    /// How far it has come.
-    pub workflow_state: WorkflowState,
-    /// How soon.
-    pub priority: Priority,
-    /// Who works on it.
-    pub current_owner: Option<String>,
-    /// Their address.
-    pub owner_email: Option<String>,
-    /// Value at stake.
-    pub dollar_value: Cents,
-    /// When it is due.
-    pub sla_deadline: Option<DateTime<Utc>>,
-    /// Where it stands against its deadline.
-    pub sla_state: SlaState,
-    /// When it was inserted.
-    pub created_at: DateTime<Utc>,
-    /// When it last changed.
-    pub updated_at: DateTime<Utc>,
-    /// When it was completed.
-    pub completion_date: Option<DateTime<Utc>>,
-    /// The mailbox its mail came to.
-    pub mailbox_source: Option<String>,
-    /// Free labels.
-    #[sqlx(json)]
-    pub tags: Vec<String>,
-    /// Grows with each change.
-    pub version: i64,
-}
-
-const ROW_COLUMNS: &str = "task_id, title, workflow_category, task_status, workflow_state, priority, current_owner, \
-     owner_email, dollar_value, sla_deadline, sla_state, created_at, updated_at, completion_date, mailbox_source, tags, version";
-
-/// What a list may be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    /// Instant of insertion.
-    CreatedAt,
-    /// Instant of the last change.
-    UpdatedAt,
-    /// Deadline, nulls last.
-    SlaDeadline,
-    /// Value.
-    DollarValue,
-    /// CRITICAL first when ascending.
-    Priority,
-}
-
-impl Sort {
-    /// The sort of this name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "created_at" => Self::CreatedAt,
-            "updated_at" => Self::UpdatedAt,
-            "sla_deadline" => Self::SlaDeadline,
-            "dollar_value" => Self::DollarValue,
-            "priority" => Self::Priority,
-            _ => return None,
-        })
-    }
-
-    fn column(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::SlaDeadline => "sla_deadline",
-            Self::DollarValue => "dollar_value",
-            Self::Priority => "priority_rank",
-        }
-    }
-
-    /// The row's place in this order.
-    pub fn key(self, row: &TaskRow) -> SortKey {
-        match self {
-            Self::CreatedAt => SortKey::At(row.created_at),
-            Self::UpdatedAt => SortKey::At(row.updated_at),
-            Self::SlaDeadline => row.sla_deadline.map_or(SortKey::Null, SortKey::At),
-            Self::DollarValue => SortKey::Number(row.dollar_value.0),
-            Self::Priority => SortKey::Number(row.priority as i64),
-        }
-    }
-}
-
-/// A value a list is sorted by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SortKey {
-    /// After all others.
-    Null,
-    /// An instant.
-    At(DateTime<Utc>),
-    /// Cents or a rank.
-    Number(i64),
-}
-
-/// Which tasks a list shows. Values of one field are alternatives; fields are combined.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Colours.
-    pub status: Vec<String>,
-    /// Categories.
-    pub category: Vec<String>,
-    /// Owners.
-    pub owner: Vec<String>,
-    /// Priorities.
-    pub priority: Vec<String>,
-    /// States.
-    pub state: Vec<String>,
-    /// Mailboxes.
-    pub mailbox: Vec<String>,
-    /// SLA states.
-    pub sla_state: Vec<String>,
-    /// Labels; any of them.
-    pub tag: Vec<String>,
-    /// Text to be found in title, owner, description or entities.
-    pub q: Option<String>,
-    /// Created at or after.
-    pub created_from: Option<DateTime<Utc>>,
-    /// Created before or at.
-    pub created_to: Option<DateTime<Utc>>,
-    /// Due at or after.
-    pub due_from: Option<DateTime<Utc>>,
-    /// Due before or at.
-    pub due_to: Option<DateTime<Utc>>,
-    /// Worth at least.
-    pub min_value: Option<Cents>,
-    /// Worth at most.
-    pub max_value: Option<Cents>,
-}
-
-/// Where a page begins.
-#[derive(Clone, Debug)]
-pub enum Start {
-    /// After so many rows.
-    Offset(i64),
-    /// After the row with this key and id.
-    After(SortKey, String),
-}
-
-/// A page of a list.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Order.
-    pub sort: Sort,
-    /// Smallest first.
-    pub ascending: bool,
-    /// Rows at most.
-    pub limit: i64,
-    /// Where it begins.
-    pub start: Start,
-}
-
-/// A bound value of a composed statement.
-#[derive(Clone, Debug)]
-enum Bind {
-    Text(String),
-    Number(i64),
-    At(DateTime<Utc>),
-}
-
-/// Composes a WHERE clause from constant fragments; every value is bound.
-struct Where {
-    sql: String,
-    binds: Vec<Bind>,
-}
-
-impl Where {
-    fn new() -> Self {
-        Self { sql: "deleted_at IS NULL".to_owned(), binds: Vec::new() }
-    }
-
-    fn bind(&mut self, value: Bind) -> String {
-        self.binds.push(value);
-        format!("${}", self.binds.len())
-    }
-
-    fn any_of(&mut self, column: &'static str, values: &[String]) {
-        if !values.is_empty() {
-            let places: Vec<_> = values.iter().map(|value| self.bind(Bind::Text(value.clone()))).collect();
-            let _ = write!(self.sql, " AND {column} IN ({})", places.join(", "));
-        }
-    }
-
-    fn compare(&mut self, comparison: &'static str, value: Option<Bind>) {
-        if let Some(value) = value {
-            let place = self.bind(value);
-            let _ = write!(self.sql, " AND {comparison} {place}");
-        }
-    }
-
-    fn filter(filter: &Filter) -> Self {
-        let mut all = Self::new();
-        all.any_of("task_status", &filter.status);
-        all.any_of("workflow_category", &filter.category);
-        all.any_of("current_owner", &filter.owner);
-        all.any_of("priority", &filter.priority);
-        all.any_of("workflow_state", &filter.state);
-        all.any_of("mailbox_source", &filter.mailbox);
-        all.any_of("sla_state", &filter.sla_state);
-        if !filter.tag.is_empty() {
-            let places: Vec<_> = filter.tag.iter().map(|tag| all.bind(Bind::Text(tag.clone()))).collect();
-            let elements = "EXISTS (SELECT 1 FROM jsonb_array_elements(tags) AS e WHERE (e.value #>> '{}') IN";
-            let _ = write!(all.sql, " AND {elements} ({}))", places.join(", "));
-        }
-        if let Some(q) = &filter.q {
-            let escaped = q.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let place = all.bind(Bind::Text(format!("%{escaped}%")));
-            let _ = write!(all.sql, " AND search_text LIKE {place} ESCAPE '\\'");
-        }
-        all.compare("created_at >=", filter.created_from.map(Bind::At));
-        all.compare("created_at <=", filter.created_to.map(Bind::At));
-        all.compare("sla_deadline >=", filter.due_from.map(Bind::At));
-        all.compare("sla_deadline <=", filter.due_to.map(Bind::At));
-        all.compare("dollar_value >=", filter.min_value.map(|value| Bind::Number(value.0)));
-        all.compare("dollar_value <=", filter.max_value.map(|value| Bind::Number(value.0)));
-        all
-    }
-
-    /// Everything after a row, in an order where nulls come last both ways and ties go by id.
-    fn after(&mut self, page: &Page, key: &SortKey, task_id: &str) {
-        let column = page.sort.column();
-        let beyond = if page.ascending { ">" } else { "<" };
-        let id = self.bind(Bind::Text(task_id.to_owned()));
-        let bound = match key {
-            SortKey::Null => {
-                let _ = write!(self.sql, " AND {column} IS NULL AND task_id {beyond} {id}");
-                return;
-            }
-            SortKey::At(at) => self.bind(Bind::At(*at)),
-            SortKey::Number(number) => self.bind(Bind::Number(*number)),
-        };
-        let nulls = if page.sort == Sort::SlaDeadline { format!(" OR {column} IS NULL") } else { String::new() };
-        let _ = write!(self.sql, " AND (({column}, task_id) {beyond} ({bound}, {id}){nulls})");
-    }
-}
-
-/// Runs a composed statement; `$run` finishes the query.
-macro_rules! composed {
-    ($session:expr, $row:ty, $sql:expr, $binds:expr, $run:ident) => {
-        match $session.target() {
-            Target::Pg(c) => {
-                let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe($sql));
-                for bind in $binds {
-                    query = match bind {
-                        Bind::Text(text) => query.bind(text),
-                        Bind::Number(number) => query.bind(number),
-                        Bind::At(at) => query.bind(at),
-                    };
-                }
-                query.$run(c).await
-            }
-            Target::Sqlite(c) => {
-                // Differs because an element of a SQLite JSON array is its value already.
-                let sql = dialect::rewrite(&$sql).replace("(e.value #>> '{}')", "e.value");
-                let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe(sql));
-                for bind in $binds {
-                    query = match bind {
-                        Bind::Text(text) => query.bind(text),
-                        Bind::Number(number) => query.bind(number),
-                        Bind::At(at) => query.bind(at),
-                    };
-                }
-                query.$run(c).await
-            }
-        }
-        .map_err(StoreError::from)
-    };
-}
-
-/// A page of tasks.
-pub async fn list(session: &mut Session, filter: &Filter, page: &Page) -> Result<Vec<TaskRow>> {
-    let mut conditions = Where::filter(filter);
-    let offset = match &page.start {
-        Start::Offset(rows) => *rows,
-        Start::After(key, task_id) => {
-            conditions.after(page, key, task_id);
-            0
-        }
-    };
-    let (column, direction) = (page.sort.column(), if page.ascending { "ASC" } else { "DESC" });
-    // Only this column has nulls. Naming them keeps the others' indexes usable in both directions.
-    let nulls = if page.sort == Sort::SlaDeadline { " NULLS LAST" } else { "" };
-    let limit = conditions.bind(Bind::Number(page.limit));
-    let offset = conditions.bind(Bind::Number(offset));
-    let sql = format!(
-        "SELECT {ROW_COLUMNS} FROM workflow_tasks WHERE {} ORDER BY {column} {direction}{nulls}, task_id {direction} \
-         LIMIT {limit} OFFSET {offset}",
-        conditions.sql
-    );
-    composed!(session, TaskRow, sql, conditions.binds, fetch_all)
-}
-
-/// The number of tasks a filter shows.
-pub async fn count(session: &mut Session, filter: &Filter) -> Result<i64> {
-    let conditions = Where::filter(filter);
-    let sql = format!("SELECT count(*) FROM workflow_tasks WHERE {}", conditions.sql);
-    let (count,): (i64,) = composed!(session, (i64,), sql, conditions.binds, fetch_one)?;
-    Ok(count)
 }

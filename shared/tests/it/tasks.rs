@@ -1,10 +1,16 @@
 use chrono::TimeDelta;
 use shared::domain::change::TaskPatch;
 use shared::domain::{Cents, Entities, Priority, SlaState, Status, change};
-use shared::store::tasks::{self, Filter, Page, Sort, SortKey, Start};
-use shared::store::{StoreError, mail, metrics};
+use shared::store::tasks::{self, Filter, Page, Show, Sort, SortKey, Start, TaskRow};
+use shared::store::{Session, StoreError, mail, metrics};
 
 use crate::support::{actor, create, new_task, noon, on_both, save};
+
+/// The rows of a page of all tasks.
+async fn rows(session: &mut Session, page: &Page) -> Vec<TaskRow> {
+    let listing = tasks::list(session, &Filter::default(), page, &Show::default()).await.unwrap();
+    listing.tasks.into_iter().map(|listed| listed.row).collect()
+}
 
 on_both! {
     async fn a_saved_task_is_read_back_as_it_was(db: Db) {
@@ -111,11 +117,11 @@ on_both! {
         for sort in [Sort::CreatedAt, Sort::UpdatedAt, Sort::SlaDeadline, Sort::DollarValue, Sort::Priority] {
             for ascending in [true, false] {
                 let page = |limit, start| Page { sort, ascending, limit, start };
-                let all = tasks::list(&mut session, &Filter::default(), &page(100, Start::Offset(0))).await.unwrap();
+                let all = rows(&mut session, &page(100, Start::Offset(0))).await;
                 let mut walked = Vec::new();
                 let mut start = Start::Offset(0);
                 loop {
-                    let rows = tasks::list(&mut session, &Filter::default(), &page(4, start)).await.unwrap();
+                    let rows = rows(&mut session, &page(4, start)).await;
                     let Some(last) = rows.last() else { break };
                     start = Start::After(sort.key(last), last.task_id.clone());
                     walked.extend(rows.into_iter().map(|row| row.task_id));
