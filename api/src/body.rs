@@ -200,6 +200,11 @@ impl Fields {
         self.some(field, read)
     }
 
+    /// Whether every field was taken.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.map.is_empty()
+    }
+
     /// Whatever was not taken is not known.
     pub(crate) fn refuse_the_rest(&mut self) {
         for field in std::mem::take(&mut self.map).into_iter().map(|(field, _)| field) {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
+use crate::routes::bulk::BulkApi;
 use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
@@ -42,6 +43,7 @@ pub(crate) enum Tag {
 
 type Apis = (
     TasksApi,
+    BulkApi,
     MetricsApi,
     BatchesApi,
     EmailsApi,
@@ -58,6 +60,7 @@ type Apis = (
 fn described() -> OpenApiService<Apis, ()> {
     let apis = (
         TasksApi,
+        BulkApi,
         MetricsApi,
         BatchesApi,
         EmailsApi,

@@ -6,6 +6,7 @@ mod support;
 
 mod bad_input;
 mod hostile;
+mod bulk;
 mod lists;
 mod mail;
 mod metrics;

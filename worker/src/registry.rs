@@ -4,7 +4,7 @@
 use shared::jobs::{Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
 
 use crate::handlers::maintain::Retention;
-use crate::handlers::{bulk_jobs, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
+use crate::handlers::{bulk_jobs, bulk_update, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
 
 /// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
 pub fn registry(retention: Retention) -> Registry {
@@ -19,6 +19,7 @@ pub fn registry(retention: Retention) -> Registry {
         .with(refresh_metrics::Refresh)
         .with(maintain::Prune(retention))
         .with(bulk_jobs::Bulk)
+        .with(bulk_update::Update)
 }
 
 /// Every schedule, in UTC.

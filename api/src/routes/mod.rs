@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod batches;
+pub(crate) mod bulk;
 pub(crate) mod cursor;
 pub(crate) mod database;
 pub(crate) mod emails;

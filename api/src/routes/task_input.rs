@@ -209,6 +209,7 @@ impl FromFields for UpdateInput {
             sla_hours: fields.nullable("sla_hours", read::hours),
             tags: fields.some("tags", tags),
             group_name: fields.nullable("group_name", read::line(NAME)),
+            completion_date: None,
         };
         agree(fields, patch.task_status, patch.workflow_state);
         one_deadline(fields, patch.sla_deadline.is_some(), patch.sla_hours.is_some());

@@ -53,6 +53,9 @@ pub enum Rejection {
         /// The version it has.
         current: i64,
     },
+    /// What was to be undone no longer holds.
+    #[error("changed since")]
+    Overtaken,
 }
 
 /// Everything a task can be created with, already validated.
@@ -162,6 +165,9 @@ pub struct TaskPatch {
     /// What is said about its colour.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task_status: Option<Status>,
+    /// When it was completed, where an undo gives that back with the status; callers cannot say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completion_date: Option<DateTime<Utc>>,
     /// How soon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
@@ -357,7 +363,7 @@ fn apply_status(task: &mut Task, patch: &TaskPatch, principal: &str, now: DateTi
         principal.clone_into(&mut task.manual_by);
         if said == Status::Completed {
             task.workflow_state = WorkflowState::Completion;
-            task.completion_date = task.completion_date.or(Some(now));
+            task.completion_date = patch.completion_date.or(task.completion_date).or(Some(now));
         } else if task.workflow_state == WorkflowState::Completion {
             task.workflow_state = WorkflowState::InProgress;
             task.completion_date = None;

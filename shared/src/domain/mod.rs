@@ -12,6 +12,7 @@ pub mod money;
 pub mod sla;
 pub mod task;
 pub(crate) mod text_enum;
+pub mod undo;
 pub mod values;
 
 pub use change::{Actor, Change, Rejection};

@@ -12,6 +12,7 @@ use super::backoff::Backoff;
 use super::unique::Unique;
 use crate::domain::change::{Actor, NewTask, TaskPatch};
 use crate::domain::text_enum::text_enum;
+use crate::domain::undo::Values;
 use crate::store::jobs::JobFilter;
 
 /// Names of the queues. A worker works on some or all of them.
@@ -153,6 +154,19 @@ pub struct UpdateTask {
     pub expected_version: Option<i64>,
     /// Who changes it.
     pub actor: Actor,
+    /// Its part in a bulk update, if it is one of many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<BulkItem>,
+}
+
+/// The part that one task's change has in a bulk update.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BulkItem {
+    /// The bulk update, whose account has a line for the task.
+    pub job: i64,
+    /// What the task must still have, if the bulk update undoes another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expects: Option<Values>,
 }
 
 impl Job for UpdateTask {
@@ -204,6 +218,30 @@ impl Job for ProcessBatch {
     fn unique(&self) -> Option<Unique> {
         Some(Unique::by_args())
     }
+}
+
+/// Changes many tasks. Their ids are its items; each is changed by a job of its own, in the order of that task's other
+/// mutations. It makes those jobs where whoever accepted it has not, waits for them, and gives the account.
+///
+/// Its queue is not theirs: it neither takes the place of a change that somebody waits for, nor stops giving account while
+/// they are paused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BulkUpdate {
+    /// What changes; nothing if it undoes another, whose account has what each task had.
+    pub updates: TaskPatch,
+    /// Who changes it.
+    pub actor: Actor,
+    /// How many tasks are meant.
+    pub matched: i64,
+    /// The bulk update it undoes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<i64>,
+}
+
+impl Job for BulkUpdate {
+    const KIND: &'static str = "bulk-update";
+    const QUEUE: &'static str = queue::MAINTENANCE;
+    const PRIORITY: i16 = 1;
 }
 
 text_enum! {

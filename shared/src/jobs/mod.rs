@@ -30,8 +30,8 @@ mod upkeep;
 
 pub use backoff::Backoff;
 pub use contract::{
-    BulkAction, BulkJobs, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics,
-    SweepSla, UpdateTask, queue,
+    BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch,
+    RefreshMetrics, SweepSla, UpdateTask, queue,
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};

@@ -1,6 +1,7 @@
 //! One job a file.
 
 pub mod bulk_jobs;
+pub mod bulk_update;
 pub mod maintain;
 pub mod mutate;
 pub mod poll_mail;

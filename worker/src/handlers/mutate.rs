@@ -10,9 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::domain::Task;
 use shared::domain::change::{self, Change, Rejection};
+use shared::domain::undo;
 use shared::jobs::{
     CreateTask, DeleteTask, Done, GroupHandler, GroupJob, Handler, Job, JobContext, JobError, UpdateTask,
 };
+use shared::store::jobs::bulk::{self, Settled};
 use shared::store::{Tx, tasks};
 
 /// Creates a task.
@@ -48,8 +50,9 @@ async fn alone(context: &JobContext, mutation: &Mutation) -> Result<Done, JobErr
         None => None,
         Some(task_id) => tasks::lock(&mut tx, task_id).await?,
     };
-    let (change, result) = mutation.decide(task.as_ref(), context.now());
+    let Decision { change, result, settled } = mutation.decide(task.as_ref(), context.now());
     tasks::save(&mut tx, change.as_slice()).await?;
+    bulk::settle(&mut tx, settled.as_slice()).await?;
     Ok(Done::with(tx, result))
 }
 
@@ -71,17 +74,19 @@ impl GroupHandler for Together {
         if !existing.is_empty() {
             known.extend(tasks::lock_all(tx, &existing).await?.into_iter().map(|task| (task.task_id.clone(), task)));
         }
-        let mut changes = Vec::new();
+        let (mut changes, mut accounts) = (Vec::new(), Vec::new());
         let mut results = Vec::with_capacity(jobs.len());
         for mutation in &mutations {
             results.push(mutation.as_ref().map(|mutation| {
                 let task = mutation.existing().and_then(|task_id| known.get(task_id));
-                let (change, result) = mutation.decide(task, now);
-                changes.extend(change);
-                result
+                let decision = mutation.decide(task, now);
+                changes.extend(decision.change);
+                accounts.extend(decision.settled);
+                decision.result
             }));
         }
         tasks::save(tx, &changes).await?;
+        bulk::settle(tx, &accounts).await?;
         Ok(results)
     }
 }
@@ -116,30 +121,55 @@ impl Mutation {
         }
     }
 
-    /// The change, if there is one, and the job's result.
-    fn decide(&self, task: Option<&Task>, now: DateTime<Utc>) -> (Option<Change>, Value) {
+    fn decide(&self, task: Option<&Task>, now: DateTime<Utc>) -> Decision {
         match self {
             Self::Create(job) => {
                 let change = change::create(job.task.clone(), &job.actor, now);
-                let result = outcome(201, &change.task);
-                (Some(change), result)
+                Decision { result: outcome(201, &change.task), change: Some(change), settled: None }
             }
-            Self::Update(job) => match live(task, job.expected_version) {
-                Err(rejection) => (None, rejected(&rejection)),
-                Ok(task) => match change::update(task, &job.patch, &job.actor, now) {
-                    None => (None, outcome(200, task)),
-                    Some(change) => {
-                        let result = outcome(200, &change.task);
-                        (Some(change), result)
-                    }
-                },
-            },
+            Self::Update(job) => update(job, task, now),
             Self::Delete(job) => match live(task, job.expected_version) {
-                Err(rejection) => (None, rejected(&rejection)),
-                Ok(task) => (Some(change::delete(task, &job.actor, now)), json!({"status": 200})),
+                Err(rejection) => Decision { change: None, result: rejected(&rejection), settled: None },
+                Ok(task) => {
+                    let change = change::delete(task, &job.actor, now);
+                    Decision { change: Some(change), result: json!({"status": 200}), settled: None }
+                }
             },
         }
     }
+}
+
+/// What is to be saved, and what to say about it.
+struct Decision {
+    change: Option<Change>,
+    /// The job's result.
+    result: Value,
+    /// The line in the account of a bulk update.
+    settled: Option<Settled>,
+}
+
+fn update(job: &UpdateTask, task: Option<&Task>, now: DateTime<Utc>) -> Decision {
+    let expects = job.bulk.as_ref().and_then(|bulk| bulk.expects.as_ref());
+    let task = live(task, job.expected_version).and_then(|task| {
+        if expects.is_none_or(|became| undo::holds(task, became)) { Ok(task) } else { Err(Rejection::Overtaken) }
+    });
+    let change = task.as_ref().ok().and_then(|task| change::update(task, &job.patch, &job.actor, now));
+    let result = match &task {
+        Err(rejection) => rejected(rejection),
+        // Nobody waits for one of many: it is told in their account.
+        Ok(_) if job.bulk.is_some() => json!({"status": 200}),
+        Ok(task) => outcome(200, change.as_ref().map_or(task, |change| &change.task)),
+    };
+    let settled = job.bulk.as_ref().map(|bulk| {
+        let (outcome, detail) = match (&task, &change) {
+            (Err(rejection), _) => ("failed", Some(rejection.to_string())),
+            (Ok(_), None) => ("unchanged", None),
+            (Ok(_), Some(_)) => ("changed", None),
+        };
+        let trace = task.as_ref().ok().zip(change.as_ref()).map(|(task, change)| undo::trace(task, &change.task));
+        Settled { job: bulk.job, task_id: job.task_id.clone(), outcome, detail, trace }
+    });
+    Decision { change, result, settled }
 }
 
 /// The task to be changed, or why it cannot be.
@@ -163,7 +193,7 @@ fn rejected(rejection: &Rejection) -> Value {
     let status = match rejection {
         Rejection::Missing => 404,
         Rejection::Deleted => 410,
-        Rejection::Version { .. } => 412,
+        Rejection::Version { .. } | Rejection::Overtaken => 412,
     };
     json!({"status": status, "detail": rejection.to_string()})
 }

@@ -91,7 +91,7 @@ async fn story(db: Db) {
     let clock = Clock::fixed(noon());
     run_dry(&db, vec![NewJob::of(&CreateTask { task: new_task(), actor: actor() }, "ana")], &clock).await;
     let patch = TaskPatch { title: Some("Order 4501, changed".to_owned()), ..TaskPatch::default() };
-    let update = UpdateTask { task_id: TASK.to_owned(), patch, expected_version: None, actor: actor() };
+    let update = UpdateTask { task_id: TASK.to_owned(), patch, expected_version: None, actor: actor(), bulk: None };
     assert_eq!(twice(&db, &NewJob::of(&update, "ana"), &clock).await[1], 2);
 
     clock.advance(TimeDelta::hours(5));

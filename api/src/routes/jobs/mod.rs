@@ -83,7 +83,7 @@ pub(crate) enum BulkAnswer {
 pub(crate) struct JobItem {
     /// Its id.
     item: String,
-    /// `changed`, `skipped` or `failed`.
+    /// `changed`, `skipped`, `unchanged` or `failed`; `pending` until it is known.
     outcome: String,
     /// Why, if there is something to say.
     detail: Option<String>,
@@ -228,7 +228,7 @@ impl JobsApi {
         Ok(Answer::of(&view_of(&mut session, row, app.clock.now()).await?))
     }
 
-    /// List what a bulk job did
+    /// List what a job over many things did to each
     #[oai(path = "/jobs/:job_id/items", method = "get", operation_id = "listJobItems")]
     async fn items(
         &self,
@@ -236,7 +236,7 @@ impl JobsApi {
         request: &Request,
         /// The job.
         job_id: Path<String>,
-        /// `changed`, `skipped` or `failed`.
+        /// `changed`, `skipped`, `unchanged`, `failed` or `pending`.
         outcome: Given<String>,
         /// `next_cursor` of the page before.
         cursor: Given<String>,
@@ -287,7 +287,7 @@ impl JobsApi {
     /// Cancel an unfinished job
     ///
     /// Takes effect at once, also for a running job: what its worker still does has no effect. What a long job committed
-    /// at its checkpoints stays.
+    /// at its checkpoints stays. With a bulk update those of its changes are cancelled that have not been made.
     #[oai(path = "/jobs/:job_id/cancel", method = "post", operation_id = "cancelJob")]
     async fn cancel(
         &self,

@@ -5,10 +5,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::bulk;
 use super::order::{lock_order_keys, release_order};
 use super::read::{JobRow, lock, lookup};
 use super::{holds_unique_key, unfinished};
-use crate::jobs::{BulkAction, JobState};
+use crate::jobs::{BulkAction, BulkUpdate, Job, JobState};
 use crate::store::query::{execute, fetch_optional};
 use crate::store::{Result, Tx};
 
@@ -92,7 +93,7 @@ async fn hurry(tx: &mut Tx, job: JobRow, now: DateTime<Utc>) -> Result<Verdict> 
     changed(tx, job.seq).await
 }
 
-/// Cancels an unfinished job. A running one loses its lease in this very transaction: whatever its worker still does, it
+/// Cancels an unfinished job, and with a bulk update those of its changes that have not been made. A running one loses its lease in this very transaction: whatever its worker still does, it
 /// can write nothing any more.
 pub async fn cancel(tx: &mut Tx, seq: i64, wish: Wish<'_>) -> Result<Verdict> {
     const SQL: &str = "UPDATE jobs
@@ -115,6 +116,9 @@ pub async fn cancel(tx: &mut Tx, seq: i64, wish: Wish<'_>) -> Result<Verdict> {
         execute!(tx, ATTEMPT, seq, wish.now, format!("cancelled by {}{reason}", wish.principal))?;
     }
     release_order(tx, job.order_key.as_deref().into_iter()).await?;
+    if job.kind == BulkUpdate::KIND {
+        bulk::cancel(tx, seq, wish.now).await?;
+    }
     changed(tx, seq).await
 }
 

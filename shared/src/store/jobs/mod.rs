@@ -4,6 +4,7 @@
 //! whole fence, and a further `state = 'running'` would make PostgreSQL walk the lease index instead of the key.
 
 mod accept;
+pub mod bulk;
 mod claim;
 mod control;
 mod errors;
