@@ -16,6 +16,7 @@ use crate::routes::bulk::BulkApi;
 use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
+use crate::routes::export::ExportApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
@@ -44,6 +45,7 @@ pub(crate) enum Tag {
 type Apis = (
     TasksApi,
     BulkApi,
+    ExportApi,
     MetricsApi,
     BatchesApi,
     EmailsApi,
@@ -61,6 +63,7 @@ fn described() -> OpenApiService<Apis, ()> {
     let apis = (
         TasksApi,
         BulkApi,
+        ExportApi,
         MetricsApi,
         BatchesApi,
         EmailsApi,

@@ -7,6 +7,7 @@ mod support;
 mod bad_input;
 mod hostile;
 mod bulk;
+mod export;
 mod lists;
 mod mail;
 mod metrics;

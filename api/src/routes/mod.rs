@@ -7,6 +7,7 @@ pub(crate) mod cursor;
 pub(crate) mod database;
 pub(crate) mod emails;
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod metrics;
