@@ -11,6 +11,7 @@ mod redis_flap;
 mod socket_failover;
 mod socket_stalled;
 mod socket_storm;
+mod walk;
 mod worker_kill;
 mod zombie;
 
@@ -69,6 +70,7 @@ pub fn scenarios() -> Vec<Scenario> {
         scenario("socket-stalled", "slow-consumer", PG, |stage, terms, dice| {
             Box::pin(socket_stalled::run(stage, terms, dice))
         }),
+        scenario("walk", "ties", BOTH, |stage, terms, dice| Box::pin(walk::run(stage, terms, dice))),
     ]
 }
 
