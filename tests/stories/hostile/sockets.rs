@@ -19,7 +19,11 @@ const FATAL: &[(&str, &[u8], u16)] = &[
     ("a ping in parts", &[0x09, 0x80, 0, 0, 0, 0], 1002),
     ("a new message within another", &[0x01, 0x81, 0, 0, 0, 0, b'{', TEXT, 0x80, 0, 0, 0, 0], 1002),
     ("text that is not UTF-8", &[TEXT, 0x82, 0, 0, 0, 0, 0xc3, 0x28], 1007),
-    ("a frame announced with 2^63 bytes", &[TEXT, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], 1009),
+    (
+        "a frame announced with 2^63 bytes",
+        &[TEXT, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
+        1009,
+    ),
     ("bytes of another protocol", b"GET / HTTP/1.1\r\n\r\n", 1002),
 ];
 
