@@ -4,6 +4,7 @@
 //! Ceiling and product alternate in slices; a round whose neighbouring ceiling readings differ by more than a quarter is
 //! void; the figure is the median of the ratios of the others.
 
+mod bare;
 mod claims;
 mod crowd;
 mod http;
@@ -11,6 +12,7 @@ mod mutations;
 mod peer;
 mod process;
 mod queue;
+mod reads;
 mod sockets;
 mod writer;
 
@@ -24,7 +26,7 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "bench")]
 pub struct Terms {
-    /// Figures, all if none is named: p4 p5 p6 p7 p8 p13 p14
+    /// Figures, all if none is named: p1 p2 p3 p4 p5 p6 p7 p8 p13 p14
     names: Vec<String>,
     /// Rounds of ceiling and product
     #[arg(long, default_value_t = 5)]
@@ -101,6 +103,7 @@ async fn main() -> ExitCode {
     let terms = Terms::parse();
     let done = match terms.writer {
         Some(connections) => writer::run(connections),
+        None if terms.names == [process::BARE] => bare::serve().await,
         None => run(&terms).await,
     };
     match done {
@@ -123,6 +126,7 @@ async fn run(terms: &Terms) -> Result<()> {
             lines.push(figure.line());
         }
     };
+    report(reads::figures(terms, wanted).await?);
     if wanted("p4") || wanted("p5") {
         report(mutations::figures(terms).await?);
     }

@@ -48,10 +48,10 @@ async fn on_postgres(terms: &Terms) -> Result<Vec<Figure>> {
 
     let (mut accepted, mut ceilings, mut p4, mut void) = (Vec::new(), Vec::new(), Vec::new(), 0);
     load(&api.address, &create(ASYNC), CLIENTS, "202", Duration::from_secs(1)).await?;
-    let mut before = pgbench(&database.url, terms).await?;
+    let mut before = pgbench(&database.url, INSERT, CLIENTS, terms).await?;
     for _ in 0..terms.rounds {
         let product = load(&api.address, &create(ASYNC), CLIENTS, "202", terms.slice()).await?.rate;
-        let after = pgbench(&database.url, terms).await?;
+        let after = pgbench(&database.url, INSERT, CLIENTS, terms).await?;
         if (before - after).abs() > 0.25 * before.max(after) {
             void += 1;
         } else {
@@ -127,12 +127,12 @@ fn at_light_load(name: &str, slice: &mut Slice) -> [Figure; 2] {
 }
 
 /// Transactions a second of PostgreSQL's own benchmark.
-async fn pgbench(url: &str, terms: &Terms) -> Result<f64> {
+pub async fn pgbench(url: &str, sql: &str, clients: usize, terms: &Terms) -> Result<f64> {
     let script = std::env::temp_dir().join(format!("workflow-bench-{}.sql", std::process::id()));
-    std::fs::write(&script, INSERT)?;
+    std::fs::write(&script, sql)?;
     let program = std::env::var("WORKFLOW_BENCH_PGBENCH").unwrap_or_else(|_| "pgbench".to_owned());
     let output = Command::new(program)
-        .args(["-n", "-M", "prepared", "-c", &CLIENTS.to_string(), "-j", "2", "-T", &terms.slice.to_string(), "-f"])
+        .args(["-n", "-M", "prepared", "-c", &clients.to_string(), "-j", "2", "-T", &terms.slice.to_string(), "-f"])
         .arg(&script)
         .arg(url)
         .output()
