@@ -243,6 +243,14 @@ impl Wish {
         }
     }
 
+    fn filter(&self) -> Option<&Filter> {
+        match self {
+            Self::Update { whom: Whom::Filter(filter), .. } => Some(filter),
+            _ => None,
+        }
+    }
+
+    /// Its name in the audit trail.
     fn name(&self) -> &'static str {
         match self {
             Self::Update { .. } => "task.bulk-update",
@@ -306,8 +314,10 @@ async fn write(app: &App, terms: &Terms, wish: &Wish, reason: Option<String>) ->
             Some(key) => jobs::remember(&mut tx, key, seq, now).await?,
         };
         if free {
-            let detail =
-                json!({"matched": bulk.matched, "updates": bulk.updates, "undoes": undoes, "reason": actor.reason});
+            let detail = json!({
+                "filter": wish.filter(), "matched": bulk.matched, "updates": bulk.updates, "undoes": undoes,
+                "reason": actor.reason,
+            });
             audit::audit(&mut tx, now, app.principal(), wish.name(), &seq.to_string(), &detail).await?;
             tx.commit().await?;
             return Ok((seq, bulk));

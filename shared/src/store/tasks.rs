@@ -2,6 +2,7 @@
 
 mod filter;
 mod list;
+mod row;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -12,7 +13,8 @@ use super::{Result, Session, StoreError, Tx, events};
 use crate::domain::{Change, HistoryEntry, Task};
 
 pub use filter::Filter;
-pub use list::{Listed, Listing, Page, Show, Sort, SortKey, Start, TaskRow, count, ids, list, rows_of, walk};
+pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
+pub use row::{Listed, Show, TaskRow};
 
 macro_rules! task_columns {
     () => {

@@ -8,8 +8,9 @@ use shared::domain::change::{Actor, NewTask, TaskPatch};
 use shared::domain::{Category, Cents, Priority};
 use shared::jobs::testing::TestQueue;
 use shared::jobs::{
-    CreateTask, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask,
+    BulkUpdate, CreateTask, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask,
 };
+use shared::store::jobs::items::Item;
 use shared::store::mail::NewEmail;
 use shared::store::testing::TestDatabase;
 use shared::store::{self, Db};
@@ -66,6 +67,27 @@ async fn twice(db: &Db, job: &NewJob, clock: &Clock) -> Vec<i64> {
     once
 }
 
+/// A bulk update of the one task, whose own job makes the changes, and runs again when they are made.
+async fn bulk_twice(db: &Db, bulk: &BulkUpdate, clock: &Clock) -> Vec<i64> {
+    let job = NewJob::of(bulk, "ana");
+    let mut tx = db.begin().await.unwrap();
+    let seq = store::jobs::enqueue(&mut tx, std::slice::from_ref(&job), clock.now()).await.unwrap()[0].seq;
+    let item = Item { item: TASK.to_owned(), outcome: "pending".to_owned(), detail: None };
+    store::jobs::items::add(&mut tx, seq, &[item]).await.unwrap();
+    tx.commit().await.unwrap();
+    let queue = TestQueue::new(db, clock, worker::registry(worker::Retention::default()), Vec::new());
+    queue.run_dry().await;
+    clock.advance(TimeDelta::seconds(1));
+    queue.run_dry().await;
+    let done = "SELECT count(*) FROM jobs WHERE kind = 'bulk-update' AND CAST(result AS text) LIKE '%changed%'";
+    assert_eq!(db.query_i64(done).await, 1);
+    let once = trace(db).await;
+    db.execute_raw("UPDATE jobs SET state = 'available', finished_at = NULL WHERE kind = 'bulk-update'").await;
+    queue.run_dry().await;
+    assert_eq!(trace(db).await, once, "{} run again", job.kind);
+    once
+}
+
 async fn upload(db: &Db) {
     let mail = |n: usize, text: &str| NewEmail {
         id: format!("mail-{n}"),
@@ -94,9 +116,13 @@ async fn story(db: Db) {
     let update = UpdateTask { task_id: TASK.to_owned(), patch, expected_version: None, actor: actor(), bulk: None };
     assert_eq!(twice(&db, &NewJob::of(&update, "ana"), &clock).await[1], 2);
 
+    let updates = TaskPatch { tags: Some(vec!["many".to_owned()]), ..TaskPatch::default() };
+    let bulk = BulkUpdate { updates, actor: actor(), matched: 1, undoes: None };
+    assert_eq!(bulk_twice(&db, &bulk, &clock).await[1], 3);
+
     clock.advance(TimeDelta::hours(5));
     let swept = twice(&db, &NewJob::of(&SweepSla {}, "scheduler"), &clock).await;
-    assert_eq!(swept[1], 3, "the task is past its deadline now");
+    assert_eq!(swept[1], 4, "the task is past its deadline now");
 
     upload(&db).await;
     run_dry(&db, vec![NewJob::of(&PollMail {}, "scheduler")], &clock).await;

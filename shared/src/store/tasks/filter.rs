@@ -3,15 +3,14 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::list::{Page, Sort, SortKey};
+use super::list::{Page, SortKey};
 use crate::domain::Cents;
 use crate::faults::{self, Guard};
 
 /// Which tasks a list shows. Values of one field are alternatives; fields are combined.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Filter {
     /// Colours.
     pub status: Vec<String>,
@@ -133,12 +132,5 @@ impl Where {
         }
         let id = self.bind(Bind::Text(task_id.to_owned()));
         let _ = write!(self.sql, " AND ({column}, task_id) {beyond} ({bound}, {id})");
-    }
-}
-
-impl Sort {
-    /// Whether tasks may have nothing to be sorted by.
-    pub(super) fn has_nulls(self) -> bool {
-        self == Self::SlaDeadline
     }
 }

@@ -4,142 +4,16 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use serde::ser::{SerializeMap, Serializer};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 use super::filter::{Bind, Filter, Where};
+use super::row::{Listed, Plain, Show, TaskRow, Wide};
 use super::task_columns;
-use crate::domain::task::Analysis;
-use crate::domain::{Category, Cents, Entities, Priority, SlaState, Status, Task, WorkflowState};
+use crate::domain::Task;
 use crate::store::db::Target;
 use crate::store::dialect;
-use crate::store::query::fetch_all;
 use crate::store::{Result, Session, StoreError};
-
-/// Declares what a list shows: the fields of every row, and those that are shown if asked for.
-macro_rules! columns {
-    (
-        $(#[$meta:meta])* struct $row:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)+ }
-        $(#[$further_meta:meta])* struct $further:ident { $($(#[$more_meta:meta])* $more:ident: $more_type:ty,)+ }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, Serialize, poem_openapi::Object, sqlx::FromRow)]
-        pub struct $row { $($(#[$field_meta])* pub $field: $type,)+ }
-
-        impl $row {
-            /// The fields of every row.
-            pub const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
-        }
-
-        $(#[$further_meta])*
-        #[derive(Clone, Debug, Default, sqlx::FromRow)]
-        struct $further { $($(#[$more_meta])* #[sqlx(default)] $more: $more_type,)+ }
-
-        impl $further {
-            const FIELDS: &'static [&'static str] = &[$(stringify!($more)),+];
-
-            fn write<M: SerializeMap>(&self, field: &'static str, map: &mut M) -> std::result::Result<(), M::Error> {
-                match field {
-                    $(stringify!($more) => map.serialize_entry(field, &self.$more),)+
-                    _ => Ok(()),
-                }
-            }
-        }
-    };
-}
-
-columns! {
-    /// What a list shows of a task by default.
-    struct TaskRow {
-        /// `TASK-<unix milliseconds>-<random>`.
-        task_id: String,
-        /// One line.
-        title: String,
-        /// What it is about.
-        workflow_category: Category,
-        /// Its colour.
-        task_status: Status,
-        /// How far it has come.
-        workflow_state: WorkflowState,
-        /// How soon.
-        priority: Priority,
-        /// Who works on it.
-        current_owner: Option<String>,
-        /// Their address.
-        owner_email: Option<String>,
-        /// Value at stake.
-        dollar_value: Cents,
-        /// When it is due.
-        sla_deadline: Option<DateTime<Utc>>,
-        /// Where it stands against its deadline.
-        sla_state: SlaState,
-        /// When it was inserted.
-        created_at: DateTime<Utc>,
-        /// When it last changed.
-        updated_at: DateTime<Utc>,
-        /// When it was completed.
-        completion_date: Option<DateTime<Utc>>,
-        /// The mailbox its mail came to.
-        mailbox_source: Option<String>,
-        /// Free labels.
-        #[sqlx(json)]
-        tags: Vec<String>,
-        /// Grows with each change.
-        version: i64,
-    }
-
-    /// What it shows if asked for. None of it is missing in a row that has the column.
-    struct Further {
-        email_id: Option<String>,
-        conversation_id: Option<String>,
-        #[sqlx(json)]
-        secondary_categories: Vec<Category>,
-        manual_status: Option<Status>,
-        description: Option<String>,
-        assigned_date: Option<DateTime<Utc>>,
-        #[sqlx(json)]
-        entities: Entities,
-        currency: String,
-        received_at: Option<DateTime<Utc>>,
-        sla_policy: Option<String>,
-        sla_warned_at: Option<DateTime<Utc>>,
-        sla_violated_at: Option<DateTime<Utc>>,
-        group_name: Option<String>,
-        confidence_score: Option<f64>,
-        processing_time: Option<i64>,
-        #[sqlx(json)]
-        analysis: Analysis,
-        batch_id: Option<String>,
-    }
-}
-
-/// A task of a list, with the further fields that were asked for.
-#[derive(Clone, Debug, Serialize)]
-pub struct Listed {
-    /// What every list shows.
-    #[serde(flatten)]
-    pub row: TaskRow,
-    #[serde(flatten)]
-    chosen: Chosen,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Chosen {
-    names: Vec<&'static str>,
-    values: Box<Further>,
-}
-
-impl Serialize for Chosen {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.names.len()))?;
-        for name in &self.names {
-            self.values.write(name, &mut map)?;
-        }
-        map.end()
-    }
-}
 
 /// A page of tasks.
 #[derive(Clone, Debug)]
@@ -150,31 +24,8 @@ pub struct Listing {
     pub total: Option<i64>,
 }
 
-/// What of the tasks of a page is shown.
-#[derive(Clone, Debug, Default)]
-pub struct Show {
-    further: Vec<&'static str>,
-    total: bool,
-}
-
-impl Show {
-    /// Shows what every list shows, and the total of all pages if it is wanted.
-    pub fn with(total: bool) -> Self {
-        Self { further: Vec::new(), total }
-    }
-
-    /// Shows a further field of a task; `false` if there is none of this name.
-    pub fn add(&mut self, name: &str) -> bool {
-        let further = Further::FIELDS.iter().find(|field| **field == name);
-        if let Some(field) = further.filter(|field| !self.further.contains(field)) {
-            self.further.push(field);
-        }
-        further.is_some() || TaskRow::FIELDS.contains(&name)
-    }
-}
-
 /// What a list may be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// Instant of insertion.
     CreatedAt,
@@ -209,6 +60,11 @@ impl Sort {
             Self::DollarValue => "dollar_value",
             Self::Priority => "priority_rank",
         }
+    }
+
+    /// Whether tasks may have nothing to be sorted by.
+    fn has_nulls(self) -> bool {
+        self == Self::SlaDeadline
     }
 
     /// The row's place in this order.
@@ -376,43 +232,21 @@ macro_rules! composed {
     }};
 }
 
-/// A row as it is read, and the total.
-#[derive(sqlx::FromRow)]
-struct Plain {
-    #[sqlx(flatten)]
-    row: TaskRow,
-    total: Option<i64>,
-}
-
-/// The same with further columns.
-#[derive(sqlx::FromRow)]
-struct Wide {
-    #[sqlx(flatten)]
-    row: TaskRow,
-    #[sqlx(flatten)]
-    further: Further,
-    total: Option<i64>,
-}
-
 /// A page of tasks.
 pub async fn list(session: &mut Session, filter: &Filter, page: &Page, show: &Show) -> Result<Listing> {
     let mut columns = TaskRow::FIELDS.join(", ");
     if show.further.is_empty() {
         let found = composed!(session, Plain, Statement::page(&columns, filter, page, show.total), fetch_all)?;
         let total = found.first().and_then(|first| first.total);
-        let listed = |plain: Plain| Listed { row: plain.row, chosen: Chosen::default() };
-        return Ok(Listing { tasks: found.into_iter().map(listed).collect(), total });
+        return Ok(Listing { tasks: found.into_iter().map(|plain| plain.row.into()).collect(), total });
     }
     for field in &show.further {
         let _ = write!(columns, ", {field}");
     }
     let found = composed!(session, Wide, Statement::page(&columns, filter, page, show.total), fetch_all)?;
     let total = found.first().and_then(|first| first.total);
-    let listed = |wide: Wide| {
-        let chosen = Chosen { names: show.further.clone(), values: Box::new(wide.further) };
-        Listed { row: wide.row, chosen }
-    };
-    Ok(Listing { tasks: found.into_iter().map(listed).collect(), total })
+    let tasks = found.into_iter().map(|wide| Listed::wide(wide, &show.further)).collect();
+    Ok(Listing { tasks, total })
 }
 
 /// A page of whole tasks.
@@ -429,15 +263,16 @@ pub async fn ids(session: &mut Session, filter: &Filter, limit: i64) -> Result<V
 
 /// These tasks as a list shows them, those that are there; in the order of their ids.
 pub async fn rows_of(session: &mut Session, task_ids: &[String]) -> Result<Vec<TaskRow>> {
-    const SQL: &str = "SELECT task_id, title, workflow_category, task_status, workflow_state, priority, current_owner,
-                owner_email, dollar_value, sla_deadline, sla_state, created_at, updated_at, completion_date,
-                mailbox_source, tags, version
+    let sql = format!(
+        "SELECT {}
          FROM workflow_tasks
          WHERE task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
            AND deleted_at IS NULL
-         ORDER BY task_id";
-    let rows = Value::from(task_ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()).to_string();
-    fetch_all!(session, TaskRow, SQL, rows)
+         ORDER BY task_id",
+        TaskRow::FIELDS.join(", ")
+    );
+    let wanted = Value::from(task_ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()).to_string();
+    composed!(session, TaskRow, Statement { sql, binds: vec![Bind::Text(wanted)] }, fetch_all)
 }
 
 /// The number of tasks a filter shows.
