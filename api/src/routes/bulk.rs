@@ -1,7 +1,7 @@
 //! Bulk updates of tasks, and undoing them. The tasks are frozen when it is accepted; each is changed by a job of its own,
 //! which exists before the answer: whatever is accepted after it takes effect after it.
 
-use std::collections::HashSet;
+mod input;
 
 use poem::Request;
 use poem::http::StatusCode;
@@ -10,7 +10,7 @@ use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::domain::change::{Actor, TaskPatch};
 use shared::jobs::{BulkUpdate, Job, NewJob, queue};
 use shared::store::jobs::items::{self, Item};
@@ -18,42 +18,20 @@ use shared::store::jobs::{self, JobRow};
 use shared::store::tasks::{self, Filter, TaskRow};
 use shared::store::{Session, Tx, audit};
 
+use self::input::{BulkInput, MOST, Whom};
 use super::jobs::Reason;
 use super::mutation::{Terms, job_location};
-use super::task_filter::{FilterDoc, filter_of};
-use super::task_input::{UpdateDoc, UpdateInput};
 use crate::app::App;
-use crate::body::{Body, Fields, FromFields, read};
+use crate::body::Body;
 use crate::openapi::Tag;
 use crate::params;
 use crate::payload::Answer;
 use crate::problem::{Issue, Problem};
 
-/// Tasks of one bulk update.
-const MOST: usize = 10_000;
 /// Tasks that a dry run shows.
 const SAMPLE: usize = 10;
 
 pub(crate) struct BulkApi;
-
-/// A change of many tasks: `ids` or `filter`, not both.
-#[derive(Object)]
-#[oai(rename = "BulkUpdateRequest")]
-pub(crate) struct BulkUpdateDoc {
-    /// These tasks, at most 10,000. Unknown and deleted ones are told in the account.
-    #[oai(validator(min_items = 1, max_items = 10_000))]
-    ids: Option<Vec<String>>,
-    /// The tasks that a list with these filters shows, at most 10,000. At least one condition.
-    filter: Option<FilterDoc>,
-    /// What changes.
-    updates: UpdateDoc,
-    /// Only tell which tasks are meant.
-    #[oai(default)]
-    dry_run: bool,
-    /// Why, for the history of each task.
-    #[oai(validator(max_length = 1000))]
-    reason: Option<String>,
-}
 
 /// What a bulk update would be about.
 #[derive(Serialize, Object)]
@@ -92,75 +70,20 @@ pub(crate) enum BulkUpdateAnswer {
     ),
 }
 
-/// Which tasks are meant.
-enum Whom {
-    Ids(Vec<String>),
-    Filter(Filter),
-}
-
-/// A judged bulk update.
-pub(crate) struct BulkInput {
-    whom: Whom,
-    updates: TaskPatch,
-    dry_run: bool,
-    reason: Option<String>,
-}
-
-impl FromFields for BulkInput {
-    type Schema = BulkUpdateDoc;
-
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let object = |value: &Value| value.as_object().cloned().ok_or_else(|| "must be an object".to_owned());
-        let dry_run = fields.some("dry_run", |value| value.as_bool().ok_or("must be true or false".to_owned()));
-        let reason = fields.optional("reason", read::text(1000));
-        let ids = fields.optional("ids", read::list(MOST, read::line(200)));
-        let filter = fields.optional("filter", object).map(|map| {
-            let mut inner = Fields::of(map);
-            let filter = filter_of(&mut inner);
-            if filter == Filter::default() && inner.issues.is_empty() {
-                inner.issues.push(Issue::at("", "must have a condition: to mean all tasks, name their statuses"));
-            }
-            adopt(fields, "filter", inner);
-            filter
-        });
-        let updates = fields.required("updates", object).and_then(|map| {
-            let mut inner = Fields::of(map);
-            let input = UpdateInput::read(&mut inner);
-            if input.as_ref().is_some_and(|input| input.reason.is_some()) {
-                inner.note("reason", "belongs beside updates");
-            } else if input.as_ref().is_some_and(UpdateInput::is_empty) && inner.issues.is_empty() && inner.is_spent() {
-                inner.issues.push(Issue::at("", "names no field to change"));
-            }
-            adopt(fields, "updates", inner);
-            input
-        });
-        let whom = whom(fields, ids, filter);
-        Some(Self { whom: whom?, updates: updates?.patch, dry_run: dry_run.unwrap_or(false), reason })
-    }
-}
-
-/// Takes over what is wrong with an object inside.
-fn adopt(fields: &mut Fields, name: &str, mut inner: Fields) {
-    inner.refuse_the_rest();
-    for issue in inner.issues {
-        fields.note(&format!("{name}{}", issue.pointer), issue.detail);
-    }
-}
-
-fn whom(fields: &mut Fields, ids: Option<Vec<String>>, filter: Option<Filter>) -> Option<Whom> {
-    match (ids, filter) {
-        (Some(ids), None) if ids.is_empty() => fields.note("ids", "must name a task"),
-        (Some(ids), None) => {
-            let mut known = HashSet::new();
-            let once = ids.iter().filter(|id| known.insert(id.as_str())).cloned().collect();
-            return Some(Whom::Ids(once));
-        }
-        (None, Some(filter)) => return Some(Whom::Filter(filter)),
-        (Some(_), Some(_)) => fields.note("filter", "cannot be given together with ids"),
-        (None, None) if fields.issues.is_empty() => fields.note("ids", "this or filter is required"),
-        (None, None) => {}
-    }
-    None
+/// The answer of undoing one.
+#[derive(ApiResponse)]
+pub(crate) enum UndoAnswer {
+    /// Accepted; follow the job.
+    #[oai(status = 202)]
+    Accepted(
+        Json<BulkUpdateAccepted>,
+        /// The job.
+        #[oai(header = "Location")]
+        String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
+    ),
 }
 
 #[OpenApi(prefix_path = "/api/workflow", tag = "Tag::Tasks")]
@@ -184,7 +107,9 @@ impl BulkApi {
             return Ok(BulkUpdateAnswer::Preview(Answer::of(&BulkUpdatePreview { matched: ids.len() as i64, sample })));
         }
         let terms = Terms::of(&app, request, "bulkUpdateTasks", &body.hash)?;
-        accept(&app, terms, Wish::Update { whom, updates }, reason).await
+        let preference = terms.answered_at_once();
+        let (accepted, location) = accept(&app, &terms, &Wish::Update { whom, updates }, reason).await?;
+        Ok(BulkUpdateAnswer::Accepted(Json(accepted), location, preference))
     }
 
     /// Undo a bulk update
@@ -199,12 +124,14 @@ impl BulkApi {
         /// The bulk update's job.
         job_id: Path<String>,
         body: Body<Reason>,
-    ) -> Result<BulkUpdateAnswer, Problem> {
+    ) -> Result<UndoAnswer, Problem> {
         params::check(request)?;
         let seq = job_id.parse().map_err(|_| Problem::not_found("the job"))?;
         let terms = Terms::of(&app, request, &format!("undoBulkUpdate/{seq}"), &body.hash)?;
         let reason = body.value.reason.unwrap_or_else(|| format!("undo of job {seq}"));
-        accept(&app, terms, Wish::Undo(seq), Some(reason)).await
+        let preference = terms.answered_at_once();
+        let (accepted, location) = accept(&app, &terms, &Wish::Undo(seq), Some(reason)).await?;
+        Ok(UndoAnswer::Accepted(Json(accepted), location, preference))
     }
 }
 
@@ -272,12 +199,17 @@ fn undoable(job: &JobRow) -> Result<(), Problem> {
 }
 
 /// Accepts a bulk update and makes its jobs; should this process end meanwhile, its own job makes the rest.
-async fn accept(app: &App, terms: Terms, wish: Wish, reason: Option<String>) -> Result<BulkUpdateAnswer, Problem> {
+async fn accept(
+    app: &App,
+    terms: &Terms,
+    wish: &Wish,
+    reason: Option<String>,
+) -> Result<(BulkUpdateAccepted, String), Problem> {
     if terms.expected_version.is_some() {
         let issue = Issue::at("header/If-Match", "means one version, and this is about many tasks");
         return Err(Problem::unprocessable(vec![issue]));
     }
-    let (seq, bulk) = write(app, &terms, &wish, reason).await?;
+    let (seq, bulk) = write(app, terms, wish, reason).await?;
     app.bus.wake(BulkUpdate::QUEUE);
     loop {
         let mut tx = app.db.begin().await?;
@@ -289,8 +221,7 @@ async fn accept(app: &App, terms: Terms, wish: Wish, reason: Option<String>) -> 
     }
     let job_id = seq.to_string();
     let location = job_location(&job_id);
-    let accepted = BulkUpdateAccepted { job_id, matched: bulk.matched };
-    Ok(BulkUpdateAnswer::Accepted(Json(accepted), location, terms.answered_at_once()))
+    Ok((BulkUpdateAccepted { job_id, matched: bulk.matched }, location))
 }
 
 /// Writes job, frozen tasks, idempotency key and audit trail in one transaction, or finds what an equal request wrote.
