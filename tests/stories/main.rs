@@ -15,4 +15,5 @@ mod mutations;
 mod operations;
 mod processes;
 mod sla;
+mod tags;
 mod trpc;

@@ -429,7 +429,7 @@ fn finish_update(before: &Task, mut task: Task, actor: &Actor, now: DateTime<Utc
 }
 
 /// Fields that have a history row of their own, and how their text is taken.
-fn tracked(task: &Task) -> [(&'static str, Option<String>); 8] {
+fn tracked(task: &Task) -> [(&'static str, Option<String>); 9] {
     [
         ("workflow_state", Some(task.workflow_state.to_string())),
         ("current_owner", task.current_owner.clone()),
@@ -439,6 +439,7 @@ fn tracked(task: &Task) -> [(&'static str, Option<String>); 8] {
         ("sla_deadline", task.sla_deadline.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))),
         ("dollar_value", Some(format!("{}.{:02}", task.dollar_value.0 / 100, task.dollar_value.0 % 100))),
         ("title", Some(task.title.clone())),
+        ("tags", Some(Value::from(task.tags.clone()).to_string())),
     ]
 }
 
