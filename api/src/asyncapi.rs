@@ -13,7 +13,7 @@ use crate::realtime::{sample, schema};
 struct Message(&'static str, &'static str, &'static str);
 
 /// Events that are stored and can be replayed.
-const NUMBERED: [Message; 10] = [
+const NUMBERED: [Message; 13] = [
     Message("workflow:task:created", "TaskSummary", "A task exists."),
     Message("workflow:task:updated", "TaskUpdated", "Fields of a task changed."),
     Message("workflow:task:completed", "TaskSummary", "A task is done."),
@@ -24,6 +24,9 @@ const NUMBERED: [Message; 10] = [
     Message("workflow:critical:alert", "CriticalAlert", "A task of high value is critical."),
     Message("workflow:batch:completed", "BatchFinished", "All mails of a batch are accounted for."),
     Message("workflow:batch:failed", "BatchFinished", "A batch could not be processed."),
+    Message("workflow:comment:created", "CommentCreated", "Somebody says something about a task."),
+    Message("workflow:comment:deleted", "CommentDeleted", "A comment is gone."),
+    Message("workflow:watchers:changed", "WatchersChanged", "Somebody watches a task, or does no longer."),
 ];
 
 /// Frames without number and without replay.
@@ -200,6 +203,9 @@ mod tests {
             WorkflowEvent::CriticalAlert(_) => 7,
             WorkflowEvent::BatchCompleted(_) => 8,
             WorkflowEvent::BatchFailed(_) => 9,
+            WorkflowEvent::CommentCreated(_) => 10,
+            WorkflowEvent::CommentDeleted(_) => 11,
+            WorkflowEvent::WatchersChanged(_) => 12,
         }
     }
 

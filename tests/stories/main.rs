@@ -9,6 +9,7 @@ mod hostile;
 mod bulk;
 mod export;
 mod lists;
+mod collaboration;
 mod mail;
 mod metrics;
 mod mutations;

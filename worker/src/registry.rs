@@ -4,7 +4,9 @@
 use shared::jobs::{Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
 
 use crate::handlers::maintain::Retention;
-use crate::handlers::{bulk_jobs, bulk_update, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla};
+use crate::handlers::{
+    bulk_jobs, bulk_update, collaborate, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla,
+};
 
 /// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
 pub fn registry(retention: Retention) -> Registry {
@@ -13,6 +15,9 @@ pub fn registry(retention: Retention) -> Registry {
         .with(mutate::Update)
         .with(mutate::Delete)
         .with_group(mutate::Together)
+        .with(collaborate::Comments)
+        .with(collaborate::Withdrawals)
+        .with(collaborate::Watching)
         .with(process_batch::Process)
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
+use shared::domain::comment::{CommentCreated, CommentDeleted};
 use shared::domain::event::{
     BatchError, BatchFinished, CriticalAlert, SlaViolated, SlaWarning, StatusChanged, TaskDeleted, TaskSummary,
     TaskUpdated, WorkflowEvent,
 };
+use shared::domain::watcher::WatchersChanged;
 use shared::domain::{Category, Cents, Priority, Status};
 
 /// One event of each kind.
@@ -26,6 +28,23 @@ pub(crate) fn events(at: DateTime<Utc>) -> Vec<WorkflowEvent> {
         WorkflowEvent::CriticalAlert(alert(at)),
         WorkflowEvent::BatchCompleted(batch("completed", "c3.eml", "the mail is empty", at)),
         WorkflowEvent::BatchFailed(batch("failed", "mbox", "the upload is no mbox", at)),
+        WorkflowEvent::CommentCreated(comment(at)),
+        WorkflowEvent::CommentDeleted(CommentDeleted {
+            task_id: task(),
+            comment_id: comment(at).comment_id,
+            changed_by: "local".to_owned(),
+            version: 3,
+            timestamp: at,
+        }),
+        WorkflowEvent::WatchersChanged(WatchersChanged {
+            task_id: task(),
+            watchers: vec![owner()],
+            added: vec![owner()],
+            removed: Vec::new(),
+            changed_by: "local".to_owned(),
+            version: 3,
+            timestamp: at,
+        }),
     ]
 }
 
@@ -112,6 +131,18 @@ fn alert(at: DateTime<Utc>) -> CriticalAlert {
         owner: Some(owner()),
         category: Category::OrderManagement,
         value: Cents(5_432_150),
+        timestamp: at,
+    }
+}
+
+fn comment(at: DateTime<Utc>) -> CommentCreated {
+    CommentCreated {
+        task_id: task(),
+        comment_id: "0198d2a4-7a10-7d3c-8c55-1b2e9f604a77".to_owned(),
+        author: "local".to_owned(),
+        text: "@\"Ana Ruiz\" the carrier confirmed Friday".to_owned(),
+        mentions: vec![owner()],
+        version: 3,
         timestamp: at,
     }
 }

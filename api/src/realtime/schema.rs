@@ -20,6 +20,9 @@ pub(crate) fn all() -> Map<String, Value> {
         ("SlaViolated", sla_violated()),
         ("CriticalAlert", critical_alert()),
         ("BatchFinished", batch_finished()),
+        ("CommentCreated", comment_created()),
+        ("CommentDeleted", comment_deleted()),
+        ("WatchersChanged", watchers_changed()),
         ("MetricsUpdated", metrics_updated()),
         ("JobChanged", job_changed()),
         ("Hello", hello()),
@@ -124,6 +127,40 @@ fn batch_finished() -> Value {
     object("The outcome of a mail batch.", &fields)
 }
 
+fn comment_created() -> Value {
+    let fields = [
+        ("taskId", text("The task.")),
+        ("commentId", text("The comment.")),
+        ("author", text("Who says it.")),
+        ("text", text("What they say, exactly as sent: whoever shows it in a page has to escape it.")),
+        ("mentions", names("Whom it mentions.")),
+        ("version", version()),
+    ];
+    object("A new comment. It leaves the task's version as it is.", &fields)
+}
+
+fn comment_deleted() -> Value {
+    let fields = [
+        ("taskId", text("The task.")),
+        ("commentId", text("The comment.")),
+        ("changedBy", text("Who took it back.")),
+        ("version", version()),
+    ];
+    object("A comment that was taken back.", &fields)
+}
+
+fn watchers_changed() -> Value {
+    let fields = [
+        ("taskId", text("The task.")),
+        ("watchers", names("Who watches it now.")),
+        ("added", names("Who began to.")),
+        ("removed", names("Who ceased to.")),
+        ("changedBy", text("Who made the change: whoever mentioned somebody, too.")),
+        ("version", version()),
+    ];
+    object("People began or ceased to watch a task. It leaves the task's version as it is.", &fields)
+}
+
 fn metrics_updated() -> Value {
     let executive = json!({"allOf": [reference("ExecutiveMetrics")], "description": "As GET /api/workflow/metrics."});
     let fields = [
@@ -180,6 +217,8 @@ fn filter() -> Value {
             "status": values(one_of(Status::ALL, "A colour.")),
             "owner": values(json!({"type": "string", "maxLength": 200, "description": "An owner."})),
             "category": values(json!({"type": "string", "description": "A category or one of its aliases."})),
+            "watcher": values(json!({"type": "string", "maxLength": 200,
+                "description": "Somebody who watches the task, or whom the event itself is about, by a mention or as a watcher."})),
         },
     })
 }
@@ -237,6 +276,10 @@ pub(crate) fn cursor(description: &str) -> Value {
 fn one_of<T: ToString>(values: &[T], description: &str) -> Value {
     let values: Vec<String> = values.iter().map(ToString::to_string).collect();
     json!({"type": "string", "enum": values, "description": description})
+}
+
+fn names(description: &str) -> Value {
+    json!({"type": "array", "items": {"type": "string"}, "description": description})
 }
 
 fn list(of: &str, description: &str) -> Value {

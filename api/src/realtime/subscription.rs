@@ -35,6 +35,7 @@ pub(crate) struct Filter {
     status: Vec<String>,
     owner: Vec<String>,
     category: Vec<String>,
+    watcher: Vec<String>,
 }
 
 impl Subscription {
@@ -128,11 +129,18 @@ impl Filter {
         one_of(&self.status, &matches.status)
             && one_of(&self.owner, &matches.owner)
             && one_of(&self.category, &matches.category)
+            && one_of(&self.watcher, &matches.watcher)
     }
 
     /// The filter with categories under their own names, or what is wrong with it.
     fn checked(mut self) -> Result<Self, String> {
-        for (field, values) in [("status", &self.status), ("owner", &self.owner), ("category", &self.category)] {
+        let lists = [
+            ("status", &self.status),
+            ("owner", &self.owner),
+            ("category", &self.category),
+            ("watcher", &self.watcher),
+        ];
+        for (field, values) in lists {
             if values.len() > MAX_ENTRIES {
                 return Err(format!("filter.{field} may have at most {MAX_ENTRIES} values"));
             }
@@ -231,6 +239,19 @@ mod tests {
         assert!(sent(matches("Ana", "General Support")), "an alias stands for its category");
         assert!(!sent(matches("Ben", "General Support")));
         assert!(!sent(matches("Ana", "Order Management")));
+    }
+
+    #[test]
+    fn a_watcher_is_sent_what_they_watch_and_what_is_about_them() {
+        let ana = Filter { watcher: vec!["Ana Ruiz".to_owned()], ..Filter::default() };
+        let subscription = Subscription::new(None, ana).unwrap();
+        let of = |names: &[&str]| Matches {
+            watcher: names.iter().map(|&name| name.to_owned()).collect(),
+            ..Matches::default()
+        };
+        assert!(subscription.wants(&frame("workflow:task:updated", Some(1), of(&["Ben", "Ana Ruiz"]))));
+        assert!(!subscription.wants(&frame("workflow:task:updated", Some(1), of(&["Ben", "ana ruiz"]))));
+        assert!(!subscription.wants(&frame("workflow:comment:created", Some(1), of(&[]))));
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub(crate) const METRICS_UPDATED: &str = "workflow:metrics:updated";
 pub(crate) const JOB_CHANGED: &str = "workflow:job:changed";
 
 /// All events that can be subscribed to, the numbered ones first.
-pub(crate) const EVENTS: [&str; 12] = [
+pub(crate) const EVENTS: [&str; 15] = [
     "workflow:task:created",
     "workflow:task:updated",
     "workflow:task:completed",
@@ -18,6 +18,9 @@ pub(crate) const EVENTS: [&str; 12] = [
     "workflow:critical:alert",
     "workflow:batch:completed",
     "workflow:batch:failed",
+    "workflow:comment:created",
+    "workflow:comment:deleted",
+    "workflow:watchers:changed",
     METRICS_UPDATED,
     JOB_CHANGED,
 ];

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod bulk;
+pub(crate) mod comments;
 pub(crate) mod cursor;
 pub(crate) mod database;
 pub(crate) mod emails;
@@ -16,7 +17,9 @@ pub(crate) mod page;
 pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod task_filter;
+mod subject;
 pub(crate) mod task_input;
 pub(crate) mod tasks;
 pub(crate) mod trpc;
+pub(crate) mod watchers;
 pub(crate) mod workers;

@@ -242,7 +242,15 @@ fn judge(outcome: Outcome, job_id: &str) -> Result<Value, Problem> {
     }
     let result = outcome.result.unwrap_or_default();
     match result["status"].as_u64() {
-        Some(404) => Err(Problem::not_found("the task")),
+        Some(403) => Err(Problem::forbidden(result["detail"].as_str().unwrap_or("not allowed"))),
+        Some(404) => {
+            let detail = result["detail"].as_str().unwrap_or("the task does not exist");
+            Err(Problem::new(StatusCode::NOT_FOUND, detail))
+        }
+        Some(422) => {
+            let detail = result["detail"].as_str().unwrap_or("the change is not possible");
+            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail))
+        }
         Some(410) => Err(Problem::gone("the task")),
         Some(412) => {
             let detail = result["detail"].as_str().unwrap_or("the task has another version");

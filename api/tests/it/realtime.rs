@@ -133,7 +133,7 @@ async fn a_filter_lets_old_and_new_values_through() {
     let subscribed = red.ask(json!({"action": "subscribe", "filter": {"status": ["RED"]}})).await;
     assert_eq!(subscribed["event"], "workflow:subscribed");
     assert_eq!(subscribed["data"]["events"], json!(["*"]));
-    assert_eq!(subscribed["data"]["filter"], json!({"status": ["RED"], "owner": [], "category": []}));
+    assert_eq!(subscribed["data"]["filter"], json!({"status": ["RED"], "owner": [], "category": [], "watcher": []}));
     let mut bens = stage.connect("").await;
     bens.ask(json!({"action": "subscribe", "filter": {"owner": ["Ben"]}})).await;
 

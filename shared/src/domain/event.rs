@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::comment::{CommentCreated, CommentDeleted};
 use super::money::Cents;
 use super::sla::Level;
 use super::task::Task;
 use super::values::{Category, Priority, Status};
+use super::watcher::WatchersChanged;
 
 /// A created or completed task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -212,6 +214,15 @@ pub enum WorkflowEvent {
     /// A batch could not be processed.
     #[serde(rename = "workflow:batch:failed")]
     BatchFailed(BatchFinished),
+    /// Somebody says something about a task.
+    #[serde(rename = "workflow:comment:created")]
+    CommentCreated(CommentCreated),
+    /// A comment is gone.
+    #[serde(rename = "workflow:comment:deleted")]
+    CommentDeleted(CommentDeleted),
+    /// Somebody watches a task, or does no longer.
+    #[serde(rename = "workflow:watchers:changed")]
+    WatchersChanged(WatchersChanged),
 }
 
 impl WorkflowEvent {
@@ -228,6 +239,9 @@ impl WorkflowEvent {
             Self::CriticalAlert(_) => "workflow:critical:alert",
             Self::BatchCompleted(_) => "workflow:batch:completed",
             Self::BatchFailed(_) => "workflow:batch:failed",
+            Self::CommentCreated(_) => "workflow:comment:created",
+            Self::CommentDeleted(_) => "workflow:comment:deleted",
+            Self::WatchersChanged(_) => "workflow:watchers:changed",
         }
     }
 }
@@ -245,6 +259,9 @@ pub struct Matches {
     /// Categories before and after.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub category: Vec<String>,
+    /// People who watch the task, and those the event itself is about. The store adds the former when it writes the event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub watcher: Vec<String>,
 }
 
 impl Matches {

@@ -2,21 +2,29 @@
 //!
 //! A change is decided by [`change::create`], [`change::update`], [`change::delete`] or [`change::age`]; each gives the
 //! task as it will be, the history rows that explain it and the events that announce it. Callers save all three in one
-//! transaction.
+//! transaction. What people say about a task ([`comment`]) and who follows it ([`watcher`]) leaves the task as it is, and
+//! gives history and events alone: a [`Trail`].
 
 pub mod change;
+pub mod comment;
 pub mod event;
 pub mod history;
 pub mod intake;
+pub mod mention;
 pub mod money;
 pub mod sla;
 pub mod task;
 pub(crate) mod text_enum;
 pub mod undo;
+pub mod trail;
 pub mod values;
+pub mod watcher;
 
 pub use change::{Actor, Change, Rejection};
+pub use comment::Comment;
 pub use history::HistoryEntry;
 pub use money::Cents;
 pub use task::{Entities, Task};
+pub use trail::Trail;
 pub use values::{Category, Priority, SlaState, Status, WorkflowState};
+pub use watcher::Watcher;

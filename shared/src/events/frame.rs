@@ -29,7 +29,9 @@ impl From<StoredEvent> for Frame {
         // The name is one of ours and the data JSON as stored, so that nothing here needs escaping.
         let json =
             format!(r#"{{"event":"{}","data":{},"id":"{}","timestamp":"{at}"}}"#, event.event, event.data, event.id);
-        Self { id: Some(event.id), event: event.event, json: json.into(), matches: event.matches }
+        let mut matches = event.matches;
+        matches.watcher.extend(event.watchers);
+        Self { id: Some(event.id), event: event.event, json: json.into(), matches }
     }
 }
 

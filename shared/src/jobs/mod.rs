@@ -13,6 +13,7 @@
 
 mod backend;
 mod backoff;
+mod collaboration;
 mod contract;
 mod engine;
 mod enqueuer;
@@ -29,6 +30,7 @@ mod unique;
 mod upkeep;
 
 pub use backoff::Backoff;
+pub use collaboration::{AddComment, DeleteComment, WatchTask};
 pub use contract::{
     BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch,
     RefreshMetrics, SweepSla, UpdateTask, queue,

@@ -20,14 +20,22 @@ pub struct StoredEvent {
     /// What subscribers filter by.
     #[sqlx(json)]
     pub matches: Matches,
+    /// Who watched the task when it was written; subscribers filter by them, too.
+    #[sqlx(json)]
+    pub watchers: Vec<String>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
 }
 
 /// Writes events in the transaction of their change.
 pub async fn append<'a>(tx: &mut Tx, announcements: impl Iterator<Item = &'a Announcement>) -> Result<()> {
-    const SQL: &str = "INSERT INTO workflow_events (event, task_id, data, matches, created_at)
+    // Watchers are looked up here, for all kinds of change alike: by then the task is locked, so that they are those of
+    // this instant.
+    const SQL: &str = "INSERT INTO workflow_events (event, task_id, data, matches, watchers, created_at)
          SELECT (e.value ->> 'event'), (e.value ->> 'task_id'), (e.value -> 'data'), (e.value -> 'matches'),
+                COALESCE((SELECT jsonb_agg(w.name)
+                          FROM task_watchers AS w
+                          WHERE w.task_id = (e.value ->> 'task_id')), '[]'),
                 (e.value ->> 'created_at')::timestamptz
          FROM jsonb_array_elements($1::jsonb) AS e";
     let rows: Vec<Value> = announcements.map(row).collect();
@@ -60,7 +68,7 @@ pub async fn number(tx: &mut Tx, limit: i64) -> Result<Vec<StoredEvent>> {
          FROM (SELECT seq, $1 + row_number() OVER (ORDER BY seq) AS id
                FROM (SELECT seq FROM workflow_events WHERE id IS NULL ORDER BY seq LIMIT $2) AS waiting) AS numbered
          WHERE workflow_events.seq = numbered.seq
-         RETURNING workflow_events.id, event, CAST(data AS text) AS data, matches, created_at";
+         RETURNING workflow_events.id, event, CAST(data AS text) AS data, matches, watchers, created_at";
     const ADVANCE: &str = "UPDATE event_cursor SET last_id = $1 WHERE one = 1";
     let (last,): (i64,) = fetch_one!(tx, (i64,), CURSOR)?;
     let mut events = fetch_all!(tx, StoredEvent, NUMBER, last, limit)?;
@@ -80,7 +88,7 @@ pub async fn any_unnumbered(session: &mut Session) -> Result<bool> {
 
 /// Events after a cursor, oldest first.
 pub async fn after(session: &mut Session, cursor: i64, limit: i64) -> Result<Vec<StoredEvent>> {
-    const SQL: &str = "SELECT id, event, CAST(data AS text) AS data, matches, created_at
+    const SQL: &str = "SELECT id, event, CAST(data AS text) AS data, matches, watchers, created_at
          FROM workflow_events
          WHERE id > $1
          ORDER BY id

@@ -5,6 +5,7 @@
 
 pub mod analytics;
 pub mod audit;
+pub mod comments;
 mod db;
 mod dialect;
 pub mod events;
@@ -19,6 +20,7 @@ pub mod schedules;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod watchers;
 pub mod workers;
 mod writer;
 

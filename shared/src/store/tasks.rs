@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_optional};
 use super::{Result, Session, StoreError, Tx, events};
-use crate::domain::{Change, HistoryEntry, Task};
+use crate::domain::{Change, HistoryEntry, Task, Trail};
 
 pub use filter::Filter;
 pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
@@ -31,6 +31,12 @@ use task_columns;
 pub async fn lookup(session: &mut Session, task_id: &str) -> Result<Option<Task>> {
     const SQL: &str = concat!("SELECT ", task_columns!(), " FROM workflow_tasks WHERE task_id = $1");
     fetch_optional!(session, Task, SQL, task_id)
+}
+
+/// Whether the task of this id was deleted; `None` if there never was one.
+pub async fn is_deleted(session: &mut Session, task_id: &str) -> Result<Option<bool>> {
+    const SQL: &str = "SELECT deleted_at IS NOT NULL FROM workflow_tasks WHERE task_id = $1";
+    Ok(fetch_optional!(session, (bool,), SQL, task_id)?.map(|(deleted,)| deleted))
 }
 
 /// The task of this id, locked until the transaction ends.
@@ -109,11 +115,22 @@ pub async fn save(tx: &mut Tx, changes: &[Change]) -> Result<()> {
     if !old.is_empty() && write(tx, UPDATE, &old).await? != old.len() as u64 {
         return Err(StoreError::Conflict);
     }
-    let history: Vec<Value> = changes.iter().flat_map(|change| &change.history).map(history_row).collect();
-    if !history.is_empty() {
-        execute!(tx, INSERT_HISTORY, Value::from(history).to_string())?;
-    }
+    write_history(tx, changes.iter().flat_map(|change| &change.history)).await?;
     events::append(tx, changes.iter().flat_map(|change| &change.events)).await
+}
+
+/// Saves what is told of a task that stays as it is.
+pub async fn save_trail(tx: &mut Tx, trail: &Trail) -> Result<()> {
+    write_history(tx, trail.history.iter()).await?;
+    events::append(tx, trail.events.iter()).await
+}
+
+async fn write_history<'a>(tx: &mut Tx, entries: impl Iterator<Item = &'a HistoryEntry>) -> Result<()> {
+    let rows: Vec<Value> = entries.map(history_row).collect();
+    if !rows.is_empty() {
+        execute!(tx, INSERT_HISTORY, Value::from(rows).to_string())?;
+    }
+    Ok(())
 }
 
 async fn write(tx: &mut Tx, sql: &'static str, changes: &[&Change]) -> Result<u64> {

@@ -173,7 +173,7 @@ fn update(job: &UpdateTask, task: Option<&Task>, now: DateTime<Utc>) -> Decision
 }
 
 /// The task to be changed, or why it cannot be.
-fn live(task: Option<&Task>, expected_version: Option<i64>) -> Result<&Task, Rejection> {
+pub(super) fn live(task: Option<&Task>, expected_version: Option<i64>) -> Result<&Task, Rejection> {
     match task {
         None => Err(Rejection::Missing),
         Some(task) if task.deleted_at.is_some() => Err(Rejection::Deleted),
@@ -189,7 +189,7 @@ fn outcome(status: u16, task: &Task) -> Value {
 }
 
 /// An outcome that is not success is a completed job whose result says so.
-fn rejected(rejection: &Rejection) -> Value {
+pub(super) fn rejected(rejection: &Rejection) -> Value {
     let status = match rejection {
         Rejection::Missing => 404,
         Rejection::Deleted => 410,

@@ -8,7 +8,8 @@ use shared::domain::change::{Actor, NewTask, TaskPatch};
 use shared::domain::{Category, Cents, Priority};
 use shared::jobs::testing::TestQueue;
 use shared::jobs::{
-    BulkUpdate, CreateTask, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch, RefreshMetrics, SweepSla, UpdateTask,
+    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch,
+    RefreshMetrics, SweepSla, UpdateTask, WatchTask,
 };
 use shared::store::jobs::items::Item;
 use shared::store::mail::NewEmail;
@@ -53,6 +54,8 @@ async fn trace(db: &Db) -> Vec<i64> {
         "SELECT count(*) FROM workflow_events",
         "SELECT count(*) FROM emails WHERE outcome <> 'pending'",
         "SELECT count(*) FROM batches WHERE finished_at IS NOT NULL",
+        "SELECT count(*) FROM task_comments",
+        "SELECT count(*) FROM task_watchers",
     ] {
         counts.push(db.query_i64(sql).await);
     }
@@ -109,6 +112,53 @@ async fn upload(db: &Db) {
     tx.commit().await.unwrap();
 }
 
+/// A comment, its deletion, and a watcher who comes and goes: none is a change of the task.
+async fn collaborate(db: &Db, clock: &Clock) {
+    let before = trace(db).await;
+    let comment = AddComment {
+        task_id: TASK.to_owned(),
+        comment_id: "comment-1".to_owned(),
+        author: "ana".to_owned(),
+        text: "@ben and @cy, please look".to_owned(),
+    };
+    let said = twice(db, &NewJob::of(&comment, "ana"), clock).await;
+    assert_eq!(said[..2], before[..2]);
+    assert_eq!([said[2] - before[2], said[3] - before[3], said[6], said[7]], [3, 2, 1, 2]);
+    let watch =
+        |watches| WatchTask { task_id: TASK.to_owned(), name: "di".to_owned(), watches, principal: "ana".to_owned() };
+    assert_eq!(twice(db, &NewJob::of(&watch(true), "ana"), clock).await[7], 3);
+    assert_eq!(twice(db, &NewJob::of(&watch(false), "ana"), clock).await[7], 2);
+    let withdraw = |principal: &str| DeleteComment {
+        task_id: TASK.to_owned(),
+        comment_id: "comment-1".to_owned(),
+        principal: principal.to_owned(),
+    };
+    assert_eq!(twice(db, &NewJob::of(&withdraw("ben"), "ben"), clock).await[6], 1, "it is not ben's");
+    let withdrawn = twice(db, &NewJob::of(&withdraw("ana"), "ana"), clock).await;
+    assert_eq!((withdrawn[2] - before[2], withdrawn[6]), (6, 0));
+    watchers_have_an_end(db, clock).await;
+}
+
+/// A task that everybody is mentioned on takes no more watchers than its events can carry.
+async fn watchers_have_an_end(db: &Db, clock: &Clock) {
+    for n in 0..5 {
+        let comment = AddComment {
+            task_id: TASK.to_owned(),
+            comment_id: format!("crowd-{n}"),
+            author: "ana".to_owned(),
+            text: (0..50).map(|person| format!("@p{n}-{person}")).collect::<Vec<_>>().join(" "),
+        };
+        run_dry(db, vec![NewJob::of(&comment, "ana")], clock).await;
+    }
+    assert_eq!(trace(db).await[6..8], [5, 200]);
+    let late =
+        WatchTask { task_id: TASK.to_owned(), name: "late".to_owned(), watches: true, principal: "ana".to_owned() };
+    run_dry(db, vec![NewJob::of(&late, "ana")], clock).await;
+    let refused = "SELECT count(*) FROM jobs WHERE kind = 'watch-task' AND CAST(result AS text) LIKE '%422%'";
+    assert_eq!(db.query_i64(refused).await, 1);
+    assert_eq!(trace(db).await[7], 200);
+}
+
 async fn story(db: Db) {
     let clock = Clock::fixed(noon());
     run_dry(&db, vec![NewJob::of(&CreateTask { task: new_task(), actor: actor() }, "ana")], &clock).await;
@@ -119,6 +169,7 @@ async fn story(db: Db) {
     let updates = TaskPatch { tags: Some(vec!["many".to_owned()]), ..TaskPatch::default() };
     let bulk = BulkUpdate { updates, actor: actor(), matched: 1, undoes: None };
     assert_eq!(bulk_twice(&db, &bulk, &clock).await[1], 3);
+    collaborate(&db, &clock).await;
 
     clock.advance(TimeDelta::hours(5));
     let swept = twice(&db, &NewJob::of(&SweepSla {}, "scheduler"), &clock).await;
@@ -127,7 +178,7 @@ async fn story(db: Db) {
     upload(&db).await;
     run_dry(&db, vec![NewJob::of(&PollMail {}, "scheduler")], &clock).await;
     let done = trace(&db).await;
-    assert_eq!(done[4..], [2, 1], "the batch nobody worked on was taken up");
+    assert_eq!(done[4..6], [2, 1], "the batch nobody worked on was taken up");
     twice(&db, &NewJob::of(&PollMail {}, "scheduler"), &clock).await;
     twice(&db, &NewJob::of(&ProcessBatch { batch_id: "batch-1".to_owned() }, "ana"), &clock).await;
     assert_eq!(trace(&db).await, done);
