@@ -10,6 +10,7 @@ mod host;
 mod json;
 mod limits;
 mod listener;
+mod disposition;
 mod openapi;
 mod params;
 mod payload;

@@ -10,6 +10,7 @@ use poem_openapi::{OpenApiService, Tags};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::routes::attachments::AttachmentsApi;
 use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
 use crate::routes::bulk::BulkApi;
@@ -53,7 +54,7 @@ type Apis = (
     (CommentsApi, WatchersApi),
     MetricsApi,
     BatchesApi,
-    EmailsApi,
+    (EmailsApi, AttachmentsApi),
     EventsApi,
     JobsApi,
     QueuesApi,
@@ -71,7 +72,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (CommentsApi, WatchersApi),
         MetricsApi,
         BatchesApi,
-        EmailsApi,
+        (EmailsApi, AttachmentsApi),
         EventsApi,
         JobsApi,
         QueuesApi,
@@ -296,7 +297,7 @@ fn add_problems(path: &str, method: &str, operation: &mut Value) {
     if path.contains('{') {
         statuses.push("404");
     }
-    let of_a_task = ["/get/", "/update/", "/delete/", "/comments/", "/watchers/"];
+    let of_a_task = ["/get/", "/update/", "/delete/", "/comments/", "/watchers/", "/workflow/attachments/"];
     if of_a_task.iter().any(|part| path.contains(part)) {
         statuses.push("410");
     }
@@ -336,6 +337,7 @@ fn canonical(header: &str) -> String {
         "location" => "Location".to_owned(),
         "etag" => "ETag".to_owned(),
         "preference-applied" => "Preference-Applied".to_owned(),
+        "content-security-policy" => "Content-Security-Policy".to_owned(),
         "content-disposition" => "Content-Disposition".to_owned(),
         other => other.to_owned(),
     }

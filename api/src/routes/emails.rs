@@ -9,6 +9,7 @@ use serde::Serialize;
 use shared::store::mail::{self as mails, Email};
 
 use crate::app::App;
+use crate::disposition;
 use crate::openapi::Tag;
 use crate::params::{self, Given};
 use crate::payload::Answer;
@@ -24,7 +25,7 @@ pub(crate) struct Emails {
     emails: Vec<Email>,
 }
 
-/// The bytes of a mail.
+/// The bytes of a mail or of a part of it.
 #[derive(ApiResponse)]
 pub(crate) enum Raw {
     /// As received.
@@ -34,7 +35,17 @@ pub(crate) enum Raw {
         /// Always offered as a file.
         #[oai(header = "Content-Disposition")]
         String,
+        /// Whoever shows it all the same shows it without scripts and apart from this site.
+        #[oai(header = "Content-Security-Policy")]
+        String,
     ),
+}
+
+impl Raw {
+    /// Bytes from outside, to be saved under this name.
+    pub(crate) fn file(bytes: Binary<Vec<u8>>, name: &str) -> Self {
+        Self::Bytes(bytes, disposition::attachment(name), "sandbox; default-src 'none'".to_owned())
+    }
 }
 
 #[OpenApi(prefix_path = "/api/workflow", tag = "Tag::Mail")]
@@ -92,26 +103,6 @@ impl EmailsApi {
         let content = mails::content(&mut app.db.read().await?, &email_id).await?;
         let (format, raw) = content.ok_or_else(|| Problem::not_found("the mail"))?;
         let extension = if format == "json" { "json" } else { "eml" };
-        Ok(Raw::Bytes(Binary(raw), format!("attachment; filename=\"mail.{extension}\"")))
-    }
-
-    /// Download an attachment
-    ///
-    /// As a file of no particular type, whatever the mail claims.
-    #[oai(path = "/emails/:email_id/attachments/:n", method = "get", operation_id = "getAttachment")]
-    async fn attachment(
-        &self,
-        app: Data<&App>,
-        request: &Request,
-        /// The mail.
-        email_id: Path<String>,
-        /// The attachment's place in the mail, from 0.
-        n: Path<u32>,
-    ) -> Result<Raw, Problem> {
-        params::check(request)?;
-        let content = mails::content(&mut app.db.read().await?, &email_id).await?;
-        let (_, raw) = content.ok_or_else(|| Problem::not_found("the mail"))?;
-        let (_, bytes) = mail::attachment(&raw, n.0 as usize).ok_or_else(|| Problem::not_found("the attachment"))?;
-        Ok(Raw::Bytes(Binary(bytes), format!("attachment; filename=\"attachment-{}\"", n.0)))
+        Ok(Raw::file(Binary(raw), &format!("mail.{extension}")))
     }
 }

@@ -1,5 +1,6 @@
 //! One resource a file.
 
+pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod bulk;

@@ -4,6 +4,7 @@
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
 pub mod analytics;
+pub mod attachments;
 pub mod audit;
 pub mod comments;
 mod db;
