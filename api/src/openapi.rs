@@ -22,6 +22,7 @@ use crate::routes::export::ExportApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
+use crate::routes::patterns::PatternsApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::tasks::TasksApi;
@@ -52,7 +53,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
-    MetricsApi,
+    (MetricsApi, PatternsApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     EventsApi,
@@ -70,7 +71,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
-        MetricsApi,
+        (MetricsApi, PatternsApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         EventsApi,

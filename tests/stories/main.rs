@@ -15,6 +15,7 @@ mod mail;
 mod metrics;
 mod mutations;
 mod operations;
+mod patterns;
 mod processes;
 mod sla;
 mod tags;

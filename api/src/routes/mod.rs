@@ -15,6 +15,7 @@ pub(crate) mod jobs;
 pub(crate) mod metrics;
 pub(crate) mod mutation;
 pub(crate) mod page;
+pub(crate) mod patterns;
 pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod task_filter;

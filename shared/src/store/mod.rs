@@ -16,6 +16,7 @@ pub mod mail;
 pub mod metrics;
 mod migrate;
 pub(crate) mod notify;
+pub mod patterns;
 mod query;
 pub mod schedules;
 pub mod tasks;
