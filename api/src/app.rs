@@ -20,6 +20,9 @@ use crate::realtime::{self, Hub};
 use crate::routes::{health, page, trpc};
 use crate::{allow, host, limits, openapi};
 
+/// Who everybody is while authentication is off.
+pub(crate) const LOCAL: &str = "local";
+
 /// How an API process serves.
 #[derive(Clone, Debug, Default)]
 pub struct ApiConfig {
@@ -60,7 +63,7 @@ impl App {
     /// Who a request is made by.
     #[expect(clippy::unused_self, reason = "authentication decides here")]
     pub(crate) fn principal(&self) -> &'static str {
-        "local"
+        LOCAL
     }
 
     /// Whether the process is about to stop.

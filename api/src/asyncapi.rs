@@ -108,6 +108,8 @@ fn query() -> Value {
         "events": {"type": "string", "description": "Names separated by commas, or beginnings of names followed by *; \
                     all if absent. Example: workflow:sla:*,workflow:task:created"},
         "since": schema::cursor("The last event the client has; everything after it is replayed."),
+        "ticket": {"type": "string", "description": "From POST /api/ws-ticket, to connect as whoever asked for it: good \
+                    for one connection within 30 seconds. A wrong, used or expired one is answered with 401."},
     }})
 }
 

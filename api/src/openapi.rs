@@ -26,6 +26,7 @@ use crate::routes::patterns::PatternsApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::tasks::TasksApi;
+use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
 use crate::routes::workers::WorkersApi;
 
@@ -56,7 +57,7 @@ type Apis = (
     (MetricsApi, PatternsApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
-    EventsApi,
+    (EventsApi, TicketsApi),
     JobsApi,
     QueuesApi,
     WorkersApi,
@@ -74,7 +75,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (MetricsApi, PatternsApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),
-        EventsApi,
+        (EventsApi, TicketsApi),
         JobsApi,
         QueuesApi,
         WorkersApi,
@@ -339,6 +340,7 @@ fn canonical(header: &str) -> String {
         "etag" => "ETag".to_owned(),
         "preference-applied" => "Preference-Applied".to_owned(),
         "content-security-policy" => "Content-Security-Policy".to_owned(),
+        "cache-control" => "Cache-Control".to_owned(),
         "content-disposition" => "Content-Disposition".to_owned(),
         other => other.to_owned(),
     }

@@ -19,4 +19,5 @@ mod patterns;
 mod processes;
 mod sla;
 mod tags;
+mod tickets;
 mod trpc;

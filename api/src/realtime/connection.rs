@@ -45,6 +45,7 @@ impl Connection {
     /// Serves the client until either side ends.
     pub(super) async fn serve(mut self) {
         let Err(ending) = self.talk().await;
+        tracing::debug!(principal = self.seat.principal(), ?ending, "a socket ends");
         if ending == Ending::Slow {
             self.seat.count_dropped();
         }

@@ -8,6 +8,8 @@ use super::hub::Hub;
 use super::origin::check_origin;
 use super::query::Query;
 use super::source::Source;
+use super::ticket::Ticket;
+use crate::app::LOCAL;
 use crate::problem::Problem;
 
 /// Bytes of a client's message.
@@ -34,10 +36,21 @@ impl Endpoint for Upgrade {
         let query = Query::read(&request)?;
         let (request, mut body) = request.split();
         let socket = WebSocket::from_request(&request, &mut body).await?;
-        let seat = self.hub.admit().await.ok_or_else(Problem::unavailable)?;
+        let principal = self.principal(query.ticket).await?;
+        let seat = self.hub.admit(principal).await.ok_or_else(Problem::unavailable)?;
         let source = Source::open(&self.hub, query.since).await.ok_or_else(Problem::unavailable)?;
         let serve = move |stream| Connection::new(seat, stream, source, query.subscription).serve();
         Ok(socket.config(config()).on_upgrade(serve).into_response())
+    }
+}
+
+impl Upgrade {
+    /// Who connects. A ticket is used up only by a request that can become a socket.
+    async fn principal(&self, ticket: Option<Ticket>) -> Result<String, Problem> {
+        let Some(ticket) = ticket else { return Ok(LOCAL.to_owned()) };
+        let principal = self.hub.redeem(&ticket).await?;
+        principal
+            .ok_or_else(|| Problem::unauthorized("the ticket is unknown, was used or has expired; get another one"))
     }
 }
 

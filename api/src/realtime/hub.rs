@@ -7,10 +7,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use shared::clock::Clock;
 use shared::events::{Bus, Feed, Frame};
-use shared::store::{self, Db};
+use shared::store::{self, Db, StoreError};
 use tokio::sync::{broadcast, watch};
 
 use super::desk::Desk;
+use super::ticket::Ticket;
 use super::vocabulary::JOB_CHANGED;
 
 /// Frames a connection may be behind before it counts as too slow. Kept once for all.
@@ -167,15 +168,23 @@ impl Hub {
         self.0.pages.ask(cursor, read).await
     }
 
+    /// Whom a ticket was made for; it is used up. `None` if it is none, was used before, or has expired.
+    pub(super) async fn redeem(&self, ticket: &Ticket) -> Result<Option<String>, StoreError> {
+        let mut tx = self.0.db.begin().await?;
+        let principal = store::tickets::redeem(&mut tx, &ticket.hash(), self.now()).await?;
+        tx.commit().await?;
+        Ok(principal)
+    }
+
     /// A place for one more connection, once the hub runs; `None` if it does not in time, or no more.
-    pub(super) async fn admit(&self) -> Option<Seat> {
+    pub(super) async fn admit(&self, principal: String) -> Option<Seat> {
         let mut stage = self.0.stage.subscribe();
         let _ = tokio::time::timeout(OPENING, stage.wait_for(|stage| *stage != Stage::Starting)).await;
         if *stage.borrow() != Stage::Running {
             return None;
         }
         self.0.connections.send_modify(|count| *count += 1);
-        Some(Seat { hub: self.clone(), stage, watches_jobs: false })
+        Some(Seat { hub: self.clone(), stage, principal, watches_jobs: false })
     }
 }
 
@@ -183,12 +192,18 @@ impl Hub {
 pub(super) struct Seat {
     hub: Hub,
     stage: watch::Receiver<Stage>,
+    principal: String,
     watches_jobs: bool,
 }
 
 impl Seat {
     pub(super) fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    /// Who is connected.
+    pub(super) fn principal(&self) -> &str {
+        &self.principal
     }
 
     /// Says whether this connection wants the changes of jobs.

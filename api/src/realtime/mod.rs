@@ -12,7 +12,7 @@
 //! subscribes to the hub before it reads the table's end, and skips what it has already, so the two join without gap
 //! or duplicate. Nobody waits for a slow consumer: one that falls behind is closed and resumes by its cursor.
 //!
-//! Nothing here writes to the database, and no event is made here.
+//! Nothing here writes to the database, but that a ticket is used up, and no event is made here.
 
 mod allowance;
 mod command;
@@ -29,8 +29,10 @@ pub(crate) mod sample;
 pub(crate) mod schema;
 mod source;
 mod subscription;
+mod ticket;
 pub(crate) mod vocabulary;
 
 pub use endpoint::endpoint;
 pub use hub::Hub;
 pub use origin::check_origin;
+pub(crate) use ticket::Ticket;

@@ -3,6 +3,7 @@
 use poem::Request;
 
 use super::subscription::{Filter, Subscription};
+use super::ticket::Ticket;
 use crate::problem::{Issue, Problem};
 
 /// Characters of a parameter's name that are repeated to its sender.
@@ -15,10 +16,12 @@ pub(super) struct Query {
     pub(super) subscription: Subscription,
     /// The last event it has.
     pub(super) since: Option<i64>,
+    /// What it shows to be let in.
+    pub(super) ticket: Option<Ticket>,
 }
 
 impl Query {
-    /// Reads `events` and `since`.
+    /// Reads `events`, `since` and `ticket`.
     ///
     /// # Errors
     /// 422 with everything that is wrong.
@@ -28,7 +31,7 @@ impl Query {
     }
 
     fn parse(parameters: Vec<(String, String)>) -> Result<Self, Vec<Issue>> {
-        let mut query = Self { subscription: Subscription::all(), since: None };
+        let mut query = Self { subscription: Subscription::all(), since: None, ticket: None };
         let mut seen: Vec<String> = Vec::new();
         let mut issues = Vec::new();
         for (name, value) in parameters {
@@ -36,7 +39,11 @@ impl Query {
                 _ if seen.contains(&name) => Err("is given more than once".to_owned()),
                 "events" => subscription(&value).map(|subscription| query.subscription = subscription),
                 "since" => cursor(&value).map(|since| query.since = Some(since)),
-                _ => Err("is not a parameter of the socket; it takes events and since".to_owned()),
+                "ticket" => {
+                    query.ticket = Some(Ticket::shown(value));
+                    Ok(())
+                }
+                _ => Err("is not a parameter of the socket; it takes events, since and ticket".to_owned()),
             };
             if let Err(detail) = outcome {
                 let shown: String = name.chars().take(MAX_NAME).collect();
@@ -72,7 +79,7 @@ mod tests {
 
     #[test]
     fn without_parameters_everything_is_sent_from_now_on() {
-        assert_eq!(read("").unwrap(), Query { subscription: Subscription::all(), since: None });
+        assert_eq!(read("").unwrap(), Query { subscription: Subscription::all(), since: None, ticket: None });
     }
 
     #[test]
@@ -81,6 +88,9 @@ mod tests {
         assert_eq!(query.since, Some(18));
         assert_eq!(query.subscription.events(), ["workflow:sla:*", "workflow:task:created"]);
         assert_eq!(read("since=99999999999999999999").unwrap().since, Some(i64::MAX));
+        let query = read("ticket=secret").unwrap();
+        assert_eq!(query.ticket, Some(Ticket::shown("secret".to_owned())));
+        assert!(!format!("{query:?}").contains("secret"), "it may be logged");
     }
 
     #[test]
@@ -94,6 +104,7 @@ mod tests {
             "since=1&since=2",
             "events=",
             "events=a,b",
+            "ticket=a&ticket=b",
             "x=1",
         ];
         for query in wrong {

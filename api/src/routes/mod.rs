@@ -22,6 +22,7 @@ pub(crate) mod task_filter;
 mod subject;
 pub(crate) mod task_input;
 pub(crate) mod tasks;
+pub(crate) mod tickets;
 pub(crate) mod trpc;
 pub(crate) mod watchers;
 pub(crate) mod workers;

@@ -22,6 +22,7 @@ pub mod schedules;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tickets;
 pub mod watchers;
 pub mod workers;
 mod writer;

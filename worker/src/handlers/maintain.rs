@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
-use shared::store::{events, jobs};
+use shared::store::{events, jobs, tickets};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
@@ -37,7 +37,7 @@ pub struct Prune(pub Retention);
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
         let Self(keep) = self;
-        let mut removed = [0; 5];
+        let mut removed = [0; 6];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
@@ -47,14 +47,15 @@ impl Handler<Maintain> for Prune {
                 jobs::prune(&mut tx, JobState::Completed, now - keep.completed, CHUNK).await?,
                 jobs::prune(&mut tx, JobState::Cancelled, now - keep.cancelled, CHUNK).await?,
                 jobs::prune(&mut tx, JobState::Discarded, now - keep.discarded, CHUNK).await?,
+                tickets::prune(&mut tx, now, CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
             }
-            let [events, keys, completed, cancelled, discarded] = removed;
+            let [events, keys, completed, cancelled, discarded, tickets] = removed;
             let progress = json!({
                 "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
-                "discarded_jobs": discarded,
+                "discarded_jobs": discarded, "socket_tickets": tickets,
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;

@@ -159,6 +159,34 @@ async fn watchers_have_an_end(db: &Db, clock: &Clock) {
     assert_eq!(trace(db).await[7], 200);
 }
 
+/// A ticket is good once and until it expires; maintenance removes those that nobody used.
+async fn tickets(db: &Db, clock: &Clock) {
+    let issue = async |hash: &str| {
+        let mut tx = db.begin().await.unwrap();
+        store::tickets::insert(&mut tx, hash, "ana", clock.now() + TimeDelta::seconds(30)).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let redeem = async |hash: &str| {
+        let mut tx = db.begin().await.unwrap();
+        let principal = store::tickets::redeem(&mut tx, hash, clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        principal
+    };
+    for hash in ["used", "late", "forgotten"] {
+        issue(hash).await;
+    }
+    clock.advance(TimeDelta::milliseconds(29_999));
+    assert_eq!(redeem("used").await.as_deref(), Some("ana"));
+    assert_eq!(redeem("used").await, None);
+    run_dry(db, vec![NewJob::of(&Maintain {}, "scheduler")], clock).await;
+    assert_eq!(db.query_i64("SELECT count(*) FROM ws_tickets").await, 2, "they are good yet");
+    clock.advance(TimeDelta::milliseconds(1));
+    assert_eq!(redeem("late").await, None);
+    clock.advance(TimeDelta::milliseconds(1));
+    run_dry(db, vec![NewJob::of(&Maintain {}, "scheduler")], clock).await;
+    assert_eq!(db.query_i64("SELECT count(*) FROM ws_tickets").await, 0);
+}
+
 async fn story(db: Db) {
     let clock = Clock::fixed(noon());
     run_dry(&db, vec![NewJob::of(&CreateTask { task: new_task(), actor: actor() }, "ana")], &clock).await;
@@ -190,6 +218,8 @@ async fn story(db: Db) {
         .query_i64("SELECT count(*) FROM jobs WHERE kind = 'delete-task' AND CAST(result AS text) LIKE '%410%'")
         .await;
     assert_eq!(gone, 1, "the second run found the task deleted");
+
+    tickets(&db, &clock).await;
 
     clock.advance(TimeDelta::days(8));
     run_dry(&db, vec![NewJob::of(&Maintain {}, "scheduler")], &clock).await;
