@@ -31,7 +31,7 @@ enum Spoken {
 impl Command {
     /// Reads a text message, or says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        Self::read(text).map_err(|error| error.chars().take(MAX_EXPLANATION).collect())
+        Self::read(text).map_err(shortened)
     }
 
     fn read(text: &str) -> Result<Self, String> {
@@ -47,6 +47,15 @@ impl Command {
             Spoken::Ping {} => Self::Ping,
         })
     }
+}
+
+/// Reads an object from JSON text, or says what is wrong with it.
+pub(super) fn read_object<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string()).and_then(fields).map_err(shortened)
+}
+
+fn shortened(explanation: String) -> String {
+    explanation.chars().take(MAX_EXPLANATION).collect()
 }
 
 /// Reads an object. Taken for one first, because an array would be read as its fields in order.

@@ -2,6 +2,7 @@
 
 use poem::Request;
 
+use super::command;
 use super::subscription::{Filter, Subscription};
 use super::ticket::Ticket;
 use crate::problem::{Issue, Problem};
@@ -21,7 +22,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads `events`, `since` and `ticket`.
+    /// Reads `events`, `filter`, `since` and `ticket`.
     ///
     /// # Errors
     /// 422 with everything that is wrong.
@@ -37,13 +38,14 @@ impl Query {
         for (name, value) in parameters {
             let outcome = match name.as_str() {
                 _ if seen.contains(&name) => Err("is given more than once".to_owned()),
-                "events" => subscription(&value).map(|subscription| query.subscription = subscription),
+                "events" => query.select(&value),
+                "filter" => query.narrow(&value),
                 "since" => cursor(&value).map(|since| query.since = Some(since)),
                 "ticket" => {
                     query.ticket = Some(Ticket::shown(value));
                     Ok(())
                 }
-                _ => Err("is not a parameter of the socket; it takes events, since and ticket".to_owned()),
+                _ => Err("is not a parameter of the socket; it takes events, filter, since and ticket".to_owned()),
             };
             if let Err(detail) = outcome {
                 let shown: String = name.chars().take(MAX_NAME).collect();
@@ -53,11 +55,19 @@ impl Query {
         }
         if issues.is_empty() { Ok(query) } else { Err(issues) }
     }
-}
 
-fn subscription(value: &str) -> Result<Subscription, String> {
-    let names = value.split(',').map(|name| name.trim().to_owned()).collect();
-    Subscription::new(Some(names), Filter::default())
+    fn select(&mut self, value: &str) -> Result<(), String> {
+        let names = value.split(',').map(|name| name.trim().to_owned()).collect();
+        self.subscription = Subscription::new(Some(names), self.subscription.filter().clone())?;
+        Ok(())
+    }
+
+    /// In the address too, because a replay starts before a message could be heard.
+    fn narrow(&mut self, value: &str) -> Result<(), String> {
+        let filter: Filter = command::read_object(value)?;
+        self.subscription = self.subscription.clone().narrowed(filter)?;
+        Ok(())
+    }
 }
 
 /// A number larger than any there can be is an unknown cursor, not a malformed one.
@@ -94,6 +104,16 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_is_read_as_in_a_message_and_in_any_order() {
+        let filter = "filter=%7B%22status%22:%5B%22RED%22%5D%7D";
+        for text in [format!("{filter}&events=workflow:sla:*"), format!("events=workflow:sla:*&{filter}")] {
+            let message = r#"{"action":"subscribe","events":["workflow:sla:*"],"filter":{"status":["RED"]}}"#;
+            let Ok(command::Command::Subscribe(same)) = command::Command::parse(message) else { panic!("{message}") };
+            assert_eq!(read(&text).unwrap().subscription, same);
+        }
+    }
+
+    #[test]
     fn everything_wrong_is_reported_at_once() {
         let wrong = [
             "since=",
@@ -106,6 +126,11 @@ mod tests {
             "events=a,b",
             "ticket=a&ticket=b",
             "x=1",
+            "filter=",
+            "filter=RED",
+            "filter=%5B%5D",
+            "filter=%7B%22priority%22:%5B%5D%7D",
+            "filter=%7B%22status%22:%5B%22PINK%22%5D%7D",
         ];
         for query in wrong {
             assert_eq!(read(query).unwrap_err().status(), 422, "{query}");

@@ -55,6 +55,11 @@ impl Subscription {
         Ok(Self { names, filter: filter.checked()? })
     }
 
+    /// The same events under another filter, or what is wrong with it.
+    pub(super) fn narrowed(self, filter: Filter) -> Result<Self, String> {
+        Ok(Self { filter: filter.checked()?, ..self })
+    }
+
     /// Whether the event is to be sent.
     pub(super) fn wants(&self, frame: &Frame) -> bool {
         // What has no number is about no task, so there is nothing to filter by.

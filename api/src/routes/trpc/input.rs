@@ -1,0 +1,104 @@
+//! What the procedures take, as the seed names it.
+
+use serde_json::{Map, Value};
+use shared::store::tasks::{Filter, Page, Sort, Start};
+
+use crate::body::{Fields, FromFields, read};
+use crate::problem::{Issue, Problem};
+use crate::routes::tasks::ListRead;
+
+/// An input; none is the same as an empty object.
+pub(super) fn object(input: Value) -> Result<Map<String, Value>, Problem> {
+    match input {
+        Value::Object(map) => Ok(map),
+        Value::Null => Ok(Map::new()),
+        _ => Err(Problem::unprocessable(vec![Issue::at("", "must be an object")])),
+    }
+}
+
+/// Refuses what was not taken, with everything else that is wrong.
+pub(super) fn finish(mut fields: Fields) -> Result<(), Problem> {
+    fields.refuse_the_rest();
+    if fields.issues.is_empty() { Ok(()) } else { Err(Problem::unprocessable(fields.issues)) }
+}
+
+/// A body of the REST API.
+pub(super) fn judged<T: FromFields>(map: Map<String, Value>) -> Result<T, Problem> {
+    let mut fields = Fields::of(map);
+    let value = T::read(&mut fields);
+    fields.refuse_the_rest();
+    match value {
+        Some(value) if fields.issues.is_empty() => Ok(value),
+        _ => Err(Problem::unprocessable(fields.issues)),
+    }
+}
+
+/// The field `taskId` among others.
+pub(super) fn task_id_of(fields: &mut Fields) -> Option<String> {
+    fields.required("taskId", read::line(200))
+}
+
+/// `{taskId}`
+pub(super) fn task_id(mut fields: Fields) -> Result<String, Problem> {
+    let task_id = task_id_of(&mut fields);
+    finish(fields)?;
+    Ok(task_id.unwrap_or_default())
+}
+
+/// `{filter {status, category, owner, priority, dateRange {start, end}}, pagination {page, limit}, sort {field, direction}}`
+pub(super) fn list_input(map: Map<String, Value>) -> Result<ListRead, Problem> {
+    let mut input = Fields::of(map);
+    let mut part = |name: &str| {
+        let object = |value: &Value| value.as_object().cloned().ok_or_else(|| "must be an object".to_owned());
+        Fields::of(input.optional(name, object).unwrap_or_default())
+    };
+    let (mut filter, mut pagination, mut sort) = (part("filter"), part("pagination"), part("sort"));
+    let mut range = Fields::of(
+        filter
+            .optional("dateRange", |value| value.as_object().cloned().ok_or_else(|| "must be an object".to_owned()))
+            .unwrap_or_default(),
+    );
+    let one_or_more = |value: &Value| match value {
+        Value::Array(_) => read::list(50, read::line(200))(value),
+        _ => read::line(200)(value).map(|text| vec![text]),
+    };
+    let whole = |range: std::ops::RangeInclusive<i64>| {
+        move |value: &Value| {
+            let number = value.as_i64().filter(|number| range.contains(number));
+            number.ok_or_else(|| format!("must be from {} to {}", range.start(), range.end()))
+        }
+    };
+    let page_number = pagination.optional("page", whole(1..=1_000_000)).unwrap_or(1);
+    let limit = pagination.optional("limit", whole(1..=200)).unwrap_or(50);
+    let field = sort.optional("field", |value| {
+        value.as_str().and_then(Sort::parse).ok_or_else(|| "is not a field to sort by".to_owned())
+    });
+    let ascending = sort.optional("direction", |value| match value.as_str() {
+        Some("asc") => Ok(true),
+        Some("desc") => Ok(false),
+        _ => Err("must be asc or desc".to_owned()),
+    });
+    let aliases = |names: Vec<String>| -> Vec<String> {
+        let known = |name: String| shared::domain::Category::from_input(&name).map_or(name, |known| known.to_string());
+        names.into_iter().map(known).collect()
+    };
+    let rows = Filter {
+        status: filter.optional("status", one_or_more).unwrap_or_default(),
+        category: aliases(filter.optional("category", one_or_more).unwrap_or_default()),
+        owner: filter.optional("owner", one_or_more).unwrap_or_default(),
+        priority: filter.optional("priority", one_or_more).unwrap_or_default(),
+        created_from: range.optional("start", read::instant),
+        created_to: range.optional("end", read::instant),
+        ..Filter::default()
+    };
+    for fields in [range, filter, pagination, sort, input] {
+        finish(fields)?;
+    }
+    let page = Page {
+        sort: field.unwrap_or(Sort::CreatedAt),
+        ascending: ascending.unwrap_or(false),
+        limit: limit + 1,
+        start: Start::Offset((page_number - 1) * limit),
+    };
+    Ok(ListRead { filter: rows, page, limit, page_number: Some(page_number), extra: Vec::new() })
+}
