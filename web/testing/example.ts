@@ -6,7 +6,7 @@ import ts from 'typescript';
 /** Code blocks of a document, as they stand there. */
 export async function blocks(document: URL): Promise<string[]> {
   const text = await readFile(document, 'utf8');
-  return [...text.matchAll(/^```ts\w*\n(.*?)^```$/gms)].map(([, code]) => code!);
+  return [...text.matchAll(/^```(?:ts|typescript)\n(.*?)^```$/gms)].map(([, code]) => code!);
 }
 
 /**

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::{
     chaos, deny, interrupt, lint, openapi,
     test::{self, Strictness},
+    web,
     workspace::root,
 };
 
@@ -43,6 +44,7 @@ pub fn run() -> Result<()> {
     step("docs", &|| lint::docs().map(passed));
     step("dependencies", &|| deny::run().map(|skipped| skipped.map_or(Outcome::Passed, Outcome::Skipped)));
     step("tests", &|| test::run(&[], Strictness::Ci).map(passed));
+    step("web", &|| web::run().map(passed));
     step("chaos", &|| chaos::run(&["--quick".into()]).map(passed));
     step("generated files", &|| openapi::run(true).map(passed));
     step("work tree", &|| unchanged(&before));

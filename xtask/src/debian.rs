@@ -21,6 +21,10 @@ pub enum Program {
     Redis,
     /// The `sqlite3` command line, with which stories read the database as a user would.
     Sqlite,
+    /// Node.js, for the packages in web/.
+    Node,
+    /// Its package manager.
+    Npm,
 }
 
 impl Program {
@@ -29,6 +33,8 @@ impl Program {
             Self::Postgres => "postgresql",
             Self::Redis => "redis-server",
             Self::Sqlite => "sqlite3",
+            Self::Node => "nodejs",
+            Self::Npm => "npm",
         }
     }
 
@@ -37,6 +43,8 @@ impl Program {
             Self::Postgres => postgres::Binaries::find().is_some(),
             Self::Redis => redis::find().is_some(),
             Self::Sqlite => find_program("sqlite3").is_some(),
+            Self::Node => find_program("node").is_some(),
+            Self::Npm => find_program("npm").is_some(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod process;
 mod product;
 mod services;
 mod test;
+mod web;
 mod workspace;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -72,6 +73,8 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// The packages in web/: generated files, types, and tests against the real product
+    Web,
 }
 
 fn main() -> ExitCode {
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Verb::Openapi { check } => openapi::run(check),
         Verb::Services { command } => services::run(&command),
         Verb::Test { arguments } => test::run(&arguments, test::Strictness::Local),
+        Verb::Web => web::run(),
     });
     if let Err(error) = &result {
         eprintln!("error: {error:#}");

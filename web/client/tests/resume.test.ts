@@ -48,8 +48,8 @@ test('a server that is killed between events costs no event, and repeats none', 
   const client = connect();
   client.on('*', (_, frame) => 'id' in frame && seen.push(frame.id));
   client.on('open', opened);
-  await vi.waitFor(() => expect(opened).toHaveBeenCalled(), IN_TIME);
   for (let round = 0; round < 4; round += 1) {
+    await vi.waitFor(() => expect(opened).toHaveBeenCalledTimes(round + 1), IN_TIME);
     await create(`before ${round}`);
     await server.kill();
     await server.restart();
@@ -60,7 +60,6 @@ test('a server that is killed between events costs no event, and repeats none', 
   const all = await everything();
   await vi.waitFor(() => expect(seen.length).toBeGreaterThanOrEqual(all.length), IN_TIME);
   expect(seen).toEqual(all);
-  expect(opened.mock.calls.length).toBeGreaterThanOrEqual(4);
 });
 
 test('a filter holds for what is replayed', async () => {
