@@ -107,8 +107,8 @@ fn query() -> Value {
     json!({"type": "object", "additionalProperties": false, "properties": {
         "events": {"type": "string", "description": "Names separated by commas, or beginnings of names followed by *; \
                     all if absent. Example: workflow:sla:*,workflow:task:created"},
-        "filter": {"type": "string", "contentMediaType": "application/json", "contentSchema": {"$ref": "#/components/schemas/Filter"},
-                   "description": "As in subscribe, as JSON text. Example: {\"status\":[\"RED\"]}"},
+        "filter": {"type": "string", "description": "As in subscribe, as JSON text: a replay begins before a message \
+                    could be heard. Example: {\"status\":[\"RED\"]}"},
         "since": schema::cursor("The last event the client has; everything after it is replayed."),
         "ticket": {"type": "string", "description": "From POST /api/ws-ticket, to connect as whoever asked for it: good \
                     for one connection within 30 seconds. A wrong, used or expired one is answered with 401."},

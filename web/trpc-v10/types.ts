@@ -12,7 +12,8 @@ same<Extract<inferRouterInputs<AppRouter>['workflow']['list'], object>, ListInpu
 
 export async function types(): Promise<List> {
   const { workflow } = createTRPCProxyClient<AppRouter>({ links: [httpBatchLink({ url: 'http://host/api' })] });
-  const list = await workflow.list.query({ filter: { status: 'RED' }, sort: { field: 'sla_deadline', direction: 'asc' } });
+  const sort = { field: 'sla_deadline', direction: 'asc' } as const;
+  const list = await workflow.list.query({ filter: { status: 'RED' }, sort });
   same<(typeof list)['tasks'][number]['sla_deadline'], string | null>(true);
   same<Awaited<ReturnType<typeof workflow.metrics.query>>['red_tasks'], number>(true);
   const { task } = await workflow.update.mutate({ taskId: 'TASK-1', updates: { current_owner: null } });

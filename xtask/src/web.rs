@@ -1,5 +1,5 @@
-//! `cargo xtask web`: what runs in browsers and Node. Generated files must be fresh, types must hold, and the tests talk
-//! to the real product.
+//! `cargo xtask web`: what runs in browsers and Node. Generated files must be fresh, types must hold, and the tests
+//! talk to the real product.
 //!
 //! The runners write their own closing lines; this module adds none that could be taken for them.
 

@@ -31,7 +31,7 @@ enum Spoken {
 impl Command {
     /// Reads a text message, or says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        Self::read(text).map_err(shortened)
+        Self::read(text).map_err(|error| shortened(&error))
     }
 
     fn read(text: &str) -> Result<Self, String> {
@@ -51,10 +51,10 @@ impl Command {
 
 /// Reads an object from JSON text, or says what is wrong with it.
 pub(super) fn read_object<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string()).and_then(fields).map_err(shortened)
+    serde_json::from_str(text).map_err(|error| error.to_string()).and_then(fields).map_err(|error| shortened(&error))
 }
 
-fn shortened(explanation: String) -> String {
+fn shortened(explanation: &str) -> String {
     explanation.chars().take(MAX_EXPLANATION).collect()
 }
 

@@ -11,13 +11,18 @@ const read = async (name) => JSON.parse(await readFile(new URL(name, contract), 
 /** What the messages of an AsyncAPI operation carry, by event name or action. */
 function payloads(document, operation) {
   const messages = document.operations[operation].messages.map(({ $ref }) => $ref.split('/').at(-1));
-  const entries = messages.map((name) => document.components.messages[name]).map(({ name, payload }) => [name, payload]);
+  const entries = messages.map((key) => {
+    const { name, payload } = document.components.messages[key];
+    return [name, payload];
+  });
   return { type: 'object', properties: Object.fromEntries(entries), required: entries.map(([name]) => name) };
 }
 
 /** AsyncAPI's schemas are JSON Schema, as those of OpenAPI 3.1 are: one tool reads both. */
 function eventsAsOpenApi(document) {
-  const schemas = { ...document.components.schemas, Frames: payloads(document, 'sendEvents'), Commands: payloads(document, 'receiveCommands') };
+  const Frames = payloads(document, 'sendEvents');
+  const Commands = payloads(document, 'receiveCommands');
+  const schemas = { ...document.components.schemas, Frames, Commands };
   return { openapi: '3.1.0', info: document.info, paths: {}, components: { schemas } };
 }
 

@@ -32,7 +32,9 @@ export interface StateEvents {
 export type Pattern = EventName | `${string}*`;
 
 /** Names that a pattern stands for. */
-export type Matching<P> = P extends `${infer Prefix}*` ? Extract<EventName, `${Prefix}${string}`> : Extract<EventName, P>;
+export type Matching<P> = P extends `${infer Prefix}*`
+  ? Extract<EventName, `${Prefix}${string}`>
+  : Extract<EventName, P>;
 
 /** The frames a handler of this pattern is given. */
 export type FrameOf<P> = P extends keyof StateEvents ? undefined : Frames[Matching<P>];

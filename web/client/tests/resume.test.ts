@@ -126,7 +126,8 @@ test('a refused connection is not tried again', async () => {
   const closings: unknown[] = [];
   const client = connect({ url: `${server.socket}?nonsense=1` });
   client.on('closed', (closed) => closings.push(closed));
-  await vi.waitFor(() => expect(closings).toEqual([{ code: 1006, reason: 'refused with 422', retryIn: null }]), IN_TIME);
+  const refused = [{ code: 1006, reason: 'refused with 422', retryIn: null }];
+  await vi.waitFor(() => expect(closings).toEqual(refused), IN_TIME);
 });
 
 test('the server says what it does not understand, and the time', async () => {
