@@ -51,7 +51,7 @@ interface Envelope {
  * The stream of events: reconnects by itself and resumes where it was, each event once and in order.
  *
  * Handlers are called in the order of the events; one that takes long delays only its own process. It ends by
- * {@link close}, or when the server refuses it for good (401, 403, 421: visible in Node, not in browsers).
+ * {@link close}, or when the server refuses it for good (401, 403, 421: visible with the package ws, not in browsers).
  */
 export class WorkflowClient {
   readonly #options: Options;
