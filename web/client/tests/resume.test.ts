@@ -112,6 +112,7 @@ test('a handler that takes its time gets everything, in order', async () => {
 
 test('a cursor from nowhere is answered with a resync, and live events follow', async () => {
   await create('before');
+  await vi.waitFor(async () => expect(await everything()).toHaveLength(1), IN_TIME);
   const client = connect({ since: '999999' });
   const resyncs: string[] = [];
   const seen: string[] = [];
