@@ -3,6 +3,12 @@ use serde_json::{Value, json};
 
 use crate::support::in_both_forms;
 
+/// Path and query of a call with an input.
+fn called(path: &str, parameters: &[(&str, &str)]) -> String {
+    let url = reqwest::Url::parse_with_params(&format!("http://x/api/{path}"), parameters).unwrap();
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
 in_both_forms! {
     async fn the_procedures_speak_the_wire_format(system: System) {
         let post = async |path: &str, body: Value| {
@@ -41,15 +47,7 @@ in_both_forms! {
         let wrong = system.send(Method::GET, "/api/workflow.create", None, &[]).await;
         assert_eq!(wrong.status(), 405);
     }
-}
 
-/// Path and query of a call with an input.
-fn called(path: &str, parameters: &[(&str, &str)]) -> String {
-    let url = reqwest::Url::parse_with_params(&format!("http://x/api/{path}"), parameters).unwrap();
-    format!("{}?{}", url.path(), url.query().unwrap_or_default())
-}
-
-in_both_forms! {
     async fn a_call_that_cannot_be_understood_is_refused_in_the_wire_format(system: System) {
         let deep = "[".repeat(1_000);
         let long = "x".repeat(300);

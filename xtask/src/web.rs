@@ -11,6 +11,7 @@ use crate::{
     debian::{self, Program},
     process,
     product::{self, Product},
+    test,
     workspace::root,
 };
 
@@ -42,8 +43,8 @@ pub fn run() -> Result<()> {
 fn npm(arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new("npm");
     command.args(arguments).current_dir(root()?.join("web"));
-    // The runner's closing lines are read by people and by logs.
-    command.env("CI", "true").env("NO_COLOR", "1");
+    // Without watching, and for logs as well as for people.
+    test::clean(&mut command).env("CI", "true").env("NO_COLOR", "1");
     Ok(command)
 }
 
