@@ -62,6 +62,8 @@ in_both_forms! {
             ("workflow.list", "[]", 422, "UNPROCESSABLE_CONTENT"),
             ("workflow.list", r#"{"filter":[]}"#, 422, "UNPROCESSABLE_CONTENT"),
             ("workflow.list", r#"{"filter":{"status":"PINK"}}"#, 422, "UNPROCESSABLE_CONTENT"),
+            ("workflow.list", r#"{"filter":{"category":"Nothing"}}"#, 422, "UNPROCESSABLE_CONTENT"),
+            ("workflow.list", r#"{"filter":{"priority":["HIGH",1]}}"#, 422, "UNPROCESSABLE_CONTENT"),
             ("workflow.list", r#"{"filter":{"dateRange":{"start":"yesterday"}}}"#, 422, "UNPROCESSABLE_CONTENT"),
             ("workflow.list", r#"{"pagination":{"limit":201}}"#, 422, "UNPROCESSABLE_CONTENT"),
             ("workflow.list", r#"{"pagination":{"page":1e400}}"#, 400, "BAD_REQUEST"),
@@ -83,6 +85,23 @@ in_both_forms! {
             assert_eq!((&error["data"]["code"], &error["data"]["path"]), (&json!(code), &json!(path)), "{shown}");
             assert!(!error["message"].as_str().unwrap().is_empty(), "{shown}");
         }
+    }
+
+    async fn all_that_is_wrong_is_named_at_once(system: System) {
+        let input = json!({"filter": {"status": ["RED", "PINK"], "dateRange": {"start": 7}}, "pagination": {"limit": 0},
+                           "sort": {"field": "title"}, "colour": 1}).to_string();
+        let sent = system.send(Method::GET, &called("workflow.list", &[("input", &input)]), None, &[]).await;
+        let error = sent.json::<Value>().await.unwrap()["error"].clone();
+        let named = |error: &Value| -> Vec<String> {
+            let issues = error["data"]["errors"].as_array().unwrap();
+            issues.iter().map(|issue| issue["pointer"].as_str().unwrap().to_owned()).collect()
+        };
+        let wrong = ["/filter/dateRange/start", "/filter/status", "/pagination/limit", "/sort/field", "/colour"];
+        assert_eq!(named(&error), wrong);
+        let updates = json!({"taskId": "TASK-0-x", "updates": {"task_status": "PINK", "colour": 1}});
+        let sent = system.send(Method::POST, "/api/workflow.update", Some(updates), &[]).await;
+        let error = sent.json::<Value>().await.unwrap()["error"].clone();
+        assert_eq!(named(&error), ["/updates/task_status", "/updates/colour"]);
     }
 
     async fn a_mutation_that_is_refused_writes_nothing(system: System) {

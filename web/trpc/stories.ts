@@ -133,8 +133,8 @@ export function stories(ErrorClass: new (...args: any[]) => Error, link: Record<
 
     test('an error names the field that is wrong', async () => {
       const error = await thrown(call('workflow.list', 'query', { filter: { colour: 'RED' } }));
-      expect(error.message).toBe('/colour: is not a known field');
-      expect(error.data.errors).toEqual([{ pointer: '/colour', detail: 'is not a known field' }]);
+      expect(error.message).toBe('/filter/colour: is not a known field');
+      expect(error.data.errors).toEqual([{ pointer: '/filter/colour', detail: 'is not a known field' }]);
     });
   });
 

@@ -13,7 +13,7 @@ use shared::store::tasks;
 use self::input::{finish, judged, list_input, object, task_id, task_id_of};
 use self::wire::{Calls, Outcome, parameter};
 use super::mutation::Terms;
-use super::task_input::{CreateInput, UpdateInput};
+use super::task_input::CreateInput;
 use crate::app::App;
 use crate::body::{Fields, hex, parse, read_json_bytes};
 use crate::problem::Problem;
@@ -138,7 +138,7 @@ async fn update(app: &App, input: Value, terms: impl FnOnce() -> Result<Terms, P
     let task_id = task_id_of(&mut fields);
     let updates = fields.required("updates", |value| value.as_object().cloned().ok_or("must be an object".into()));
     finish(fields)?;
-    let input = judged::<UpdateInput>(updates.unwrap_or_default())?;
+    let input = input::updates(updates.unwrap_or_default())?;
     let changed = super::tasks::update(app, task_id.unwrap_or_default(), input, terms()?).await;
     body_of(changed.map_err(not_found_if_gone)?.into_response()).await
 }

@@ -1,10 +1,12 @@
 //! What the procedures take, as the seed names it.
 
 use serde_json::{Map, Value};
+use shared::domain::{Category, Priority, Status};
 use shared::store::tasks::{Filter, Page, Sort, Start};
 
 use crate::body::{Fields, FromFields, read};
 use crate::problem::{Issue, Problem};
+use crate::routes::task_input::UpdateInput;
 use crate::routes::tasks::ListRead;
 
 /// An input; none is the same as an empty object.
@@ -33,6 +35,18 @@ pub(super) fn judged<T: FromFields>(map: Map<String, Value>) -> Result<T, Proble
     }
 }
 
+/// The changes of an update: problems are named from the input's root.
+pub(super) fn updates(map: Map<String, Value>) -> Result<UpdateInput, Problem> {
+    judged(map).map_err(|problem| match problem.errors.as_slice() {
+        [] => problem,
+        _ => Problem::unprocessable(problem.errors.into_iter().map(|issue| below("/updates", issue)).collect()),
+    })
+}
+
+fn below(at: &str, issue: Issue) -> Issue {
+    Issue { pointer: format!("{at}{}", issue.pointer), ..issue }
+}
+
 /// The field `taskId` among others.
 pub(super) fn task_id_of(fields: &mut Fields) -> Option<String> {
     fields.required("taskId", read::line(200))
@@ -58,18 +72,8 @@ pub(super) fn list_input(map: Map<String, Value>) -> Result<ListRead, Problem> {
             .optional("dateRange", |value| value.as_object().cloned().ok_or_else(|| "must be an object".to_owned()))
             .unwrap_or_default(),
     );
-    let one_or_more = |value: &Value| match value {
-        Value::Array(_) => read::list(50, read::line(200))(value),
-        _ => read::line(200)(value).map(|text| vec![text]),
-    };
-    let whole = |range: std::ops::RangeInclusive<i64>| {
-        move |value: &Value| {
-            let number = value.as_i64().filter(|number| range.contains(number));
-            number.ok_or_else(|| format!("must be from {} to {}", range.start(), range.end()))
-        }
-    };
-    let page_number = pagination.optional("page", whole(1..=1_000_000)).unwrap_or(1);
-    let limit = pagination.optional("limit", whole(1..=200)).unwrap_or(50);
+    let page_number = pagination.optional("page", read::integer(1..=1_000_000)).unwrap_or(1);
+    let limit = pagination.optional("limit", read::integer(1..=200)).unwrap_or(50);
     let field = sort.optional("field", |value| {
         value.as_str().and_then(Sort::parse).ok_or_else(|| "is not a field to sort by".to_owned())
     });
@@ -78,21 +82,25 @@ pub(super) fn list_input(map: Map<String, Value>) -> Result<ListRead, Problem> {
         Some("desc") => Ok(false),
         _ => Err("must be asc or desc".to_owned()),
     });
-    let aliases = |names: Vec<String>| -> Vec<String> {
-        let known = |name: String| shared::domain::Category::from_input(&name).map_or(name, |known| known.to_string());
-        names.into_iter().map(known).collect()
-    };
+    let category = read::one_of(Category::ALL, Category::from_input);
+    let priority = read::one_of(Priority::ALL, Priority::parse);
     let rows = Filter {
-        status: filter.optional("status", one_or_more).unwrap_or_default(),
-        category: aliases(filter.optional("category", one_or_more).unwrap_or_default()),
-        owner: filter.optional("owner", one_or_more).unwrap_or_default(),
-        priority: filter.optional("priority", one_or_more).unwrap_or_default(),
+        status: filter.optional("status", one_or_more(read::one_of(Status::ALL, Status::parse))).unwrap_or_default(),
+        category: filter.optional("category", one_or_more(category)).unwrap_or_default(),
+        owner: filter.optional("owner", one_or_more(read::line(200))).unwrap_or_default(),
+        priority: filter.optional("priority", one_or_more(priority)).unwrap_or_default(),
         created_from: range.optional("start", read::instant),
         created_to: range.optional("end", read::instant),
         ..Filter::default()
     };
-    for fields in [range, filter, pagination, sort, input] {
-        finish(fields)?;
+    let parts = [("/filter/dateRange", range), ("/filter", filter), ("/pagination", pagination), ("/sort", sort)];
+    let mut issues = Vec::new();
+    for (at, mut fields) in parts.into_iter().chain([("", input)]) {
+        fields.refuse_the_rest();
+        issues.extend(fields.issues.into_iter().map(|issue| below(at, issue)));
+    }
+    if !issues.is_empty() {
+        return Err(Problem::unprocessable(issues));
     }
     let page = Page {
         sort: field.unwrap_or(Sort::CreatedAt),
@@ -101,4 +109,14 @@ pub(super) fn list_input(map: Map<String, Value>) -> Result<ListRead, Problem> {
         start: Start::Offset((page_number - 1) * limit),
     };
     Ok(ListRead { filter: rows, page, limit, page_number: Some(page_number), extra: Vec::new() })
+}
+
+/// One value or a list of them, by their names.
+fn one_or_more<T: std::fmt::Display>(
+    one: impl Fn(&Value) -> Result<T, String>,
+) -> impl FnOnce(&Value) -> Result<Vec<String>, String> {
+    move |value| match value {
+        Value::Array(_) => Ok(read::list(50, one)(value)?.iter().map(T::to_string).collect()),
+        _ => Ok(vec![one(value)?.to_string()]),
+    }
 }
