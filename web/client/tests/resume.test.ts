@@ -89,6 +89,7 @@ test('a later client goes on where an earlier one was', async () => {
   await vi.waitFor(() => expect(seen).toEqual(['one']), IN_TIME);
   first.close();
   await create('two');
+  await vi.waitFor(async () => expect(await everything()).toHaveLength(2), IN_TIME);
   const second = connect({ since: first.cursor! });
   second.on('workflow:task:created', ({ title }) => seen.push(title));
   await create('three');
