@@ -1,4 +1,4 @@
-//! Names under which files from outside are offered: as text for people, never as a path or a header of the sender's making.
+//! Names under which files from outside are offered: text for people, never a path or a header of the sender's making.
 
 use std::fmt::Write;
 
@@ -7,7 +7,8 @@ const LONGEST: usize = 150;
 /// Characters of its extension that are kept when it is cut.
 const EXTENSION: usize = 20;
 
-/// The last part of a claimed path, without what a file system or a reader could be misled by; `otherwise` if nothing is left.
+/// The last part of a claimed path, without what a file system or a reader could be misled by; `otherwise` if nothing is
+/// left.
 pub(crate) fn file_name(claimed: &str, otherwise: &str) -> String {
     let last = claimed.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean = |c: char| match c {
@@ -21,7 +22,8 @@ pub(crate) fn file_name(claimed: &str, otherwise: &str) -> String {
 
 /// Marks that turn the direction of text or take no space, so that `exe.txt` may be read where `txt.exe` is written.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn cut(name: &str) -> String {
@@ -34,8 +36,8 @@ fn cut(name: &str) -> String {
     format!("{stem}.{extension}")
 }
 
-/// The value of `Content-Disposition` for a file to be saved, RFC 6266; a name beyond ASCII is given as RFC 8187 has it, with
-/// an approximation for those who do not read that.
+/// The value of `Content-Disposition` for a file to be saved, RFC 6266; a name beyond ASCII is given as RFC 8187 has it,
+/// with an approximation for those who do not read that.
 pub(crate) fn attachment(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_graphic() && !"\"\\%".contains(c) || c == ' ' { c } else { '_' };
     let ascii: String = name.chars().map(plain).collect();

@@ -6,11 +6,11 @@ mod support;
 
 mod attachments;
 mod bad_input;
-mod hostile;
 mod bulk;
-mod export;
-mod lists;
 mod collaboration;
+mod export;
+mod hostile;
+mod lists;
 mod mail;
 mod metrics;
 mod mutations;

@@ -36,8 +36,8 @@ pub(crate) struct Comments {
 #[derive(Object)]
 #[oai(rename = "AddCommentRequest")]
 pub(crate) struct CommentDoc {
-    /// What is said, kept exactly as sent. `@name`, `@"Full Name"` and `@address@example.com` mention people, at most 50 of
-    /// them.
+    /// What is said, kept exactly as sent. `@name`, `@"Full Name"` and `@address@example.com` mention people, at most 50
+    /// of them.
     #[oai(validator(min_length = 1, max_length = 10_000))]
     text: String,
 }
@@ -85,6 +85,9 @@ pub(crate) enum Added {
         /// The comment.
         #[oai(header = "Location")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
     /// Accepted; follow the job.
     #[oai(status = 202)]
@@ -93,6 +96,9 @@ pub(crate) enum Added {
         /// The job.
         #[oai(header = "Location")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
 }
 
@@ -127,7 +133,8 @@ impl CommentsApi {
     /// Comment on a task
     ///
     /// Whom the comment mentions watches the task from then on, as far as it has room for watchers. The task's version and
-    /// entity tag stay: who reads the task with `If-None-Match` reads its comments here. The comment is a durable job; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
+    /// entity tag stay: who reads the task with `If-None-Match` reads its comments here. The comment is a durable job; the
+    /// answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
     #[oai(path = "/comments/:task_id", method = "post", operation_id = "addComment")]
     async fn add(
         &self,
@@ -148,14 +155,14 @@ impl CommentsApi {
         let ended = submit(&app, NewJob::of(&job, app.principal()), terms).await?;
         let Some(result) = ended.outcome else {
             let location = job_location(&ended.job_id);
-            return Ok(Added::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location));
+            return Ok(Added::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location, ended.preference));
         };
         // A repeated request is answered with the comment of the first.
         let comment = &result["comment"];
         let id = comment["id"].as_str().unwrap_or(&job.comment_id);
         let location = format!("/api/workflow/comments/{task_id}/{id}");
         let body = AddedCommentRef { task_id: &task_id, job_id: &ended.job_id, comment };
-        Ok(Added::Done(Answer::of(&body), location))
+        Ok(Added::Done(Answer::of(&body), location, ended.preference))
     }
 
     /// Get a comment
@@ -197,7 +204,8 @@ impl CommentsApi {
         let job = DeleteComment { task_id: task_id.clone(), comment_id, principal: app.principal().to_owned() };
         let ended = submit(&app, NewJob::of(&job, app.principal()), terms).await?;
         let location = job_location(&ended.job_id);
+        let (done, preference) = (ended.outcome.is_some(), ended.preference);
         let body = Json(AcceptedJob { task_id, job_id: ended.job_id });
-        Ok(if ended.outcome.is_some() { Deleted::Done(body) } else { Deleted::Later(body, location) })
+        Ok(if done { Deleted::Done(body, preference) } else { Deleted::Later(body, location, preference) })
     }
 }

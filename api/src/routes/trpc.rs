@@ -8,7 +8,6 @@ use poem::http::{Method, StatusCode};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::{Value, json};
 use shared::store::analytics::{self, Period};
-use shared::store::tasks;
 
 use self::input::{finish, judged, list_input, object, task_id, task_id_of};
 use self::wire::{Calls, Outcome, parameter};
@@ -115,10 +114,8 @@ async fn procedure(
 
 async fn get(app: &App, input: Value) -> Outcome {
     let task_id = task_id(Fields::of(object(input)?))?;
-    let mut snapshot = app.db.snapshot().await?;
-    let task = tasks::lookup(&mut snapshot, &task_id).await?.filter(|task| task.deleted_at.is_none());
-    let task = task.ok_or_else(|| Problem::not_found("the task"))?;
-    let history = tasks::history(&mut snapshot, &task_id).await?;
+    let found = super::tasks::live(&mut app.db.read().await?, &task_id).await;
+    let (task, history) = found.map_err(not_found_if_gone)?;
     Ok(json!({"task": task, "history": history}))
 }
 

@@ -62,7 +62,12 @@ struct ChangedWatchersRef<'a> {
 pub(crate) enum Watching {
     /// Done, or so already.
     #[oai(status = 200)]
-    Done(Answer<ChangedWatchers>),
+    Done(
+        Answer<ChangedWatchers>,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
+    ),
     /// Accepted; follow the job.
     #[oai(status = 202)]
     Later(
@@ -70,6 +75,9 @@ pub(crate) enum Watching {
         /// The job.
         #[oai(header = "Location")]
         String,
+        /// What of `Prefer` was honoured.
+        #[oai(header = "Preference-Applied")]
+        Option<String>,
     ),
 }
 
@@ -92,8 +100,8 @@ impl WatchersApi {
 
     /// Make somebody watch a task
     ///
-    /// Their stream of events is a subscription of the socket with the filter `watcher`. A task has at most 200 watchers. Who
-    /// watches it already goes on watching.
+    /// Their stream of events is a subscription of the socket with the filter `watcher`. A task has at most 200 watchers.
+    /// Who watches it already goes on watching.
     #[oai(path = "/watchers/:task_id/:name", method = "put", operation_id = "addWatcher")]
     async fn add(
         &self,
@@ -163,10 +171,10 @@ async fn watch(
     let ended = submit(app, NewJob::of(&job, app.principal()), terms).await?;
     let Some(result) = ended.outcome else {
         let location = job_location(&ended.job_id);
-        return Ok(Watching::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location));
+        return Ok(Watching::Later(Json(AcceptedJob { task_id, job_id: ended.job_id }), location, ended.preference));
     };
     let body = ChangedWatchersRef { task_id: &task_id, job_id: &ended.job_id, watchers: &result["watchers"] };
-    Ok(Watching::Done(Answer::of(&body)))
+    Ok(Watching::Done(Answer::of(&body), ended.preference))
 }
 
 fn check_name(name: &str) -> Result<(), Problem> {

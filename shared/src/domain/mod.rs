@@ -15,8 +15,8 @@ pub mod money;
 pub mod sla;
 pub mod task;
 pub(crate) mod text_enum;
-pub mod undo;
 pub mod trail;
+pub mod undo;
 pub mod values;
 pub mod watcher;
 

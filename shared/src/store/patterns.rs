@@ -48,11 +48,13 @@ pub async fn list(
     after: Option<(i64, &str)>,
     limit: i64,
 ) -> Result<Vec<Pattern>> {
-    const SQL: &str = "SELECT id, signature, workflow_category, support, lift, first_seen, last_seen, trend, total_value,
+    const SQL: &str =
+        "SELECT id, signature, workflow_category, support, lift, first_seen, last_seen, trend, total_value,
                 success_rate, average_completion_hours, examples
          FROM workflow_patterns
          WHERE support >= $1
-           AND ($2 = '[]' OR workflow_category = ANY(ARRAY(SELECT (e.value ->> 'c') FROM jsonb_array_elements($2::jsonb) AS e)))
+           AND ($2 = '[]'
+                OR workflow_category = ANY(ARRAY(SELECT (e.value ->> 'c') FROM jsonb_array_elements($2::jsonb) AS e)))
            AND ($3::bigint IS NULL OR support < $3 OR (support = $3 AND signature > $4))
          ORDER BY support DESC, signature
          LIMIT $5";

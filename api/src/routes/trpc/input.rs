@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use shared::domain::{Category, Priority, Status};
-use shared::store::tasks::{Filter, Page, Sort, Start};
+use shared::store::tasks::{Filter, Page, Show, Sort, Start};
 
 use crate::body::{Fields, FromFields, read};
 use crate::problem::{Issue, Problem};
@@ -93,6 +93,9 @@ pub(super) fn list_input(map: Map<String, Value>) -> Result<ListRead, Problem> {
         created_to: range.optional("end", read::instant),
         ..Filter::default()
     };
+    if rows.created_from.zip(rows.created_to).is_some_and(|(start, end)| start > end) {
+        range.note("end", "must not be before start");
+    }
     let parts = [("/filter/dateRange", range), ("/filter", filter), ("/pagination", pagination), ("/sort", sort)];
     let mut issues = Vec::new();
     for (at, mut fields) in parts.into_iter().chain([("", input)]) {
@@ -108,7 +111,7 @@ pub(super) fn list_input(map: Map<String, Value>) -> Result<ListRead, Problem> {
         limit: limit + 1,
         start: Start::Offset((page_number - 1) * limit),
     };
-    Ok(ListRead { filter: rows, page, limit, page_number: Some(page_number), extra: Vec::new() })
+    Ok(ListRead { filter: rows, page, limit, page_number: Some(page_number), show: Show::with(true) })
 }
 
 /// One value or a list of them, by their names.
