@@ -100,24 +100,28 @@ fn json_of(value: &impl Serialize) -> Answer {
     Ok(([(header::CONTENT_TYPE, "application/json")], body))
 }
 
-fn broken(error: sqlx::Error) -> StatusCode {
+fn broken(error: &sqlx::Error) -> StatusCode {
     eprintln!("bench: {error}");
     StatusCode::INTERNAL_SERVER_ERROR
 }
 
 async fn one(State(reads): State<Reads>, Path(task_id): Path<String>) -> Answer {
-    let mut connection = reads.pool.acquire().await.map_err(broken)?;
+    let mut connection = reads.pool.acquire().await.map_err(|error| broken(&error))?;
     let task: Option<Task> =
-        sqlx::query_as(TASK).bind(&task_id).fetch_optional(&mut *connection).await.map_err(broken)?;
+        sqlx::query_as(TASK).bind(&task_id).fetch_optional(&mut *connection).await.map_err(|error| broken(&error))?;
     let task = task.ok_or(StatusCode::NOT_FOUND)?;
-    let history =
-        sqlx::query_as(HISTORY).bind(&task_id).bind(task.version).fetch_all(&mut *connection).await.map_err(broken)?;
+    let history = sqlx::query_as(HISTORY)
+        .bind(&task_id)
+        .bind(task.version)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(|error| broken(&error))?;
     json_of(&Found { task, history })
 }
 
 async fn first(State(reads): State<Reads>) -> Answer {
     let sql = AssertSqlSafe(reads.first.to_string());
-    let rows = sqlx::query_as::<_, Row>(sql).fetch_all(&reads.pool).await.map_err(broken)?;
+    let rows = sqlx::query_as::<_, Row>(sql).fetch_all(&reads.pool).await.map_err(|error| broken(&error))?;
     let total = rows.first().and_then(|row| row.total).unwrap_or(0);
     let pages = (total + LIMIT as i64 - 1) / LIMIT as i64;
     page(rows, json!({"page": 1, "limit": LIMIT, "total": total, "total_pages": pages}))
@@ -126,7 +130,12 @@ async fn first(State(reads): State<Reads>) -> Answer {
 async fn next(State(reads): State<Reads>, Path((at, task_id)): Path<(i64, String)>) -> Answer {
     let at = chrono::DateTime::from_timestamp_micros(at).ok_or(StatusCode::BAD_REQUEST)?;
     let sql = AssertSqlSafe(reads.next.to_string());
-    let rows = sqlx::query_as::<_, Row>(sql).bind(at).bind(task_id).fetch_all(&reads.pool).await.map_err(broken)?;
+    let rows = sqlx::query_as::<_, Row>(sql)
+        .bind(at)
+        .bind(task_id)
+        .fetch_all(&reads.pool)
+        .await
+        .map_err(|error| broken(&error))?;
     page(rows, json!({"page": null, "limit": LIMIT, "total": null, "total_pages": null}))
 }
 

@@ -108,7 +108,8 @@ impl BulkApi {
         }
         let terms = Terms::of(&app, request, "bulkUpdateTasks", &body.hash)?;
         let preference = terms.answered_at_once();
-        let (accepted, location) = accept(&app, &terms, &Wish::Update { whom, updates }, reason).await?;
+        let (accepted, location) =
+            accept(&app, &terms, &Wish::Update { whom, updates: Box::new(updates) }, reason).await?;
         Ok(BulkUpdateAnswer::Accepted(Json(accepted), location, preference))
     }
 
@@ -152,7 +153,7 @@ async fn matching(session: &mut Session, whom: &Whom) -> Result<Vec<String>, Pro
 
 /// What is to be done to many tasks.
 enum Wish {
-    Update { whom: Whom, updates: TaskPatch },
+    Update { whom: Whom, updates: Box<TaskPatch> },
     Undo(i64),
 }
 
@@ -160,7 +161,7 @@ impl Wish {
     /// The tasks it is about, what changes, and what it undoes.
     async fn read(&self, tx: &mut Tx) -> Result<(Vec<String>, TaskPatch, Option<i64>), Problem> {
         match self {
-            Self::Update { whom, updates } => Ok((matching(tx, whom).await?, updates.clone(), None)),
+            Self::Update { whom, updates } => Ok((matching(tx, whom).await?, (**updates).clone(), None)),
             Self::Undo(seq) => {
                 let job = jobs::lookup(tx, *seq).await?.ok_or_else(|| Problem::not_found("the job"))?;
                 undoable(&job)?;

@@ -114,7 +114,7 @@ impl ExportApi {
             min_value,
             max_value,
         };
-        let walk = Walk::of(&app, request, conditions, sort, direction)?;
+        let walk = Walk::of(&app, request, conditions, &sort, &direction)?;
         let body = walk.body(csv::header(), csv::record).await?;
         Ok(Csv::File(Binary(body), file_name(&app, "csv")))
     }
@@ -181,7 +181,7 @@ impl ExportApi {
             min_value,
             max_value,
         };
-        let walk = Walk::of(&app, request, conditions, sort, direction)?;
+        let walk = Walk::of(&app, request, conditions, &sort, &direction)?;
         let body = walk.body(Vec::new(), json_line).await?;
         Ok(Ndjson::File(Binary(body), file_name(&app, "ndjson")))
     }
@@ -208,8 +208,8 @@ impl Walk {
         app: &App,
         request: &Request,
         conditions: Conditions,
-        sort: Given<String>,
-        direction: Given<String>,
+        sort: &Given<String>,
+        direction: &Given<String>,
     ) -> Result<Self, Problem> {
         let filter = conditions.filter(request);
         let page = Page {
@@ -247,7 +247,9 @@ impl Walk {
     /// Appends the next page; whether another may follow.
     async fn append(&mut self, out: &mut Vec<u8>, write: fn(&Task, &mut Vec<u8>)) -> Result<bool, Problem> {
         let page = tasks::walk(&mut self.app.db.read().await?, &self.filter, &self.page).await?;
-        page.iter().for_each(|task| write(task, out));
+        for task in &page {
+            write(task, out);
+        }
         if let Some(last) = page.last() {
             self.page.start = Start::After(self.page.sort.key_of(last), last.task_id.clone());
         }

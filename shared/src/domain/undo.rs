@@ -64,14 +64,14 @@ fn settable(task: &Task) -> Values {
     }
 }
 
-/// What `these` say that `those` do not.
-fn differing(these: &Values, those: &Values) -> Values {
-    let other = |(name, value): (&String, &Value)| match (value, those.get(name)) {
+/// What of ours is not theirs.
+fn differing(ours: &Values, theirs: &Values) -> Values {
+    let own = |(name, value): (&String, &Value)| match (value, theirs.get(name)) {
         (value, Some(other)) if value == other => None,
         (Value::Object(inner), Some(Value::Object(other))) => Some((name.clone(), differing(inner, other).into())),
         _ => Some((name.clone(), value.clone())),
     };
-    these.iter().filter_map(other).collect()
+    ours.iter().filter_map(own).collect()
 }
 
 fn contains(whole: &Values, part: &Values) -> bool {

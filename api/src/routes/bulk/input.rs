@@ -37,7 +37,7 @@ pub(crate) struct BulkUpdateDoc {
 /// Which tasks are meant.
 pub(crate) enum Whom {
     Ids(Vec<String>),
-    Filter(Filter),
+    Filter(Box<Filter>),
 }
 
 /// A judged bulk update.
@@ -97,7 +97,7 @@ fn whom(fields: &mut Fields, ids: Option<Vec<String>>, filter: Option<Filter>) -
             let once = ids.iter().filter(|id| known.insert(id.as_str())).cloned().collect();
             return Some(Whom::Ids(once));
         }
-        (None, Some(filter)) => return Some(Whom::Filter(filter)),
+        (None, Some(filter)) => return Some(Whom::Filter(Box::new(filter))),
         (Some(_), Some(_)) => fields.note("filter", "cannot be given together with ids"),
         (None, None) if fields.issues.is_empty() => fields.note("ids", "this or filter is required"),
         (None, None) => {}

@@ -19,14 +19,14 @@ const COLUMNS: [Column; 40] = [
     ("task_id", |task| text(&task.task_id)),
     ("email_id", |task| maybe(task.email_id.as_ref())),
     ("conversation_id", |task| maybe(task.conversation_id.as_ref())),
-    ("workflow_category", |task| plain(task.workflow_category)),
+    ("workflow_category", |task| plain(&task.workflow_category)),
     ("secondary_categories", |task| joined(&task.secondary_categories)),
-    ("workflow_state", |task| plain(task.workflow_state)),
-    ("task_status", |task| plain(task.task_status)),
-    ("manual_status", |task| plain(task.manual_status)),
+    ("workflow_state", |task| plain(&task.workflow_state)),
+    ("task_status", |task| plain(&task.task_status)),
+    ("manual_status", |task| plain(&task.manual_status)),
     ("title", |task| text(&task.title)),
     ("description", |task| maybe(task.description.as_ref())),
-    ("priority", |task| plain(task.priority)),
+    ("priority", |task| plain(&task.priority)),
     ("current_owner", |task| maybe(task.current_owner.as_ref())),
     ("owner_email", |task| maybe(task.owner_email.as_ref())),
     ("assigned_date", |task| at(task.assigned_date)),
@@ -44,18 +44,18 @@ const COLUMNS: [Column; 40] = [
     ("received_at", |task| at(task.received_at)),
     ("sla_deadline", |task| at(task.sla_deadline)),
     ("sla_policy", |task| maybe(task.sla_policy.as_ref())),
-    ("sla_state", |task| plain(task.sla_state)),
+    ("sla_state", |task| plain(&task.sla_state)),
     ("sla_warned_at", |task| at(task.sla_warned_at)),
     ("sla_violated_at", |task| at(task.sla_violated_at)),
     ("completion_date", |task| at(task.completion_date)),
     ("mailbox_source", |task| maybe(task.mailbox_source.as_ref())),
     ("group_name", |task| maybe(task.group_name.as_ref())),
     ("tags", |task| joined(&task.tags)),
-    ("confidence_score", |task| task.confidence_score.map_or(Cell::Empty, plain)),
-    ("processing_time", |task| task.processing_time.map_or(Cell::Empty, plain)),
+    ("confidence_score", |task| task.confidence_score.as_ref().map_or(Cell::Empty, plain)),
+    ("processing_time", |task| task.processing_time.as_ref().map_or(Cell::Empty, plain)),
     ("analysis", |task| json(&task.analysis)),
     ("batch_id", |task| maybe(task.batch_id.as_ref())),
-    ("version", |task| plain(task.version)),
+    ("version", |task| plain(&task.version)),
 ];
 
 fn text(value: &str) -> Cell {
@@ -66,7 +66,7 @@ fn maybe(value: Option<&String>) -> Cell {
     value.map_or(Cell::Empty, |value| text(value))
 }
 
-fn plain(value: impl ToString) -> Cell {
+fn plain(value: &impl ToString) -> Cell {
     Cell::Plain(value.to_string())
 }
 

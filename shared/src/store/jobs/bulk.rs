@@ -90,13 +90,12 @@ pub async fn expand(tx: &mut Tx, seq: i64, bulk: &BulkUpdate, now: DateTime<Utc>
 /// The job that changes one task.
 fn child(seq: i64, bulk: &BulkUpdate, item: &Frozen) -> Result<NewJob> {
     let unreadable = |error: serde_json::Error| StoreError::Refused(sqlx::Error::Decode(error.into()));
-    let (patch, expects) = match bulk.undoes {
-        None => (bulk.updates.clone(), None),
-        Some(_) => {
-            let patch: TaskPatch = serde_json::from_str(item.was.as_deref().unwrap_or("{}")).map_err(unreadable)?;
-            let expects: Values = serde_json::from_str(item.became.as_deref().unwrap_or("{}")).map_err(unreadable)?;
-            (patch, Some(expects))
-        }
+    let (patch, expects) = if bulk.undoes.is_none() {
+        (bulk.updates.clone(), None)
+    } else {
+        let patch: TaskPatch = serde_json::from_str(item.was.as_deref().unwrap_or("{}")).map_err(unreadable)?;
+        let expects: Values = serde_json::from_str(item.became.as_deref().unwrap_or("{}")).map_err(unreadable)?;
+        (patch, Some(expects))
     };
     let job = UpdateTask {
         task_id: item.item.clone(),
