@@ -149,7 +149,7 @@ in_both_forms! {
 
     async fn a_head_is_read_strictly(system: System) {
         let list = "GET /api/workflow/list";
-        let many = (0..101).map(|n| format!("x-{n}: 1\r\n")).collect::<String>();
+        let many = "x-one-of-many: 1\r\n".repeat(101);
         try_all(&system, vec![
             ("no HTTP", b"hello\r\n\r\n".to_vec(), 400),
             ("no Host", b"GET /health/live HTTP/1.1\r\nconnection: close\r\n\r\n".to_vec(), 400),

@@ -122,17 +122,18 @@ impl Wire {
     }
 }
 
-/// A frame as a client sends it, masked with zeros, which leave the payload as it is.
+/// A frame as a client sends it, masked with zeros, which leave the payload as it is. The first bit of the second byte
+/// announces the mask.
 pub fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     match payload.len() {
         short @ 0..=125 => bytes.push(0x80 | short as u8),
         long @ 126..=0xffff => {
-            bytes.push(0x80 | 126);
+            bytes.push(0xfe);
             bytes.extend_from_slice(&(long as u16).to_be_bytes());
         }
         longer => {
-            bytes.push(0x80 | 127);
+            bytes.push(0xff);
             bytes.extend_from_slice(&(longer as u64).to_be_bytes());
         }
     }
