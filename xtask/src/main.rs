@@ -14,6 +14,7 @@ mod interrupt;
 mod lint;
 mod openapi;
 mod process;
+mod product;
 mod services;
 mod test;
 mod workspace;

@@ -3,7 +3,7 @@
 //! They live in one temporary folder and end with this process, however it ends; a server of the system is never
 //! touched. Tests find them by environment variables alone.
 
-mod account;
+pub mod account;
 pub mod postgres;
 pub mod redis;
 

@@ -61,7 +61,7 @@ fn has_nextest() -> Result<bool> {
 }
 
 /// Removes the variables that configure the product or name services, so that a run depends on the checkout alone.
-fn clean(command: &mut Command) -> &mut Command {
+pub fn clean(command: &mut Command) -> &mut Command {
     env::vars_os().map(|(name, _)| name).filter(|name| configures(name)).fold(command, Command::env_remove)
 }
 
