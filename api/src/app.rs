@@ -14,7 +14,8 @@ use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
 use shared::store::Db;
 
-use crate::openapi;
+use crate::asyncapi::asyncapi_json;
+use crate::openapi::{self, OpenApiVersion, openapi_json};
 use crate::params::Reading;
 use crate::problem::Problem;
 use crate::realtime::{self, Hub};
@@ -74,7 +75,9 @@ impl App {
             .nest_no_strip("/api", trpc::routed(self, api.clone()))
             .at("/ws", socket)
             .nest_no_strip("/health", api)
-            .at("/openapi.json", openapi::document_endpoint())
+            .at("/openapi.json", openapi::json_endpoint(|| openapi_json(OpenApiVersion::V31)))
+            .at("/openapi-3.0.json", openapi::json_endpoint(|| openapi_json(OpenApiVersion::V30)))
+            .at("/asyncapi.json", openapi::json_endpoint(asyncapi_json))
             .nest("/docs", openapi::docs())
             .nest("/", page::routes())
             .with(AddData::new(self.clone()))

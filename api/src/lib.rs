@@ -14,4 +14,4 @@ mod routes;
 
 pub use app::{ApiConfig, App, serve, serve_health};
 pub use asyncapi::asyncapi_json;
-pub use openapi::openapi_json;
+pub use openapi::{OpenApiVersion, openapi_json};
