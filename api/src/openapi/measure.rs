@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 use crate::body::{Fields, FromFields};
 use crate::problem::Issue;
 
+/// Stands for the type no value has: the generator cannot say that further fields are refused.
+pub(super) const NOTHING: &str = "nothing";
 /// Texts longer than this count as unlimited.
 const LONGEST_TEXT: usize = 1 << 17;
 /// Lists longer than this count as unlimited.
@@ -39,6 +41,7 @@ fn measure_object<T: FromFields>(registry: &mut Registry, name: &str, outer: Opt
     }
     if let Some(schema) = registry.schemas.get_mut(name) {
         schema.properties = properties;
+        schema.additional_properties = Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::new(NOTHING)))));
     }
 }
 

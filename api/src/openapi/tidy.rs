@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::measure::NOTHING;
 use super::polish::each_object;
 
 /// Media types without charset, formats of the registry, whole limits as integers, nothing said that is false anyway.
@@ -16,6 +17,9 @@ pub(super) fn tidy(document: &mut Value) {
         }
         if map.get("deprecated") == Some(&json!(false)) {
             map.remove("deprecated");
+        }
+        if map.get("additionalProperties") == Some(&json!({"type": NOTHING})) {
+            map.insert("additionalProperties".to_owned(), json!(false));
         }
         if is_schema(map) {
             numbers(map);
