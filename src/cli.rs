@@ -140,6 +140,15 @@ pub struct HostArgs {
     pub allowed_hosts: Vec<String>,
 }
 
+/// What one client may ask for.
+#[derive(Debug, Args)]
+pub struct LimitArgs {
+    /// Requests a second that one address may send, and twice as many at once; 0: as many as it likes
+    #[arg(long, env = "WORKFLOW_RATE_LIMIT", default_value_t = 0, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub rate_limit: u32,
+}
+
 /// Authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Auth {
@@ -193,6 +202,8 @@ pub struct UpArgs {
     #[command(flatten)]
     pub hosts: HostArgs,
     #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
     pub work: WorkArgs,
 }
 
@@ -207,6 +218,8 @@ pub struct ApiArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub hosts: HostArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// Arguments of `worker`.

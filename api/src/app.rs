@@ -1,6 +1,5 @@
 //! Assembles the routes, and what every request passes through.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -14,18 +13,20 @@ use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
 use shared::store::Db;
 
-use crate::asyncapi::asyncapi_json;
-use crate::openapi::{self, OpenApiVersion, openapi_json};
 use crate::params::Reading;
 use crate::problem::Problem;
+use crate::rate::{Left, Rate};
 use crate::realtime::{self, Hub};
 use crate::routes::{health, page, trpc};
+use crate::{allow, asyncapi, host, limits, openapi};
 
 /// How an API process serves.
 #[derive(Clone, Debug, Default)]
 pub struct ApiConfig {
     /// Names it answers to besides the loopback ones, as in the Host header without port.
     pub allowed_hosts: Vec<String>,
+    /// Requests a second that one address may send; 0 for as many as it likes.
+    pub rate_limit: u32,
 }
 
 /// What routes reach. Cheap to clone.
@@ -75,20 +76,20 @@ impl App {
             .nest_no_strip("/api", trpc::routed(self, api.clone()))
             .at("/ws", socket)
             .nest_no_strip("/health", api)
-            .at("/openapi.json", openapi::json_endpoint(|| openapi_json(OpenApiVersion::V31)))
-            .at("/openapi-3.0.json", openapi::json_endpoint(|| openapi_json(OpenApiVersion::V30)))
-            .at("/asyncapi.json", openapi::json_endpoint(asyncapi_json))
-            .nest("/docs", openapi::docs())
+            .at("/openapi.json", poem::get(openapi::document_endpoint()))
+            .at("/openapi-3.0.json", poem::get(openapi::lowered_endpoint()))
+            .at("/asyncapi.json", poem::get(asyncapi::document_endpoint()))
+            .nest("/docs", poem::get(openapi::docs()))
             .nest("/", page::routes())
             .with(AddData::new(self.clone()))
             .around_app(self.clone())
     }
 }
 
-/// Adds what every request passes through: its id, the check of its Host, and errors as problems.
+/// Adds what every request passes through: its id, its limits, the check of its Host, and errors as problems.
 trait Around: Endpoint + Sized {
     fn around_app(self, app: App) -> Outer<Self> {
-        Outer { inner: self, app }
+        Outer { inner: self, rate: Rate::new(app.config.rate_limit), app }
     }
 }
 
@@ -96,6 +97,7 @@ impl<E: Endpoint> Around for E {}
 
 struct Outer<E> {
     inner: E,
+    rate: Option<Rate>,
     app: App,
 }
 
@@ -110,20 +112,27 @@ where
         let id = request_id(&request);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         request.extensions_mut().insert(Reading::default());
-        let answer = if host_is_allowed(&request, &self.app.config.allowed_hosts) {
-            self.inner.call(request).await.map(IntoResponse::into_response)
-        } else {
-            let detail = "this Host is not served here; see WORKFLOW_ALLOWED_HOSTS";
-            Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into())
+        let left = self.rate.as_ref().and_then(|rate| rate.count(&request));
+        let admitted = left.map_or(Ok(()), Left::check);
+        let admitted = admitted.and_then(|()| limits::check(&request));
+        let answer = match admitted.and_then(|()| host::check(&request, &self.app.config.allowed_hosts)) {
+            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
+            Err(problem) => Err(problem.into()),
         };
         let mut response = answer.unwrap_or_else(|error| Problem::of(&error).respond(&id));
+        let status = response.status();
         let headers = response.headers_mut();
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, allow::methods_of(&path));
+        }
+        if let Some(left) = left {
+            left.tell(headers);
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             headers.insert("x-request-id", id);
         }
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        let status = response.status().as_u16();
-        tracing::debug!(http.method = %method, http.path = path, http.status = status, request.id = id,
+        tracing::debug!(http.method = %method, http.path = path, http.status = status.as_u16(), request.id = id,
                         duration_ms = started.elapsed().as_millis() as u64, "request");
         Ok(response)
     }
@@ -135,25 +144,6 @@ fn request_id(request: &Request) -> String {
         (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
     };
     request.header("x-request-id").filter(sane).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
-}
-
-/// A Host that is not ours is a page of somebody else talking to us (DNS rebinding).
-fn host_is_allowed(request: &Request, allowed: &[String]) -> bool {
-    let authority = request.uri().authority().map(ToString::to_string);
-    let Some(host) = request.header(header::HOST).map(str::to_owned).or(authority) else { return true };
-    is_allowed_host(&host, allowed)
-}
-
-/// Whether a Host or an Origin's authority, with or without port, is a loopback name or a configured one.
-pub(crate) fn is_allowed_host(authority: &str, allowed: &[String]) -> bool {
-    let name = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.rsplit_once(':').map_or(authority, |(name, _)| name),
-    };
-    let is_loopback = name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    is_loopback
-        || name.eq_ignore_ascii_case("localhost")
-        || allowed.iter().any(|known| known.eq_ignore_ascii_case(name) || known.eq_ignore_ascii_case(authority))
 }
 
 /// Serves until `stop` resolves, then drains.
@@ -198,20 +188,4 @@ pub async fn serve_health(
         .catch_all_error(async |error| Problem::of(&error).respond(&uuid::Uuid::now_v7().to_string()));
     let acceptor = TcpAcceptor::from_tokio(listener)?;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(1))).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn loopback_names_and_configured_hosts_are_served() {
-        let allowed = vec!["flow.example".to_owned()];
-        for host in ["localhost:3001", "127.0.0.1", "[::1]:3001", "flow.example", "FLOW.example:443"] {
-            assert!(is_allowed_host(host, &allowed), "{host}");
-        }
-        for host in ["evil.example", "localhost.evil.example", "10.0.0.8:3001", ""] {
-            assert!(!is_allowed_host(host, &allowed), "{host}");
-        }
-    }
 }

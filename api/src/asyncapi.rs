@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
+use poem::{Endpoint, Response};
 use serde_json::{Map, Value, json};
 use shared::domain::event::WorkflowEvent;
 
@@ -76,6 +77,11 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
 /// The document, as committed in `openapi/asyncapi.json`.
 pub fn asyncapi_json() -> &'static str {
     &TEXT
+}
+
+/// Serves the document.
+pub(crate) fn document_endpoint() -> impl Endpoint<Output = Response> {
+    crate::openapi::json(asyncapi_json)
 }
 
 /// Events that are stored, numbered and can be read again.

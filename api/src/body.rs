@@ -1,5 +1,7 @@
 //! JSON bodies: read within limits, and judged as a whole so that all problems are reported at once.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Timelike, Utc};
 use poem::http::{StatusCode, header};
 use poem::{Request, RequestBody};
@@ -11,13 +13,15 @@ use sha2::{Digest, Sha256};
 use shared::domain::Cents;
 use tokio::io::AsyncReadExt;
 
-use crate::params;
 use crate::problem::{Issue, Problem};
+use crate::{json, params};
 
 /// Largest JSON body.
 const LIMIT: usize = 1 << 20;
 /// Bytes of a larger one that are read all the same.
 const READ_ON: u64 = 8 << 20;
+/// How long a body may take to arrive: a client that sends a byte now and then would hold its connection for ever.
+const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// What a body is to be read as.
 pub(crate) trait FromFields: Sized {
@@ -94,23 +98,35 @@ pub(crate) async fn read_json_bytes(request: &Request, body: &mut RequestBody) -
         let detail = "the body must be application/json";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail).into());
     }
+    if request.header(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        let detail = "the body must be sent as it is, without Content-Encoding";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail).into());
+    }
+    let late = || Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive within 30 seconds");
+    let bytes = tokio::time::timeout(ARRIVAL, read_bytes(request, body.take()?)).await.map_err(|_| late())?;
+    Ok(bytes?)
+}
+
+async fn read_bytes(request: &Request, body: poem::Body) -> Result<Vec<u8>, Problem> {
     let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "a JSON body is at most 1 MiB");
     if request.header(header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok()).is_some_and(|n| n > LIMIT) {
         // A client that still writes when the connection is closed may never see the answer: what is not far too large is
-        // read to its end, and thrown away.
-        let mut rest = body.take()?.into_async_read().take(READ_ON);
-        let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
-        return Err(too_large().into());
+        // read to its end, and thrown away. One that asks before it writes is spared that.
+        if request.header(header::EXPECT).is_none() {
+            let mut rest = body.into_async_read().take(READ_ON);
+            let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
+        }
+        return Err(too_large());
     }
-    body.take()?.into_bytes_limit(LIMIT).await.map(|bytes| bytes.to_vec()).map_err(|error| match error {
-        poem::error::ReadBodyError::PayloadTooLarge => too_large().into(),
-        _ => Problem::bad_request("the body cannot be read").into(),
+    body.into_bytes_limit(LIMIT).await.map(|bytes| bytes.to_vec()).map_err(|error| match error {
+        poem::error::ReadBodyError::PayloadTooLarge => too_large(),
+        _ => Problem::bad_request("the body cannot be read"),
     })
 }
 
 /// Reads JSON, saying where it breaks.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(format!("malformed JSON: {error}")))
+    json::from_slice(bytes).map_err(|error| Problem::bad_request(format!("malformed JSON: {error}")))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -2,16 +2,21 @@
 //!
 //! One file per resource under `routes`; status codes are given in [`problem`] alone.
 
+mod allow;
 mod app;
 mod asyncapi;
 mod body;
+mod host;
+mod json;
+mod limits;
 mod openapi;
 mod params;
 mod payload;
 pub mod problem;
+mod rate;
 pub mod realtime;
 mod routes;
 
 pub use app::{ApiConfig, App, serve, serve_health};
 pub use asyncapi::asyncapi_json;
-pub use openapi::{OpenApiVersion, openapi_json};
+pub use openapi::{openapi_3_0_json, openapi_json};

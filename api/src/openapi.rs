@@ -104,16 +104,6 @@ pub(crate) fn service(_: &App) -> impl Endpoint<Output = Response> + use<> {
     poem::EndpointExt::map_to_response(described())
 }
 
-/// A version of `OpenAPI` that the document exists in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OpenApiVersion {
-    /// 3.1, the document itself.
-    #[default]
-    V31,
-    /// 3.0, for tools that do not read 3.1.
-    V30,
-}
-
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let raw = serde_json::from_str(&described().spec()).expect("the generator writes JSON");
     polish::polish(raw)
@@ -127,15 +117,27 @@ fn text(document: &Value) -> String {
     text
 }
 
-/// The document, as committed in `openapi/openapi.json` and `openapi/openapi-3.0.json`.
-pub fn openapi_json(version: OpenApiVersion) -> &'static str {
-    match version {
-        OpenApiVersion::V31 => &TEXT,
-        OpenApiVersion::V30 => &TEXT_30,
-    }
+/// The document, as committed in `openapi/openapi.json`.
+pub fn openapi_json() -> &'static str {
+    &TEXT
+}
+
+/// The document in 3.0, as committed in `openapi/openapi-3.0.json`.
+pub fn openapi_3_0_json() -> &'static str {
+    &TEXT_30
+}
+
+/// Serves the document.
+pub(crate) fn document_endpoint() -> impl Endpoint<Output = Response> {
+    json(openapi_json)
+}
+
+/// Serves the document in 3.0.
+pub(crate) fn lowered_endpoint() -> impl Endpoint<Output = Response> {
+    json(openapi_3_0_json)
 }
 
 /// Serves a text that is JSON.
-pub(crate) fn json_endpoint(text: fn() -> &'static str) -> impl Endpoint<Output = Response> {
+pub(crate) fn json(text: fn() -> &'static str) -> impl Endpoint<Output = Response> {
     make_sync(move |_| Response::builder().header(header::CONTENT_TYPE, "application/json").body(text()))
 }

@@ -11,7 +11,7 @@ use crate::wiring::{self, System};
 pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
     let database = settings::shared_database(&args.database, "api")?;
     let addresses = settings::listen(&args.listen)?;
-    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)? };
+    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit };
     let redis = settings::redis(&args.bus)?;
 
     let (listener, url) = wiring::bind(&addresses).await?;

@@ -2,17 +2,15 @@
 
 use std::io::Write as _;
 
-use ::api::OpenApiVersion;
-
 use crate::cli::DocumentVersion;
 use crate::exit::Failure;
 
 /// The HTTP contract in this version.
 pub(super) fn document(version: DocumentVersion) -> &'static str {
-    ::api::openapi_json(match version {
-        DocumentVersion::V31 => OpenApiVersion::V31,
-        DocumentVersion::V30 => OpenApiVersion::V30,
-    })
+    match version {
+        DocumentVersion::V31 => ::api::openapi_json(),
+        DocumentVersion::V30 => ::api::openapi_3_0_json(),
+    }
 }
 
 /// Prints a document with exactly one line end after it, so that the committed file is what is printed.

@@ -10,7 +10,7 @@ use crate::{demo, settings};
 
 pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let addresses = settings::listen(&args.listen)?;
-    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)? };
+    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit };
     let database = settings::database(&args.database)?;
     let redis = settings::redis(&args.bus)?;
 

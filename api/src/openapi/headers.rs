@@ -71,13 +71,13 @@ fn parameters() -> Value {
     };
     json!({
         "IdempotencyKey": header(
-            "Idempotency-Key", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}),
+            "Idempotency-Key", json!({"type": "string", "minLength": 1, "maxLength": 200}),
             "Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one \
              effect, with another body 422.",
             "order-4500017731-1",
         ),
         "IfMatch": header(
-            "If-Match", json!({"type": "string", "pattern": "^(\\*|\"[1-9][0-9]{0,17}\")$"}),
+            "If-Match", json!({"type": "string", "minLength": 1, "pattern": "^(\\*|\"[0-9]{1,18}\")$"}),
             "The ETag of the version that is to be changed; the answer is 412 if it is another one by then.",
             "\"3\"",
         ),

@@ -6,12 +6,12 @@ use poem::endpoint::make_sync;
 use poem::http::header;
 use poem::{Endpoint, Request, Response};
 
-use super::{OpenApiVersion, described, openapi_json};
+use super::{described, openapi_json};
 
 /// Serves the page and its scripts below `/docs`.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let service = described();
-    let generated = service.swagger_ui_html().replace(&service.spec(), openapi_json(OpenApiVersion::V31));
+    let generated = service.swagger_ui_html().replace(&service.spec(), openapi_json());
     let page = DocsPage::new(&generated);
     make_sync(move |request: Request| page.answer(request.original_uri().path()))
 }

@@ -1,7 +1,5 @@
 //! The document in `OpenAPI` 3.0, for tools that do not read 3.1.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::polish::{each_object, target};
@@ -14,18 +12,12 @@ pub(super) fn lowered(mut document: Value) -> Value {
         info.remove("summary");
     }
     document["info"]["license"] = json!({"name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html"});
-    // `nullable` means nothing without a type beside it, so a reference's has to be looked up.
-    let kinds: BTreeMap<String, Value> = document["components"]["schemas"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, schema)| (name.clone(), schema.get("type").cloned().unwrap_or_else(|| json!("object"))))
-        .collect();
-    each_object(&mut document, &mut |map| lower(map, &kinds));
+    let schemas = document["components"]["schemas"].clone();
+    each_object(&mut document, &mut |map| lower(map, &schemas));
     document
 }
 
-fn lower(map: &mut Map<String, Value>, kinds: &BTreeMap<String, Value>) {
+fn lower(map: &mut Map<String, Value>, schemas: &Value) {
     if let Some(types) = map.get("type").and_then(Value::as_array) {
         let kind = types.iter().find(|kind| *kind != "null").cloned().unwrap_or_default();
         map.insert("type".to_owned(), kind);
@@ -40,9 +32,15 @@ fn lower(map: &mut Map<String, Value>, kinds: &BTreeMap<String, Value>) {
         match inner {
             Value::Object(inner) if !inner.contains_key("$ref") => map.extend(inner),
             reference => {
-                let kind = target(&reference).and_then(|name| kinds.get(name));
-                map.insert("type".to_owned(), kind.cloned().unwrap_or_else(|| json!("object")));
-                map.insert("allOf".to_owned(), json!([reference]));
+                // `nullable` means nothing without a type beside it, and an enum has to name null itself.
+                let schema = target(&reference).map_or(&Value::Null, |name| &schemas[name]);
+                map.insert("type".to_owned(), schema.get("type").cloned().unwrap_or_else(|| json!("object")));
+                match schema["enum"].as_array() {
+                    Some(values) => {
+                        map.insert("enum".to_owned(), values.iter().cloned().chain([Value::Null]).collect())
+                    }
+                    None => map.insert("allOf".to_owned(), json!([reference])),
+                };
             }
         }
         map.insert("nullable".to_owned(), json!(true));

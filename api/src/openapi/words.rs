@@ -29,6 +29,11 @@ fn limit(schema: &mut Map<String, Value>, text: &str) {
                 schema.entry("minimum").or_insert(json!(least));
                 schema.entry("maximum").or_insert(json!(most));
             }
+            if let Some(least) =
+                text.split_once(" from ").and_then(|(_, rest)| number(rest.split([' ', ';', '.', ',']).next()?))
+            {
+                schema.entry("minimum").or_insert(json!(least));
+            }
             if let Some(default) = number_before(text, " by default") {
                 schema.entry("default").or_insert(json!(default));
             }

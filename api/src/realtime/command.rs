@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::subscription::{Filter, Subscription};
+use crate::json;
 
 /// Characters of an explanation: what a client sent must not come back at full length.
 const MAX_EXPLANATION: usize = 300;
@@ -34,7 +35,9 @@ impl Command {
     }
 
     fn read(text: &str) -> Result<Self, String> {
-        let message = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let Value::Object(message) = json::from_str(text).map_err(|error| error.to_string())? else {
+            return Err("a message is an object such as {\"action\":\"ping\"}".to_owned());
+        };
         Ok(match fields(message)? {
             Spoken::Subscribe { events, filter } => {
                 let filter: Filter = filter.map_or_else(|| Ok(Filter::default()), fields)?;
@@ -100,6 +103,7 @@ mod tests {
             r#"{"action":"subscribe","events":[]}"#,
             r#"{"action":"subscribe","filter":[]}"#,
             r#"["ping"]"#,
+            r#"{"action":"ping","action":"unsubscribe"}"#,
             r#"{"action":"subscribe","filter":{"priority":["HIGH"]}}"#,
             r#"{"action":"subscribe","filter":{"status":"RED"}}"#,
         ];

@@ -153,7 +153,7 @@ async fn farewell(mut socket: WebSocketStream, ending: Ending) {
         std::io::Result::Ok(())
     };
     let _ = timeout(ending.patience(), said).await;
-    if matches!(ending, Ending::TooLarge | Ending::Broken) {
+    if matches!(ending, Ending::TooLarge | Ending::Broken | Ending::Unreadable) {
         tokio::time::sleep(LINGER).await;
     }
 }

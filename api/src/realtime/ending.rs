@@ -15,6 +15,8 @@ pub(super) enum Ending {
     TooLarge,
     /// The client has broken the protocol.
     Broken,
+    /// The client has sent text that is not UTF-8.
+    Unreadable,
     /// The client sends too many messages.
     Flood,
     /// Nothing was heard of the client.
@@ -31,6 +33,7 @@ impl Ending {
             Self::Slow => (CloseCode::Again, "slow consumer; resume with since="),
             Self::TooLarge => (CloseCode::Size, "a message may have at most 64 KiB"),
             Self::Broken => (CloseCode::Protocol, "protocol error"),
+            Self::Unreadable => (CloseCode::Invalid, "text must be UTF-8"),
             Self::Flood => (CloseCode::Policy, "too many messages"),
             Self::Silent => (CloseCode::Error, "no answer to pings"),
             Self::Restart => (CloseCode::Restart, "service restart"),
@@ -52,7 +55,9 @@ impl Ending {
         let text = error.to_string();
         if text.starts_with("Space limit exceeded") {
             Self::TooLarge
-        } else if text.starts_with("WebSocket protocol error") || text.starts_with("UTF-8 encoding error") {
+        } else if text.starts_with("UTF-8 encoding error") {
+            Self::Unreadable
+        } else if text.starts_with("WebSocket protocol error") {
             Self::Broken
         } else {
             Self::Gone

@@ -3,7 +3,7 @@
 use poem::Request;
 use poem::http::header;
 
-use crate::app::is_allowed_host;
+use crate::host;
 use crate::problem::Problem;
 
 /// Refuses a request whose Origin is neither the Host it came to, nor a loopback name, nor one of `allowed_hosts`.
@@ -18,7 +18,7 @@ pub fn check_origin(request: &Request, allowed_hosts: &[String]) -> poem::Result
     let is_ours = |origin: &str| {
         // Neither `null` nor anything else without an authority has a place it could be compared with.
         origin.split_once("://").is_some_and(|(_, authority)| {
-            authority.eq_ignore_ascii_case(host) || is_allowed_host(authority, allowed_hosts)
+            authority.eq_ignore_ascii_case(host) || host::is_allowed(authority, allowed_hosts)
         })
     };
     let mut origins = request.headers().get_all(header::ORIGIN).iter();

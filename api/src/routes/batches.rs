@@ -226,10 +226,14 @@ struct Read {
 
 /// Writes batch, mails and job in one transaction.
 async fn accept(app: &App, request: &Request, mailbox: &str, emails: Vec<NewEmail>) -> Result<Uploaded, Problem> {
-    let key = request.header("idempotency-key").map(|key| IdempotencyKey {
+    let key = request.header("idempotency-key");
+    if key.is_some_and(|key| !(1..=200).contains(&key.len())) {
+        return Err(Problem::unprocessable(vec![Issue::at("header/Idempotency-Key", "must be 1 to 200 characters")]));
+    }
+    let key = key.map(|key| IdempotencyKey {
         principal: app.principal().to_owned(),
         operation: "createBatch".to_owned(),
-        key: key.chars().take(200).collect(),
+        key: key.to_owned(),
         body_hash: digest_of(mailbox, &emails),
     });
     let mut tx = app.db.begin().await?;
