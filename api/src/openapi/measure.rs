@@ -24,7 +24,7 @@ pub(crate) fn measure<T: FromFields>(registry: &mut Registry) {
 }
 
 fn measure_object<T: FromFields>(registry: &mut Registry, name: &str, outer: Option<&'static str>) {
-    let Some(schema) = registry.schemas.get(name) else { return };
+    let Some(schema) = registry.schemas.get(name).filter(|schema| schema.ty == "object") else { return };
     let mut properties = schema.properties.clone();
     for (field, property) in &mut properties {
         let reader = Reader { outer, field };

@@ -76,7 +76,7 @@ pub(super) fn text(media: &str) -> Option<Value> {
         "application/x-ndjson" => {
             Some(json!(format!("{}\n", json!({"task_id": TASK, "title": "Expedite PO 4500017731"}))))
         }
-        "multipart/form-data" => Some(json!({"mailbox": "orders@example.com", "file": MAIL})),
+        "multipart/form-data" => Some(json!({"mailbox": "orders@example.com", "files": [MAIL]})),
         _ => None,
     }
 }

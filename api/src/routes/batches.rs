@@ -111,7 +111,7 @@ impl<'a> ApiExtractor<'a> for Upload {
                 media("application/json", BatchDoc::schema_ref()),
                 media("message/rfc822", binary()),
                 media("application/mbox", binary()),
-                media("multipart/form-data", MetaSchemaRef::Inline(Box::new(MetaSchema::new("object")))),
+                media("multipart/form-data", MetaSchemaRef::Inline(Box::new(parts(binary())))),
             ],
             required: true,
         })
@@ -134,6 +134,15 @@ impl<'a> ApiExtractor<'a> for Upload {
         };
         Ok(Self { kind, body: RequestBody::new(body.take()?) })
     }
+}
+
+/// The parts of an upload, each of them a mail unless it is the mailbox.
+fn parts(mail: MetaSchemaRef) -> MetaSchema {
+    let described = |ty, description| MetaSchema { description: Some(description), ..MetaSchema::new(ty) };
+    let mailbox = described("string", "The mailbox the mails came to.");
+    let files = MetaSchema { items: Some(Box::new(mail)), ..described("array", "The mails.") };
+    let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
+    MetaSchema { properties: vec![("mailbox", inline(mailbox)), ("files", inline(files))], ..MetaSchema::new("object") }
 }
 
 #[OpenApi(prefix_path = "/api/workflow", tag = "Tag::Mail")]
