@@ -69,7 +69,7 @@ mod tests {
             ("/api/workflow/list", "GET, HEAD"),
             ("/api/workflow/create", "POST"),
             ("/api/workflow/update/TASK-1-x", "PUT"),
-            ("/api/jobs/7", "DELETE, GET, HEAD"),
+            ("/api/jobs/7", "DELETE, GET, HEAD, PATCH"),
             ("/api/workflow.create", "POST"),
             ("/api/workflow.list", "GET"),
             ("/ws", "GET, HEAD"),

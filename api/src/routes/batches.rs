@@ -99,11 +99,10 @@ impl<'a> ApiExtractor<'a> for Upload {
 
     fn register(registry: &mut Registry) {
         BatchDoc::register(registry);
+        registry.create_schema::<Self, _>(PARTS.to_owned(), |_| parts());
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let binary =
-            || MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }));
         let media = |content_type, schema| MetaMediaType { content_type, schema };
         Some(MetaRequest {
             description: None,
@@ -111,7 +110,7 @@ impl<'a> ApiExtractor<'a> for Upload {
                 media("application/json", BatchDoc::schema_ref()),
                 media("message/rfc822", binary()),
                 media("application/mbox", binary()),
-                media("multipart/form-data", MetaSchemaRef::Inline(Box::new(parts(binary())))),
+                media("multipart/form-data", MetaSchemaRef::Reference(PARTS.to_owned())),
             ],
             required: true,
         })
@@ -136,13 +135,23 @@ impl<'a> ApiExtractor<'a> for Upload {
     }
 }
 
-/// The parts of an upload, each of them a mail unless it is the mailbox.
-fn parts(mail: MetaSchemaRef) -> MetaSchema {
+/// Name of the schema of [`parts`]: generators make nothing of a body without a name.
+const PARTS: &str = "BatchParts";
+
+fn binary() -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "binary")))
+}
+
+/// An upload in parts, each of them a mail unless it is the mailbox.
+fn parts() -> MetaSchema {
     let described = |ty, description| MetaSchema { description: Some(description), ..MetaSchema::new(ty) };
-    let mailbox = described("string", "The mailbox the mails came to.");
-    let files = MetaSchema { items: Some(Box::new(mail)), ..described("array", "The mails.") };
     let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
-    MetaSchema { properties: vec![("mailbox", inline(mailbox)), ("files", inline(files))], ..MetaSchema::new("object") }
+    let mailbox = described("string", "The mailbox the mails came to.");
+    let files = MetaSchema { items: Some(Box::new(binary())), ..described("array", "The mails.") };
+    MetaSchema {
+        properties: vec![("mailbox", inline(mailbox)), ("files", inline(files))],
+        ..described("object", "An upload in parts, each of them a mail unless it is the mailbox.")
+    }
 }
 
 #[OpenApi(prefix_path = "/api/workflow", tag = "Tag::Mail")]
