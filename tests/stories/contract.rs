@@ -70,7 +70,8 @@ in_both_forms! {
     async fn a_cursor_behind_what_is_kept_is_gone(system: System) {
         made(&system, 3).await;
         assert_eq!(system.send(Method::GET, "/api/workflow/events?after=1", None, &[]).await.status(), 200);
-        assert!(system.database.execute_raw("DELETE FROM workflow_events WHERE id <= 2").await > 0);
+        let db = system.database.open().await;
+        assert_eq!(db.execute_raw("DELETE FROM workflow_events WHERE id <= 2").await, 2);
         let gone = system.send(Method::GET, "/api/workflow/events?after=1", None, &[]).await;
         assert_eq!(gone.status(), 410);
         assert_eq!(gone.json::<Value>().await.unwrap()["type"], "urn:workflow:problem:cursor-expired");
