@@ -25,6 +25,8 @@ pub fn generate(tools: &Tools) -> Result<String> {
     // It calls its reading of 3.1 a beta.
     let mut fetch = tools.command("java");
     fetch.arg("-jar").arg(jar(tools)?).args(["generate", "-g", "typescript-fetch", "-o", "clients/openapi-generator"]);
+    // It leaves out the models of forms, but not the references to them.
+    fetch.args(["--global-property", "skipFormModel=false"]);
     quietly(fetch.arg("-i").arg(tools.document("openapi-3.0.json")))?;
     python(tools, &document)?;
     complete(tools)
