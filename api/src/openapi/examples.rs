@@ -66,7 +66,7 @@ fn of(schema: &Value, schemas: &Value, field: &str) -> Value {
         Some("string") => sample.filter(Value::is_string).unwrap_or_else(|| json!("text")),
         Some("integer") => sample.filter(Value::is_i64).unwrap_or_else(|| whole(schema)),
         Some("number") => sample.filter(Value::is_number).unwrap_or_else(|| json!(12.5)),
-        Some("boolean") => sample.filter(Value::is_boolean).unwrap_or_else(|| json!(false)),
+        Some("boolean") => sample.filter(Value::is_boolean).unwrap_or(Value::Bool(false)),
         _ => sample.unwrap_or_else(|| json!({})),
     }
 }

@@ -93,7 +93,7 @@ impl Reader {
     fn limit<T: FromFields>(self, schema: &mut MetaSchema, registry: &Registry) {
         match schema.ty {
             "string" if schema.enum_items.is_empty() && schema.format.is_none() => {
-                self.limit_text::<T>(schema, &|text| text)
+                self.limit_text::<T>(schema, &|text| text);
             }
             "array" => self.limit_list::<T>(schema, registry),
             _ => {}
@@ -138,10 +138,10 @@ fn longest(most: usize, takes: impl Fn(usize) -> bool) -> Option<usize> {
     if takes(most) {
         return None;
     }
-    let (mut taken, mut refused) = (1, most);
-    while refused - taken > 1 {
-        let middle = usize::midpoint(taken, refused);
-        if takes(middle) { taken = middle } else { refused = middle }
+    let (mut good, mut bad) = (1, most);
+    while bad - good > 1 {
+        let middle = usize::midpoint(good, bad);
+        if takes(middle) { good = middle } else { bad = middle }
     }
-    Some(taken)
+    Some(good)
 }

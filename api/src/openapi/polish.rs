@@ -4,9 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::{answers, events, examples, headers, nulls, statuses, tidy, words};
 
+/// Mends one quirk all over a document.
+type Step = fn(&mut Value);
+
 /// What the generator gets wrong or leaves out, and the step that mends it, in the order of their doing. No step knows
 /// an operation by name: each goes by what the document says of it.
-const STEPS: [(&str, fn(&mut Value)); 13] = [
+const STEPS: [(&str, Step); 13] = [
     ("It writes 3.0.0, which has no null; nobody to ask, no server, no key.", introduce),
     ("The schema of errors is left out, because no operation is declared with it.", statuses::schema),
     ("Media types carry a charset, numbers formats that no registry has; what is false is written out.", tidy::tidy),

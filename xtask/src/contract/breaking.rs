@@ -1,8 +1,12 @@
 //! What a newer document takes away from those who rely on an older one. What it adds is no matter.
 
+mod shape;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+
+use self::shape::{Shape, is_required, kind_of, members, name_of, named, parameters_of, required, resolved, values_of};
 
 /// Who has to understand a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +81,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn parameters(&mut self, at: &str, old: &'a Value, new: &'a Value) {
-        let (before, now) = (self.parameters_of(old, self.old), self.parameters_of(new, self.new));
+        let (before, now) = (parameters_of(old, self.old), parameters_of(new, self.new));
         for old in &before {
             let at = format!("{at}/{}", name_of(old));
             match now.iter().find(|new| name_of(new) == name_of(old)) {
@@ -95,10 +99,6 @@ impl<'a> Comparison<'a> {
                 self.tell(&format!("{at}/{}", name_of(new)), "is new and required");
             }
         }
-    }
-
-    fn parameters_of(&self, operation: &'a Value, document: &'a Value) -> Vec<&'a Value> {
-        operation["parameters"].as_array().into_iter().flatten().map(|given| resolved(given, document)).collect()
     }
 
     fn body(&mut self, at: &str, old: &'a Value, new: &'a Value) {
@@ -240,70 +240,6 @@ impl<'a> Comparison<'a> {
             }
         }
     }
-}
-
-/// A schema without what only surrounds it.
-struct Shape<'a> {
-    name: Option<&'a str>,
-    schema: &'a Value,
-    nullable: bool,
-}
-
-impl<'a> Shape<'a> {
-    fn of(schema: &'a Value, document: &'a Value) -> Self {
-        if let Some(parts) = schema["anyOf"].as_array()
-            && let [inner, null] = parts.as_slice()
-            && null["type"] == "null"
-        {
-            return Self { nullable: true, ..Self::of(inner, document) };
-        }
-        if let Some([only]) = schema["allOf"].as_array().map(Vec::as_slice) {
-            return Self::of(only, document);
-        }
-        if let Some(pointer) = schema["$ref"].as_str() {
-            return Self { name: Some(pointer), ..Self::of(resolved(schema, document), document) };
-        }
-        let nullable = schema["type"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
-        Self { name: None, schema, nullable }
-    }
-}
-
-fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
-}
-
-/// What a reference points to; anything else is itself.
-fn resolved<'a>(value: &'a Value, document: &'a Value) -> &'a Value {
-    value["$ref"].as_str().map_or(value, |name| named(name, document))
-}
-
-/// What stands at `#/components/...`; nothing, if nothing does.
-fn named<'a>(reference: &str, document: &'a Value) -> &'a Value {
-    reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer)).unwrap_or(&Value::Null)
-}
-
-fn name_of(parameter: &Value) -> String {
-    let text = |key: &str| parameter[key].as_str().unwrap_or_default();
-    format!("{}/{}", text("in"), text("name"))
-}
-
-fn is_required(part: &Value) -> bool {
-    part["required"] == Value::Bool(true)
-}
-
-fn kind_of(schema: &Value) -> Option<&str> {
-    match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
-        kind => kind.as_str(),
-    }
-}
-
-fn values_of(schema: &Value) -> Option<Vec<&Value>> {
-    schema["enum"].as_array().map(|values| values.iter().collect()).or_else(|| schema.get("const").map(|one| vec![one]))
-}
-
-fn required(schema: &Value) -> BTreeSet<&str> {
-    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 #[cfg(test)]
