@@ -57,12 +57,31 @@ pub enum Command {
     Audit(AuditArgs),
     /// Shows how the database fares
     Database(OpsArgs),
-    #[command(about = "Prints the HTTP contract, OpenAPI 3.1 in JSON")]
-    Openapi,
+    #[command(about = "Prints the HTTP contract, OpenAPI in JSON")]
+    Openapi(OpenapiArgs),
     #[command(about = "Prints the contract of the events, AsyncAPI 3 in JSON")]
     Asyncapi,
     /// Checks configuration, database, Redis, clock and port, and says what to do
     Doctor(DoctorArgs),
+}
+
+/// Which contract to print.
+#[derive(Debug, Args)]
+pub struct OpenapiArgs {
+    /// Version of OpenAPI: 3.0 is for tools that do not read 3.1
+    #[arg(long, default_value = "3.1", value_name = "VERSION")]
+    pub version: DocumentVersion,
+}
+
+/// A version of OpenAPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocumentVersion {
+    /// The document itself.
+    #[value(name = "3.1")]
+    V31,
+    /// The same in 3.0.
+    #[value(name = "3.0")]
+    V30,
 }
 
 /// How it logs, on standard error.

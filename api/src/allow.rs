@@ -9,7 +9,7 @@ use crate::openapi::openapi_json;
 
 /// Paths of the document, each with its methods.
 static ROUTES: LazyLock<Vec<(String, HeaderValue)>> = LazyLock::new(|| {
-    let document: Value = serde_json::from_str(&openapi_json()).expect("the document is JSON");
+    let document: Value = serde_json::from_str(openapi_json()).expect("the document is JSON");
     let paths = document["paths"].as_object().into_iter().flatten();
     paths.filter_map(|(path, item)| Some((path.clone(), methods(item.as_object()?.keys())?))).collect()
 });

@@ -18,7 +18,7 @@ use crate::problem::Problem;
 use crate::rate::{Left, Rate};
 use crate::realtime::{self, Hub};
 use crate::routes::{health, page, trpc};
-use crate::{allow, host, limits, openapi};
+use crate::{allow, asyncapi, host, limits, openapi};
 
 /// Who everybody is while authentication is off.
 pub(crate) const LOCAL: &str = "local";
@@ -80,6 +80,8 @@ impl App {
             .at("/ws", socket)
             .nest_no_strip("/health", api)
             .at("/openapi.json", poem::get(openapi::document_endpoint()))
+            .at("/openapi-3.0.json", poem::get(openapi::lowered_endpoint()))
+            .at("/asyncapi.json", poem::get(asyncapi::document_endpoint()))
             .nest("/docs", poem::get(openapi::docs()))
             .nest("/", page::routes())
             .with(AddData::new(self.clone()))

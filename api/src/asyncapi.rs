@@ -1,7 +1,10 @@
 //! The document of the socket at `/ws`, `AsyncAPI` 3: generated, committed as `openapi/asyncapi.json`, and checked
 //! against the types that are sent.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
+use poem::{Endpoint, Response};
 use serde_json::{Map, Value, json};
 use shared::domain::event::WorkflowEvent;
 
@@ -9,35 +12,46 @@ use crate::realtime::notice::Notice;
 use crate::realtime::vocabulary::{JOB_CHANGED, METRICS_UPDATED};
 use crate::realtime::{sample, schema};
 
-/// A frame of the server: its name, the schema of its data, and what it says.
-struct Message(&'static str, &'static str, &'static str);
+/// A frame of the server.
+pub(crate) struct Message {
+    /// Its name.
+    pub(crate) event: &'static str,
+    /// The schema of its data.
+    pub(crate) data: &'static str,
+    /// What it says.
+    pub(crate) summary: &'static str,
+}
+
+const fn frame(event: &'static str, data: &'static str, summary: &'static str) -> Message {
+    Message { event, data, summary }
+}
 
 /// Events that are stored and can be replayed.
 const NUMBERED: [Message; 13] = [
-    Message("workflow:task:created", "TaskSummary", "A task exists."),
-    Message("workflow:task:updated", "TaskUpdated", "Fields of a task changed."),
-    Message("workflow:task:completed", "TaskSummary", "A task is done."),
-    Message("workflow:task:deleted", "TaskDeleted", "A task is gone."),
-    Message("workflow:status:changed", "StatusChanged", "A colour changed."),
-    Message("workflow:sla:warning", "SlaWarning", "A deadline comes close."),
-    Message("workflow:sla:violated", "SlaViolated", "A deadline is missed."),
-    Message("workflow:critical:alert", "CriticalAlert", "A task of high value is critical."),
-    Message("workflow:batch:completed", "BatchFinished", "All mails of a batch are accounted for."),
-    Message("workflow:batch:failed", "BatchFinished", "A batch could not be processed."),
-    Message("workflow:comment:created", "CommentCreated", "Somebody says something about a task."),
-    Message("workflow:comment:deleted", "CommentDeleted", "A comment is gone."),
-    Message("workflow:watchers:changed", "WatchersChanged", "Somebody watches a task, or does no longer."),
+    frame("workflow:task:created", "TaskSummary", "A task exists."),
+    frame("workflow:task:updated", "TaskUpdated", "Fields of a task changed."),
+    frame("workflow:task:completed", "TaskSummary", "A task is done."),
+    frame("workflow:task:deleted", "TaskDeleted", "A task is gone."),
+    frame("workflow:status:changed", "StatusChanged", "A colour changed."),
+    frame("workflow:sla:warning", "SlaWarning", "A deadline comes close."),
+    frame("workflow:sla:violated", "SlaViolated", "A deadline is missed."),
+    frame("workflow:critical:alert", "CriticalAlert", "A task of high value is critical."),
+    frame("workflow:batch:completed", "BatchFinished", "All mails of a batch are accounted for."),
+    frame("workflow:batch:failed", "BatchFinished", "A batch could not be processed."),
+    frame("workflow:comment:created", "CommentCreated", "Somebody says something about a task."),
+    frame("workflow:comment:deleted", "CommentDeleted", "A comment is gone."),
+    frame("workflow:watchers:changed", "WatchersChanged", "Somebody watches a task, or does no longer."),
 ];
 
 /// Frames without number and without replay.
 const EPHEMERAL: [Message; 7] = [
-    Message(METRICS_UPDATED, "MetricsUpdated", "The figures of the dashboard changed."),
-    Message(JOB_CHANGED, "JobChanged", "A job changed. Sent only to those who subscribe to it by its full name."),
-    Message("workflow:hello", "Hello", "The first frame of every connection."),
-    Message("workflow:resync", "Resync", "The cursor cannot be resumed from: reload over HTTP."),
-    Message("workflow:subscribed", "Subscribed", "A subscription is in force."),
-    Message("workflow:pong", "Pong", "The answer to a ping."),
-    Message("workflow:error", "Error", "A message was not understood."),
+    frame(METRICS_UPDATED, "MetricsUpdated", "The figures of the dashboard changed."),
+    frame(JOB_CHANGED, "JobChanged", "A job changed. Sent only to those who subscribe to it by its full name."),
+    frame("workflow:hello", "Hello", "The first frame of every connection."),
+    frame("workflow:resync", "Resync", "The cursor cannot be resumed from: reload over HTTP."),
+    frame("workflow:subscribed", "Subscribed", "A subscription is in force."),
+    frame("workflow:pong", "Pong", "The answer to a ping."),
+    frame("workflow:error", "Error", "A message was not understood."),
 ];
 
 /// What a client may send: the schema, and an example.
@@ -57,15 +71,29 @@ const DESCRIPTION: &str = "Live events as JSON text frames over a plain WebSocke
     45. Closing codes: 1008 too many messages, 1009 a message over 64 KiB, 1012 restart, 1013 slow consumer; after 1012 \
     and 1013 connect again with since=.";
 
-/// The document, as committed in `openapi/asyncapi.json`.
-pub fn asyncapi_json() -> String {
+static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut text = serde_json::to_string_pretty(&document()).expect("a document serialises");
     text.push('\n');
     text
+});
+
+/// The document, as committed in `openapi/asyncapi.json`.
+pub fn asyncapi_json() -> &'static str {
+    &TEXT
+}
+
+/// Serves the document.
+pub(crate) fn document_endpoint() -> impl Endpoint<Output = Response> {
+    crate::openapi::json(asyncapi_json)
+}
+
+/// Events that are stored, numbered and can be read again.
+pub(crate) fn numbered() -> &'static [Message] {
+    &NUMBERED
 }
 
 fn document() -> Value {
-    let sent: Vec<String> = NUMBERED.iter().chain(&EPHEMERAL).map(|message| key(message.0)).collect();
+    let sent: Vec<String> = NUMBERED.iter().chain(&EPHEMERAL).map(|message| key(message.event)).collect();
     let received: Vec<String> = COMMANDS.iter().map(|(schema, _)| lower_first(schema)).collect();
     let all: Map<String, Value> = sent
         .iter()
@@ -116,13 +144,13 @@ fn query() -> Value {
 }
 
 fn messages() -> Map<String, Value> {
-    let numbered = NUMBERED.iter().map(|message| (key(message.0), described(message, true)));
-    let ephemeral = EPHEMERAL.iter().map(|message| (key(message.0), described(message, false)));
+    let numbered = NUMBERED.iter().map(|message| (key(message.event), described(message, true)));
+    let ephemeral = EPHEMERAL.iter().map(|message| (key(message.event), described(message, false)));
     let commands = COMMANDS.iter().map(|(schema, example)| (lower_first(schema), command(schema, example)));
     numbered.chain(ephemeral).chain(commands).collect()
 }
 
-fn described(Message(event, data, summary): &Message, numbered: bool) -> Value {
+fn described(&Message { event, data, summary }: &Message, numbered: bool) -> Value {
     let mut properties = Map::from_iter([
         ("event".to_owned(), json!({"type": "string", "const": event})),
         ("data".to_owned(), schema::reference(data)),
@@ -153,7 +181,7 @@ fn command(schema: &str, example: &str) -> Value {
 }
 
 /// A frame of this name, as it is sent.
-fn example(event: &str) -> Option<Value> {
+pub(crate) fn example(event: &str) -> Option<Value> {
     let at = DateTime::from_timestamp_secs(1_767_607_200)?;
     let stored = sample::events(at).into_iter().find(|sample| sample.name() == event);
     stored.map(|sample| envelope(&sample, at)).or_else(|| {
@@ -173,7 +201,7 @@ fn envelope(event: &WorkflowEvent, at: DateTime<Utc>) -> Value {
 }
 
 /// `workflow:task:created` as a key: `taskCreated`.
-fn key(event: &str) -> String {
+pub(crate) fn key(event: &str) -> String {
     let mut words = event.split(':').skip(1);
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |key, word| key + &word[..1].to_uppercase() + &word[1..])
@@ -230,10 +258,10 @@ mod tests {
     fn every_event_is_documented_and_can_be_subscribed_to() {
         let samples = sample::events(at());
         for (index, (sample, message)) in samples.iter().zip(&NUMBERED).enumerate() {
-            assert_eq!((place(sample), sample.name()), (index, message.0));
+            assert_eq!((place(sample), sample.name()), (index, message.event));
         }
         assert_eq!(samples.len(), NUMBERED.len());
-        let documented: Vec<&str> = NUMBERED.iter().chain(&EPHEMERAL).map(|message| message.0).collect();
+        let documented: Vec<&str> = NUMBERED.iter().chain(&EPHEMERAL).map(|message| message.event).collect();
         assert_eq!(documented[..EVENTS.len()], EVENTS);
     }
 

@@ -47,6 +47,7 @@ impl<'a, T: FromFields + Send> ApiExtractor<'a> for Body<T> {
 
     fn register(registry: &mut Registry) {
         T::Schema::register(registry);
+        crate::openapi::measure::<T>(registry);
     }
 
     fn request_meta() -> Option<MetaRequest> {

@@ -21,4 +21,4 @@ mod routes;
 
 pub use app::{ApiConfig, App, serve, serve_health};
 pub use asyncapi::asyncapi_json;
-pub use openapi::openapi_json;
+pub use openapi::{openapi_3_0_json, openapi_json};

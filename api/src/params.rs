@@ -151,6 +151,16 @@ impl Given<String> {
         parsed
     }
 
+    /// The text, if it is one of these; else it is noted.
+    pub(crate) fn one_of(self, request: &Request, name: &str, known: &[&str]) -> Option<String> {
+        let text = self.0?;
+        if !known.contains(&text.as_str()) {
+            note(request, name, format!("must be one of {}", known.join(", ")));
+            return None;
+        }
+        Some(text)
+    }
+
     /// The text, if it is not longer than this many characters and holds no NUL; else it is noted.
     pub(crate) fn text(self, request: &Request, name: &str, longest: usize) -> Option<String> {
         let text = self.0?;

@@ -33,8 +33,8 @@ pub fn run(command: Option<Command>) -> Result<(), Failure> {
         Command::Workers(args) => block_on(workers::run(args)),
         Command::Audit(args) => block_on(audit::run(args)),
         Command::Database(args) => block_on(database::run(args)),
-        Command::Openapi => openapi::print(&::api::openapi_json()),
-        Command::Asyncapi => openapi::print(&::api::asyncapi_json()),
+        Command::Openapi(args) => openapi::print(openapi::document(args.version)),
+        Command::Asyncapi => openapi::print(::api::asyncapi_json()),
         Command::Doctor(args) => block_on(doctor::run(args)),
     }
 }

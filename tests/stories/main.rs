@@ -8,6 +8,7 @@ mod attachments;
 mod bad_input;
 mod bulk;
 mod collaboration;
+mod contract;
 mod export;
 mod hostile;
 mod lists;

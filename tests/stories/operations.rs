@@ -121,8 +121,11 @@ in_both_forms! {
     }
 
     async fn a_worker_runs_fewer_jobs_when_told(system: System) {
-        let (_, workers) = call(&system, Method::GET, "/api/workers", None).await;
-        let worker = &workers["workers"][0];
+        let worker = eventually(Duration::from_secs(20), async || {
+            let (_, workers) = call(&system, Method::GET, "/api/workers", None).await;
+            workers["workers"].get(0).cloned()
+        })
+        .await;
         assert_eq!((worker["alive"].clone(), worker["concurrency"].clone()), (json!(true), json!(256)));
         let path = format!("/api/workers/{}", worker["id"].as_str().unwrap());
         assert_eq!(call(&system, Method::PATCH, &path, Some(json!({"concurrency": 0}))).await.0, 200);

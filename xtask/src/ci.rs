@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{
-    chaos, deny, interrupt, lint, openapi,
+    chaos, contract, deny, interrupt, lint, openapi,
     test::{self, Strictness},
     web,
     workspace::root,
@@ -47,6 +47,7 @@ pub fn run() -> Result<()> {
     step("web", &|| web::run().map(passed));
     step("chaos", &|| chaos::run(&["--quick".into()]).map(passed));
     step("generated files", &|| openapi::run(true).map(passed));
+    step("contract", &|| contract::run().map(passed));
     step("work tree", &|| unchanged(&before));
 
     println!();

@@ -25,6 +25,10 @@ pub enum Program {
     Node,
     /// Its package manager.
     Npm,
+    /// Python with its virtual environments, for the contract's tools.
+    Python,
+    /// Java, for one of them.
+    Java,
 }
 
 impl Program {
@@ -35,6 +39,8 @@ impl Program {
             Self::Sqlite => "sqlite3",
             Self::Node => "nodejs",
             Self::Npm => "npm",
+            Self::Python => "python3-venv",
+            Self::Java => "default-jre-headless",
         }
     }
 
@@ -45,8 +51,17 @@ impl Program {
             Self::Sqlite => find_program("sqlite3").is_some(),
             Self::Node => find_program("node").is_some(),
             Self::Npm => find_program("npm").is_some(),
+            Self::Python => has_venv(),
+            Self::Java => find_program("java").is_some(),
         }
     }
+}
+
+/// Debian's Python comes without the part that makes virtual environments.
+fn has_venv() -> bool {
+    let mut python = Command::new("python3");
+    let asked = python.args(["-c", "import ensurepip, venv"]).stdin(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
 }
 
 /// Makes the programs available, or says what to install.

@@ -8,6 +8,7 @@ mod bench;
 mod chaos;
 mod check;
 mod ci;
+mod contract;
 mod debian;
 mod deny;
 mod interrupt;
@@ -51,6 +52,12 @@ enum Verb {
     Check,
     /// All that must hold before a change lands, with a table of the steps
     Ci,
+    /// The HTTP and socket contracts: linters, generated clients, fuzzing, breaking changes
+    Contract {
+        /// Only make the contract of today the one that later ones are compared with
+        #[arg(long)]
+        release: bool,
+    },
     /// Dependency policy of deny.toml: advisories, bans, licences, sources
     Deny,
     /// Formatting, clippy, documentation and the dependency policy
@@ -84,6 +91,8 @@ fn main() -> ExitCode {
         Verb::Chaos { arguments } => chaos::run(&arguments),
         Verb::Check => check::run(),
         Verb::Ci => ci::run(),
+        Verb::Contract { release: true } => contract::release(),
+        Verb::Contract { release: false } => contract::run(),
         Verb::Deny => deny::run().map(drop),
         Verb::Lint => lint::run(),
         Verb::Openapi { check } => openapi::run(check),

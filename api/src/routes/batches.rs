@@ -99,11 +99,10 @@ impl<'a> ApiExtractor<'a> for Upload {
 
     fn register(registry: &mut Registry) {
         BatchDoc::register(registry);
+        registry.create_schema::<Self, _>(PARTS.to_owned(), |_| parts());
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let binary =
-            || MetaSchemaRef::Inline(Box::new(MetaSchema { format: Some("binary"), ..MetaSchema::new("string") }));
         let media = |content_type, schema| MetaMediaType { content_type, schema };
         Some(MetaRequest {
             description: None,
@@ -111,7 +110,7 @@ impl<'a> ApiExtractor<'a> for Upload {
                 media("application/json", BatchDoc::schema_ref()),
                 media("message/rfc822", binary()),
                 media("application/mbox", binary()),
-                media("multipart/form-data", MetaSchemaRef::Inline(Box::new(MetaSchema::new("object")))),
+                media("multipart/form-data", MetaSchemaRef::Reference(PARTS.to_owned())),
             ],
             required: true,
         })
@@ -133,6 +132,25 @@ impl<'a> ApiExtractor<'a> for Upload {
             }
         };
         Ok(Self { kind, body: RequestBody::new(body.take()?) })
+    }
+}
+
+/// Name of the schema of [`parts`]: generators make nothing of a body without a name.
+const PARTS: &str = "BatchParts";
+
+fn binary() -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "binary")))
+}
+
+/// An upload in parts, each of them a mail unless it is the mailbox.
+fn parts() -> MetaSchema {
+    let described = |ty, description| MetaSchema { description: Some(description), ..MetaSchema::new(ty) };
+    let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
+    let mailbox = described("string", "The mailbox the mails came to.");
+    let files = MetaSchema { items: Some(Box::new(binary())), ..described("array", "The mails.") };
+    MetaSchema {
+        properties: vec![("mailbox", inline(mailbox)), ("files", inline(files))],
+        ..described("object", "An upload in parts, each of them a mail unless it is the mailbox.")
     }
 }
 
@@ -226,10 +244,14 @@ struct Read {
 
 /// Writes batch, mails and job in one transaction.
 async fn accept(app: &App, request: &Request, mailbox: &str, emails: Vec<NewEmail>) -> Result<Uploaded, Problem> {
-    let key = request.header("idempotency-key").map(|key| IdempotencyKey {
+    let key = request.header("idempotency-key");
+    if key.is_some_and(|key| !(1..=200).contains(&key.len())) {
+        return Err(Problem::unprocessable(vec![Issue::at("header/Idempotency-Key", "must be 1 to 200 characters")]));
+    }
+    let key = key.map(|key| IdempotencyKey {
         principal: app.principal().to_owned(),
         operation: "createBatch".to_owned(),
-        key: key.chars().take(200).collect(),
+        key: key.to_owned(),
         body_hash: digest_of(mailbox, &emails),
     });
     let mut tx = app.db.begin().await?;

@@ -15,6 +15,9 @@ use crate::params::{self, Given};
 use crate::payload::Answer;
 use crate::problem::Problem;
 
+/// What may become of a mail.
+const OUTCOMES: [&str; 6] = ["created", "updated", "noise", "duplicate", "quarantined", "pending"];
+
 pub(crate) struct EmailsApi;
 
 /// Mails, oldest first.
@@ -68,7 +71,7 @@ impl EmailsApi {
         let limit = limit.within(request, "limit", 1..=500, 100);
         let batch_id = batch_id.text(request, "batch_id", 100);
         let task_id = task_id.text(request, "task_id", 100);
-        let outcome = outcome.text(request, "outcome", 20);
+        let outcome = outcome.one_of(request, "outcome", &OUTCOMES);
         params::check(request)?;
         let mut session = app.db.read().await?;
         let emails =

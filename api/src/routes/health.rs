@@ -24,9 +24,9 @@ pub(crate) struct HealthApi;
 pub(crate) struct Health {
     /// `ok`, `degraded` (works, with delays) or `unavailable`.
     status: String,
-    /// `ok` or `unreachable`.
+    /// `ok`, `unreachable`, or `unchecked`.
     database: String,
-    /// `ok`, `unreachable`, or `unused`.
+    /// `ok`, `unreachable`, `unused`, or `unchecked`.
     redis: String,
 }
 

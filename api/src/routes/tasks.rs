@@ -61,6 +61,7 @@ pub(crate) struct TaskWithHistory {
 
 /// The history of a task.
 #[derive(Serialize, Object)]
+#[oai(rename = "TaskHistory")]
 pub(crate) struct History {
     /// Oldest first.
     history: Vec<HistoryEntry>,
@@ -131,7 +132,7 @@ impl TasksApi {
         sort: Given<String>,
         /// `desc` (default) or `asc`; ascending priority puts CRITICAL first.
         direction: Given<String>,
-        /// Page number, from 1.
+        /// Page number, 1 to 1,000,000.
         page: Given<i64>,
         /// Rows at most, 1 to 200; 50 by default.
         limit: Given<i64>,

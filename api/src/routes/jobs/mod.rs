@@ -243,7 +243,7 @@ impl JobsApi {
         /// Items at most, 1 to 1000; 200 by default.
         limit: Given<i64>,
     ) -> Result<Answer<Items>, Problem> {
-        let outcome = outcome.text(request, "outcome", 20);
+        let outcome = outcome.one_of(request, "outcome", &["changed", "skipped", "failed"]);
         let cursor = cursor.text(request, "cursor", 200).unwrap_or_default();
         let limit = limit.within(request, "limit", 1..=1_000, 200);
         params::check(request)?;
@@ -272,6 +272,8 @@ impl JobsApi {
     }
 
     /// Run a job now that waits for its time
+    ///
+    /// For one that does not wait the answer is 409.
     #[oai(path = "/jobs/:job_id/run", method = "post", operation_id = "runJob")]
     async fn run(
         &self,
@@ -287,7 +289,8 @@ impl JobsApi {
     /// Cancel an unfinished job
     ///
     /// Takes effect at once, also for a running job: what its worker still does has no effect. What a long job committed
-    /// at its checkpoints stays. With a bulk update those of its changes are cancelled that have not been made.
+    /// at its checkpoints stays. With a bulk update those of its changes are cancelled that have not been made. For one that
+    /// has ended the answer is 409.
     #[oai(path = "/jobs/:job_id/cancel", method = "post", operation_id = "cancelJob")]
     async fn cancel(
         &self,
@@ -301,6 +304,8 @@ impl JobsApi {
     }
 
     /// Change priority or time of a waiting job
+    ///
+    /// For one that runs or has ended the answer is 409.
     #[oai(path = "/jobs/:job_id", method = "patch", operation_id = "editJob")]
     async fn edit(
         &self,
@@ -315,6 +320,8 @@ impl JobsApi {
     }
 
     /// Remove a job that does not run
+    ///
+    /// For one that runs the answer is 409.
     #[oai(path = "/jobs/:job_id", method = "delete", operation_id = "deleteJob")]
     async fn delete(
         &self,
