@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{System, in_both_forms};
+use crate::support::{System, eventually, in_both_forms};
 
 async fn call(system: &System, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
     let answer = system.send(method, path, body, &[]).await;

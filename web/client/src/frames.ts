@@ -122,6 +122,42 @@ export interface components {
              */
             yellow_count: number;
         };
+        /** @description A new comment. It leaves the task's version as it is. */
+        CommentCreated: {
+            /** @description Who says it. */
+            author: string;
+            /** @description The comment. */
+            commentId: string;
+            /** @description Whom it mentions. */
+            mentions: string[];
+            /** @description The task. */
+            taskId: string;
+            /** @description What they say, exactly as sent: whoever shows it in a page has to escape it. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
+        /** @description A comment that was taken back. */
+        CommentDeleted: {
+            /** @description Who took it back. */
+            changedBy: string;
+            /** @description The comment. */
+            commentId: string;
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
         /** @description A task of high value that is close to its deadline or past it. */
         CriticalAlert: {
             /**
@@ -264,6 +300,7 @@ export interface components {
             category?: string[];
             owner?: string[];
             status?: ("COMPLETED" | "GREEN" | "YELLOW" | "RED")[];
+            watcher?: string[];
         };
         /** @description The first frame. */
         Hello: {
@@ -579,6 +616,26 @@ export interface components {
             /** @constant */
             action: "unsubscribe";
         };
+        /** @description People began or ceased to watch a task. It leaves the task's version as it is. */
+        WatchersChanged: {
+            /** @description Who began to. */
+            added: string[];
+            /** @description Who made the change: whoever mentioned somebody, too. */
+            changedBy: string;
+            /** @description Who ceased to. */
+            removed: string[];
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+            /** @description Who watches it now. */
+            watchers: string[];
+        };
         Frames: {
             "workflow:task:created": {
                 data: components["schemas"]["TaskSummary"];
@@ -692,6 +749,42 @@ export interface components {
                 data: components["schemas"]["BatchFinished"];
                 /** @constant */
                 event: "workflow:batch:failed";
+                /** @description Compared as an integer, it grows in commit order. The cursor to resume from. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description As in data.
+                 */
+                timestamp: string;
+            };
+            "workflow:comment:created": {
+                data: components["schemas"]["CommentCreated"];
+                /** @constant */
+                event: "workflow:comment:created";
+                /** @description Compared as an integer, it grows in commit order. The cursor to resume from. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description As in data.
+                 */
+                timestamp: string;
+            };
+            "workflow:comment:deleted": {
+                data: components["schemas"]["CommentDeleted"];
+                /** @constant */
+                event: "workflow:comment:deleted";
+                /** @description Compared as an integer, it grows in commit order. The cursor to resume from. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description As in data.
+                 */
+                timestamp: string;
+            };
+            "workflow:watchers:changed": {
+                data: components["schemas"]["WatchersChanged"];
+                /** @constant */
+                event: "workflow:watchers:changed";
                 /** @description Compared as an integer, it grows in commit order. The cursor to resume from. */
                 id: string;
                 /**

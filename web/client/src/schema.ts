@@ -8,7 +8,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what operators did */
+        /**
+         * List what operators did
+         * @description List what operators did.
+         */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -25,7 +28,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Look after the database */
+        /**
+         * Look after the database
+         * @description Look after the database.
+         */
         get: operations["getDatabase"];
         put?: never;
         post?: never;
@@ -42,7 +48,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List jobs */
+        /**
+         * List jobs
+         * @description List jobs.
+         */
         get: operations["listJobs"];
         put?: never;
         post?: never;
@@ -80,7 +89,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Group discarded jobs by error */
+        /**
+         * Group discarded jobs by error
+         * @description Group discarded jobs by error.
+         */
         get: operations["listJobErrors"];
         put?: never;
         post?: never;
@@ -97,15 +109,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a job */
+        /**
+         * Get a job
+         * @description Get a job.
+         */
         get: operations["getJob"];
         put?: never;
         post?: never;
-        /** Remove a job that does not run */
+        /**
+         * Remove a job that does not run
+         * @description For one that runs the answer is 409.
+         */
         delete: operations["deleteJob"];
         options?: never;
         head?: never;
-        /** Change priority or time of a waiting job */
+        /**
+         * Change priority or time of a waiting job
+         * @description For one that runs or has ended the answer is 409.
+         */
         patch: operations["editJob"];
         trace?: never;
     };
@@ -121,7 +142,8 @@ export interface paths {
         /**
          * Cancel an unfinished job
          * @description Takes effect at once, also for a running job: what its worker still does has no effect. What a long job committed
-         *     at its checkpoints stays.
+         *     at its checkpoints stays. With a bulk update those of its changes are cancelled that have not been made. For one that
+         *     has ended the answer is 409.
          */
         post: operations["cancelJob"];
         delete?: never;
@@ -137,7 +159,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what a bulk job did */
+        /**
+         * List what a job over many things did to each
+         * @description List what a job over many things did to each.
+         */
         get: operations["listJobItems"];
         put?: never;
         post?: never;
@@ -176,7 +201,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run a job now that waits for its time */
+        /**
+         * Run a job now that waits for its time
+         * @description For one that does not wait the answer is 409.
+         */
         post: operations["runJob"];
         delete?: never;
         options?: never;
@@ -191,7 +219,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List queues */
+        /**
+         * List queues
+         * @description List queues.
+         */
         get: operations["listQueues"];
         put?: never;
         post?: never;
@@ -208,7 +239,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a queue */
+        /**
+         * Get a queue
+         * @description Get a queue.
+         */
         get: operations["getQueue"];
         put?: never;
         post?: never;
@@ -251,7 +285,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resume a queue */
+        /**
+         * Resume a queue
+         * @description Resume a queue.
+         */
         post: operations["resumeQueue"];
         delete?: never;
         options?: never;
@@ -266,7 +303,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List schedules */
+        /**
+         * List schedules
+         * @description List schedules.
+         */
         get: operations["listSchedules"];
         put?: never;
         post?: never;
@@ -283,14 +323,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a schedule */
+        /**
+         * Get a schedule
+         * @description Get a schedule.
+         */
         get: operations["getSchedule"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change when a schedule ticks */
+        /**
+         * Change when a schedule ticks
+         * @description Change when a schedule ticks.
+         */
         patch: operations["editSchedule"];
         trace?: never;
     };
@@ -303,7 +349,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pause a schedule */
+        /**
+         * Pause a schedule
+         * @description Pause a schedule.
+         */
         post: operations["pauseSchedule"];
         delete?: never;
         options?: never;
@@ -358,7 +407,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List workers */
+        /**
+         * List workers
+         * @description List workers.
+         */
         get: operations["listWorkers"];
         put?: never;
         post?: never;
@@ -408,6 +460,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflow/attachments/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the attachments of a task
+         * @description Of all its mails.
+         */
+        get: operations["listAttachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflow/batches": {
         parameters: {
             query?: never;
@@ -415,7 +487,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List batches */
+        /**
+         * List batches
+         * @description List batches.
+         */
         get: operations["listBatches"];
         put?: never;
         /**
@@ -437,11 +512,106 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a batch */
+        /**
+         * Get a batch
+         * @description Get a batch.
+         */
         get: operations["getBatch"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Update many tasks
+         * @description With `dry_run` it only tells which. Otherwise each task that is meant now gets the change, in the order of its other
+         *     mutations; the job's progress and items give the account.
+         */
+        post: operations["bulkUpdateTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/bulk/{job_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a bulk update
+         * @description A bulk update of its own, about the tasks that the other one changed. Fields that still have what it put there get
+         *     back what they had; a task where one has not is left alone, and told in the account as `changed since`.
+         */
+        post: operations["undoBulkUpdate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/comments/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List comments on a task
+         * @description Oldest first, in the order in which they took effect.
+         */
+        get: operations["listComments"];
+        put?: never;
+        /**
+         * Comment on a task
+         * @description Whom the comment mentions watches the task from then on, as far as it has room for watchers. The task's version and
+         *     entity tag stay: who reads the task with `If-None-Match` reads its comments here. The comment is a durable job; the
+         *     answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
+         */
+        post: operations["addComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/comments/{task_id}/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a comment
+         * @description Get a comment.
+         */
+        get: operations["getComment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a comment
+         * @description Only its author may. Its text stays in the task's history.
+         */
+        delete: operations["deleteComment"];
         options?: never;
         head?: never;
         patch?: never;
@@ -494,7 +664,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List mails */
+        /**
+         * List mails
+         * @description List mails.
+         */
         get: operations["listEmails"];
         put?: never;
         post?: never;
@@ -511,7 +684,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a mail */
+        /**
+         * Get a mail
+         * @description Get a mail.
+         */
         get: operations["getEmail"];
         put?: never;
         post?: never;
@@ -548,7 +724,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download a mail as received */
+        /**
+         * Download a mail as received
+         * @description Download a mail as received.
+         */
         get: operations["getRawEmail"];
         put?: never;
         post?: never;
@@ -565,8 +744,55 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read events */
+        /**
+         * Read events
+         * @description What was sent over the socket and is still kept, oldest first. Go on with `next` as `after`, also where a page is
+         *     empty: with `event` a page may end before it is full. A cursor older than what is kept is answered with 410: read
+         *     everything anew then, and go on with after=0.
+         */
         get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export tasks as CSV
+         * @description The filters of the list. Rows are read while they are sent: a task that changes meanwhile is shown as it was or as
+         *     it is.
+         */
+        get: operations["exportTasksAsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/export.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export tasks as lines of JSON
+         * @description The filters of the list. Rows are read while they are sent: a task that changes meanwhile is shown as it was or as
+         *     it is.
+         */
+        get: operations["exportTasksAsNdjson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -582,7 +808,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a task */
+        /**
+         * Get a task
+         * @description Get a task.
+         */
         get: operations["getTask"];
         put?: never;
         post?: never;
@@ -639,8 +868,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the current figures */
+        /**
+         * Get the current figures
+         * @description Get the current figures.
+         */
         get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/patterns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List patterns
+         * @description What recurs in the mail of completed work, the best supported first; ties by signature.
+         */
+        get: operations["listPatterns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -669,6 +921,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflow/watchers/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who watches a task
+         * @description List who watches a task.
+         */
+        get: operations["listWatchers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/watchers/{task_id}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make somebody watch a task
+         * @description Their stream of events is a subscription of the socket with the filter `watcher`. A task has at most 200 watchers.
+         *     Who watches it already goes on watching.
+         */
+        put: operations["addWatcher"];
+        post?: never;
+        /**
+         * Let somebody no longer watch a task
+         * @description Let somebody no longer watch a task.
+         */
+        delete: operations["removeWatcher"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/watching/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what somebody watches
+         * @description Deleted tasks are left out.
+         */
+        get: operations["listWatchedTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ws-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a ticket for the socket
+         * @description For pages, which cannot give a socket an Authorization header: `/ws?ticket=...` connects as whoever asked for the
+         *     ticket. It opens one socket within 30 s, at whichever API process.
+         */
+        post: operations["createSocketTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -676,7 +1014,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
+        /**
+         * Is the process alive?
+         * @description Is the process alive?
+         */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -693,7 +1034,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can the process serve? */
+        /**
+         * Can the process serve?
+         * @description Can the process serve?
+         */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -707,56 +1051,89 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * AcceptedBatch
-         * @description A batch that was accepted.
-         */
+        /** @description A batch that was accepted. */
         AcceptedBatch: {
             /** @description The batch. */
             batch_id: string;
             /** @description The job that works on it. */
             job_id: string;
         };
-        /**
-         * AcceptedJob
-         * @description A mutation that is accepted and will take effect, or a deletion that did.
-         */
+        /** @description A mutation that is accepted and will take effect, or a deletion that did. */
         AcceptedJob: {
             /** @description The job that does it. */
             job_id: string;
             /** @description The task. */
             task_id: string;
         };
-        /**
-         * Analytics
-         * @description Time series of one period.
-         */
+        /** @description A new comment. */
+        AddCommentRequest: {
+            /**
+             * @description What is said, kept exactly as sent. `@name`, `@"Full Name"` and `@address@example.com` mention people, at most 50
+             *     of them.
+             */
+            text: string;
+        };
+        /** @description A comment that took effect. */
+        AddedComment: {
+            /** @description The comment. */
+            comment: components["schemas"]["Comment"];
+            /** @description The job that did it. */
+            job_id: string;
+            /** @description The task. */
+            task_id: string;
+        };
+        /** @description Time series of one period. */
         Analytics: {
             /** @description Of tasks created in the period, by category. */
             completion_rates: components["schemas"]["CompletionRate"][];
-            /** @description `day`, `week` or `month`. */
-            period: string;
+            /**
+             * @description `day`, `week` or `month`.
+             * @enum {string}
+             */
+            period: "day" | "week" | "month";
             /** @description By the day of the deadline, oldest first, without gaps. */
             sla_performance: components["schemas"]["SlaPerformance"][];
             /** @description Oldest first, without gaps. */
             trends: components["schemas"]["Trend"][];
         };
-        /**
-         * Applied
-         * @description A mutation that took effect.
-         */
+        /** @description A mutation that took effect. */
         Applied: {
             /** @description The job that did it. */
             job_id: string;
             /** @description The task after it. */
-            task: components["schemas"]["Task"] & unknown;
+            task: components["schemas"]["Task"];
             /** @description The task. */
             task_id: string;
         };
-        /**
-         * AuditEntry
-         * @description An operator's action.
-         */
+        /** @description An attachment. */
+        Attachment: {
+            /** @description Its type, by the mail's word alone. */
+            content_type: string;
+            /** @description The mail. */
+            email_id: string;
+            /**
+             * Format: int64
+             * @description Its place in the mail, from 0.
+             */
+            n: number;
+            /** @description Its name, without path or control characters; `attachment-N` if the mail gives none. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes when decoded.
+             */
+            size: number;
+            /** @description Where it is downloaded. */
+            url: string;
+        };
+        /** @description Attachments of a task's mails. */
+        AttachmentList: {
+            /** @description The attachments: mails oldest first, and each mail's in its order. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description For `cursor`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description An operator's action. */
         AuditEntry: {
             /** @description What: a noun and a verb, such as `queue.pause`. */
             action: string;
@@ -774,20 +1151,14 @@ export interface components {
             /** @description Who. */
             principal: string;
         };
-        /**
-         * AuditTrail
-         * @description Actions, newest first.
-         */
+        /** @description Actions, newest first. */
         AuditTrail: {
             /** @description The actions. */
             entries: components["schemas"]["AuditEntry"][];
             /** @description For `cursor`; null at the end. */
             next_cursor: string | null;
         };
-        /**
-         * Batch
-         * @description A batch and the account of its mails.
-         */
+        /** @description A batch and the account of its mails. */
         Batch: {
             /**
              * Format: date-time
@@ -835,8 +1206,11 @@ export interface components {
              * @description When its first mail was processed.
              */
             started_at: string | null;
-            /** @description `pending`, `processing`, `completed` or `failed`. */
-            state: string;
+            /**
+             * @description `pending`, `processing`, `completed` or `failed`.
+             * @enum {string}
+             */
+            state: "pending" | "processing" | "completed" | "failed";
             /**
              * Format: int64
              * @description Mails that opened a task.
@@ -848,28 +1222,83 @@ export interface components {
              */
             tasks_updated: number;
         };
-        /**
-         * BatchError
-         * @description A mail that could not be processed.
-         */
+        /** @description All mails of a batch are accounted for. */
+        BatchCompletedEvent: {
+            data: components["schemas"]["BatchFinished"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:batch:completed";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A mail that could not be processed. */
         BatchError: {
             /** @description The mail, as its uploader named it. */
             email: string;
             /** @description Why. */
             reason: string;
         };
-        /**
-         * BatchList
-         * @description Batches, newest first.
-         */
+        /** @description A batch could not be processed. */
+        BatchFailedEvent: {
+            data: components["schemas"]["BatchFinished"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:batch:failed";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description The outcome of a mail batch. */
+        BatchFinished: {
+            /** @description The batch. */
+            batchId: string;
+            /** @description Mails received. */
+            emailCount: number;
+            /** @description Quarantined mails, or why the batch failed. */
+            errors: components["schemas"]["BatchError"][];
+            /** @description Milliseconds from first mail to last. */
+            processingTime: number;
+            /**
+             * @description How it ended.
+             * @enum {string}
+             */
+            status: "completed" | "failed";
+            /** @description Tasks opened. */
+            tasksCreated: number;
+            /** @description Tasks that later mail changed. */
+            tasksUpdated: number;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+        };
+        /** @description Batches, newest first. */
         BatchList: {
             /** @description The batches. */
             batches: components["schemas"]["Batch"][];
         };
-        /**
-         * BatchRequest
-         * @description An upload as JSON.
-         */
+        /** @description An upload in parts, each of them a mail unless it is the mailbox. */
+        BatchParts: {
+            /** @description The mails. */
+            files?: string[];
+            /** @description The mailbox the mails came to. */
+            mailbox?: string;
+        };
+        /** @description An upload as JSON. */
         BatchRequest: {
             /**
              * @description The mails: each `{"raw": "<RFC 5322 text or base64>"}`, or `message_id`, `in_reply_to`, `references`, `from`,
@@ -879,10 +1308,7 @@ export interface components {
             /** @description The mailbox the mails came to. */
             mailbox?: string;
         };
-        /**
-         * BulkAccepted
-         * @description A bulk action that was accepted.
-         */
+        /** @description A bulk action that was accepted. */
         BulkAccepted: {
             /** @description The job that does it; its progress tells how far it is, its items what became of each. */
             job_id: string;
@@ -897,27 +1323,21 @@ export interface components {
          * @enum {string}
          */
         BulkAction: "retry" | "run" | "cancel" | "delete";
-        /**
-         * BulkJobsRequest
-         * @description What to do to many jobs.
-         */
+        /** @description What to do to many jobs. */
         BulkJobsRequest: {
             /** @description What to do. */
-            action: components["schemas"]["BulkAction"] & unknown;
+            action: components["schemas"]["BulkAction"];
             /**
              * @description Only count them, and show some.
              * @default false
              */
             dry_run?: boolean;
             /** @description To which jobs. At least one condition. */
-            filter: components["schemas"]["JobFilter"] & unknown;
+            filter: components["schemas"]["JobFilter"];
             /** @description Kept in the audit trail. */
-            reason?: string;
+            reason?: string | null;
         };
-        /**
-         * BulkPreview
-         * @description What a bulk action would do.
-         */
+        /** @description What a bulk action would do. */
         BulkPreview: {
             /**
              * Format: int64
@@ -926,6 +1346,42 @@ export interface components {
             matched: number;
             /** @description The newest of them. */
             sample: components["schemas"]["Job"][];
+        };
+        /** @description A bulk update that was accepted. */
+        BulkUpdateAccepted: {
+            /** @description The job that gives account: its progress tells how far it is, its items what became of each task. */
+            job_id: string;
+            /**
+             * Format: int64
+             * @description Tasks it is about.
+             */
+            matched: number;
+        };
+        /** @description What a bulk update would be about. */
+        BulkUpdatePreview: {
+            /**
+             * Format: int64
+             * @description Tasks it would be about.
+             */
+            matched: number;
+            /** @description Some of them. */
+            sample: components["schemas"]["TaskRow"][];
+        };
+        /** @description A change of many tasks: `ids` or `filter`, not both. */
+        BulkUpdateRequest: {
+            /**
+             * @description Only tell which tasks are meant.
+             * @default false
+             */
+            dry_run?: boolean;
+            /** @description The tasks that a list with these filters shows, at most 10,000. At least one condition. */
+            filter?: components["schemas"]["TaskFilter"] | null;
+            /** @description These tasks, at most 10,000. Unknown and deleted ones are told in the account. */
+            ids?: string[] | null;
+            /** @description Why, for the history of each task. */
+            reason?: string | null;
+            /** @description What changes. */
+            updates: components["schemas"]["UpdateTaskRequest"];
         };
         /**
          * @description What happens to ticks nobody was there for.
@@ -937,10 +1393,7 @@ export interface components {
          * @enum {string}
          */
         Category: "Order Management" | "Quote Processing" | "Shipping and Logistics" | "Vendor Pricing Updates" | "Returns and RMA" | "Account Changes" | "Deal Activations" | "General Support";
-        /**
-         * CategoryPerformance
-         * @description A category's figures: the columns of `category_performance_v2`.
-         */
+        /** @description A category's figures: the columns of `category_performance_v2`. */
         CategoryPerformance: {
             /**
              * Format: double
@@ -1008,17 +1461,23 @@ export interface components {
              */
             value_at_risk: number;
             /** @description The category. */
-            workflow_category: components["schemas"]["Category"] & unknown;
+            workflow_category: components["schemas"]["Category"];
             /**
              * Format: int64
              * @description YELLOW ones.
              */
             yellow_count: number;
         };
-        /**
-         * ClaimTime
-         * @description How long a worker's claims take.
-         */
+        /** @description A change of watchers that took effect. */
+        ChangedWatchers: {
+            /** @description The job that did it. */
+            job_id: string;
+            /** @description The task. */
+            task_id: string;
+            /** @description Who watches the task after it. */
+            watchers: components["schemas"]["Watcher"][];
+        };
+        /** @description How long a worker's claims take. */
         ClaimTime: {
             /**
              * Format: double
@@ -1028,10 +1487,100 @@ export interface components {
             /** @description The worker. */
             worker: string;
         };
-        /**
-         * CompletionRate
-         * @description How many tasks of a category are completed.
-         */
+        /** @description What somebody says about a task. */
+        Comment: {
+            /** @description Who says it. */
+            author: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Whom it mentions by `@name`, `@"Full Name"` or `@address@example.com`, each once, as spelled. */
+            mentions: string[];
+            /** @description The task. */
+            task_id: string;
+            /** @description What they say, exactly as sent: it is text, and whoever shows it in a page has to escape it. */
+            text: string;
+        };
+        /** @description A new comment. It leaves the task's version as it is. */
+        CommentCreated: {
+            /** @description Who says it. */
+            author: string;
+            /** @description The comment. */
+            commentId: string;
+            /** @description Whom it mentions. */
+            mentions: string[];
+            /** @description The task. */
+            taskId: string;
+            /** @description What they say, exactly as sent: whoever shows it in a page has to escape it. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
+        /** @description Somebody says something about a task. */
+        CommentCreatedEvent: {
+            data: components["schemas"]["CommentCreated"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:comment:created";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A comment that was taken back. */
+        CommentDeleted: {
+            /** @description Who took it back. */
+            changedBy: string;
+            /** @description The comment. */
+            commentId: string;
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
+        /** @description A comment is gone. */
+        CommentDeletedEvent: {
+            data: components["schemas"]["CommentDeleted"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:comment:deleted";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description Comments on a task, oldest first. */
+        CommentList: {
+            /** @description The comments. */
+            comments: components["schemas"]["Comment"][];
+            /** @description For `cursor`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description How many tasks of a category are completed. */
         CompletionRate: {
             /**
              * Format: int64
@@ -1049,60 +1598,96 @@ export interface components {
              */
             total: number;
             /** @description The category. */
-            workflow_category: components["schemas"]["Category"] & unknown;
+            workflow_category: components["schemas"]["Category"];
         };
-        /**
-         * CreateTaskRequest
-         * @description A new task.
-         */
+        /** @description A new task. */
         CreateTaskRequest: {
             /** @description The conversation it belongs to. */
-            conversation_id?: string;
+            conversation_id?: string | null;
             /** @description Who works on it. */
-            current_owner?: string;
+            current_owner?: string | null;
             /** @description Details. */
-            description?: string;
+            description?: string | null;
             /** @description Dollars at stake; 0 if absent. */
-            dollar_value?: number;
+            dollar_value?: number | null;
             /** @description The mail it comes from. */
-            email_id?: string;
+            email_id?: string | null;
             /** @description Numbers and names. */
-            entities?: components["schemas"]["EntitiesInput"] & unknown;
+            entities?: components["schemas"]["EntitiesInput"] | null;
             /** @description Free grouping. */
-            group_name?: string;
+            group_name?: string | null;
             /** @description The mailbox it comes from. */
-            mailbox_source?: string;
+            mailbox_source?: string | null;
             /** @description Their address. */
-            owner_email?: string;
+            owner_email?: string | null;
             /** @description NORMAL if absent. */
-            priority?: components["schemas"]["Priority"] & unknown;
+            priority?: components["schemas"]["Priority"] | null;
             /** @description Further categories. */
-            secondary_categories?: components["schemas"]["Category"][];
+            secondary_categories?: components["schemas"]["Category"][] | null;
             /**
              * Format: date-time
              * @description A deadline as an instant. Not together with `sla_hours`.
              */
-            sla_deadline?: string;
+            sla_deadline?: string | null;
             /**
              * Format: double
              * @description A deadline as hours from creation. Not together with `sla_deadline`.
              */
-            sla_hours?: number;
+            sla_hours?: number | null;
             /** @description Free labels. */
-            tags?: string[];
+            tags?: string[] | null;
             /** @description GREEN if absent. COMPLETED goes with the state COMPLETION. */
-            task_status?: components["schemas"]["Status"] & unknown;
+            task_status?: components["schemas"]["Status"] | null;
             /** @description One line. */
             title: string;
             /** @description What it is about. Older names such as `Customer Support` are taken as aliases. */
-            workflow_category: components["schemas"]["Category"] & unknown;
+            workflow_category: components["schemas"]["Category"];
             /** @description `START_POINT` if absent. */
-            workflow_state?: components["schemas"]["WorkflowState"] & unknown;
+            workflow_state?: components["schemas"]["WorkflowState"] | null;
         };
-        /**
-         * Database
-         * @description How the database fares.
-         */
+        /** @description A task of high value that is close to its deadline or past it. */
+        CriticalAlert: {
+            /**
+             * @description What it is about.
+             * @enum {string}
+             */
+            category: "Order Management" | "Quote Processing" | "Shipping and Logistics" | "Vendor Pricing Updates" | "Returns and RMA" | "Account Changes" | "Deal Activations" | "General Support";
+            /** @description One sentence for people. */
+            message: string;
+            /** @description Who works on it. */
+            owner: string | null;
+            /**
+             * @description How bad.
+             * @enum {string}
+             */
+            severity: "CRITICAL";
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Dollars at stake. */
+            value: number;
+        };
+        /** @description A task of high value is critical. */
+        CriticalAlertEvent: {
+            data: components["schemas"]["CriticalAlert"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:critical:alert";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description How the database fares. */
         Database: {
             /** @description 95th percentile of the last claims of each worker alive. */
             claim_p95_ms: components["schemas"]["ClaimTime"][];
@@ -1111,10 +1696,13 @@ export interface components {
              * @description Of it, free; null on PostgreSQL.
              */
             free_bytes: number | null;
-            /** @description `postgresql` or `sqlite`. */
-            kind: string;
+            /**
+             * @description `postgresql` or `sqlite`.
+             * @enum {string}
+             */
+            kind: "postgresql" | "sqlite";
             /** @description The oldest transaction that keeps dead rows; null if there is none. */
-            oldest_transaction: (components["schemas"]["OldestTransaction"] & unknown) | null;
+            oldest_transaction: components["schemas"]["OldestTransaction"] | null;
             /**
              * Format: int64
              * @description Its size on disk in bytes.
@@ -1132,10 +1720,7 @@ export interface components {
             /** @description What somebody should look at, in words. */
             warnings: string[];
         };
-        /**
-         * DatabaseTable
-         * @description How a table fares.
-         */
+        /** @description How a table fares. */
         DatabaseTable: {
             /**
              * Format: int64
@@ -1165,10 +1750,7 @@ export interface components {
              */
             vacuumed_seconds_ago: number | null;
         };
-        /**
-         * EditJobRequest
-         * @description What changes about a waiting job.
-         */
+        /** @description What changes about a waiting job. */
         EditJobRequest: {
             /**
              * Format: int32
@@ -1176,31 +1758,25 @@ export interface components {
              */
             priority?: number;
             /** @description Kept in the audit trail. */
-            reason?: string;
+            reason?: string | null;
             /**
              * Format: date-time
              * @description When it may run.
              */
             run_at?: string;
         };
-        /**
-         * EditScheduleRequest
-         * @description What changes about a schedule.
-         */
+        /** @description What changes about a schedule. */
         EditScheduleRequest: {
             /** @description What happens to missed ticks. */
-            catch_up?: components["schemas"]["CatchUp"] & unknown;
+            catch_up?: components["schemas"]["CatchUp"];
             /** @description Cron expression of five fields, or six with seconds in front. */
             cron?: string;
             /** @description Kept in the audit trail. */
-            reason?: string;
+            reason?: string | null;
             /** @description IANA zone. */
             tz?: string;
         };
-        /**
-         * EditWorkerRequest
-         * @description How many jobs a worker is to run at once.
-         */
+        /** @description How many jobs a worker is to run at once. */
         EditWorkerRequest: {
             /**
              * Format: int64
@@ -1208,12 +1784,9 @@ export interface components {
              */
             concurrency: number;
             /** @description Kept in the audit trail. */
-            reason?: string;
+            reason?: string | null;
         };
-        /**
-         * Email
-         * @description A mail as it is listed.
-         */
+        /** @description A mail as it is listed. */
         Email: {
             /** @description The batch it came in. */
             batch_id: string;
@@ -1225,8 +1798,11 @@ export interface components {
             mailbox: string;
             /** @description Its Message-ID. */
             message_id: string | null;
-            /** @description `pending`, `created`, `updated`, `noise`, `duplicate` or `quarantined`. */
-            outcome: string;
+            /**
+             * @description `pending`, `created`, `updated`, `noise`, `duplicate` or `quarantined`.
+             * @enum {string}
+             */
+            outcome: "pending" | "created" | "updated" | "noise" | "duplicate" | "quarantined";
             /**
              * Format: int64
              * @description Its place in the batch, from 0.
@@ -1262,18 +1838,12 @@ export interface components {
             /** @description The task it belongs to. */
             task_id: string | null;
         };
-        /**
-         * EmailList
-         * @description Mails, oldest first.
-         */
+        /** @description Mails, oldest first. */
         EmailList: {
             /** @description The mails. */
             emails: components["schemas"]["Email"][];
         };
-        /**
-         * Entities
-         * @description Numbers and names found in mail or given by a person. Reads always show all seven lists.
-         */
+        /** @description Numbers and names found in mail or given by a person. Reads always show all seven lists. */
         Entities: {
             /** @description Cases, tickets, claims, RMA numbers. */
             case_numbers: string[];
@@ -1290,57 +1860,33 @@ export interface components {
             /** @description Parcel numbers, waybills, PRO numbers. */
             tracking_numbers: string[];
         };
-        /**
-         * EntitiesInput
-         * @description Lists of numbers and names; on update, absent lists stay.
-         */
+        /** @description Lists of numbers and names; on update, absent lists stay. */
         EntitiesInput: {
             /** @description Cases, tickets, claims, RMA numbers. */
-            case_numbers?: string[];
+            case_numbers?: string[] | null;
             /** @description Organisations. */
-            customers?: string[];
+            customers?: string[] | null;
             /** @description The distributor's own orders. */
-            order_numbers?: string[];
+            order_numbers?: string[] | null;
             /** @description Part numbers. */
-            part_numbers?: string[];
+            part_numbers?: string[] | null;
             /** @description Purchase orders. */
-            po_numbers?: string[];
+            po_numbers?: string[] | null;
             /** @description Quotes and bids. */
-            quote_numbers?: string[];
+            quote_numbers?: string[] | null;
             /** @description Parcel numbers and waybills. */
-            tracking_numbers?: string[];
+            tracking_numbers?: string[] | null;
         };
-        /**
-         * EventEnvelope
-         * @description An event as on the socket.
-         */
-        EventEnvelope: {
-            /** @description What happened; its shape depends on the event. */
-            data: unknown;
-            /** @description Its name. */
-            event: string;
-            /** @description Its number, a decimal; strictly increasing in commit order. */
-            id: string;
-            /**
-             * Format: date-time
-             * @description When it was written.
-             */
-            timestamp: string;
-        };
-        /**
-         * EventList
-         * @description Events after a cursor.
-         */
+        /** @description An event as on the socket; `event` tells which. */
+        EventEnvelope: components["schemas"]["TaskCreatedEvent"] | components["schemas"]["TaskUpdatedEvent"] | components["schemas"]["TaskCompletedEvent"] | components["schemas"]["TaskDeletedEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["SlaWarningEvent"] | components["schemas"]["SlaViolatedEvent"] | components["schemas"]["CriticalAlertEvent"] | components["schemas"]["BatchCompletedEvent"] | components["schemas"]["BatchFailedEvent"] | components["schemas"]["CommentCreatedEvent"] | components["schemas"]["CommentDeletedEvent"] | components["schemas"]["WatchersChangedEvent"];
+        /** @description Events after a cursor. */
         EventList: {
             /** @description Envelopes as on the socket, oldest first. */
             events: components["schemas"]["EventEnvelope"][];
             /** @description Cursor of the last one given, for `after`. */
             next: string;
         };
-        /**
-         * Explanation
-         * @description Why a field has its value.
-         */
+        /** @description Why a field has its value. */
         Explanation: {
             /**
              * Format: float
@@ -1352,30 +1898,25 @@ export interface components {
             /** @description The text of the mail that literally contains the value or the cue. */
             span: string | null;
         };
-        /**
-         * Health
-         * @description How a process is.
-         */
+        /** @description How a process is. */
         Health: {
-            /** @description `ok` or `unreachable`. */
-            database: string;
-            /** @description `ok`, `unreachable`, or `unused`. */
-            redis: string;
-            /** @description `ok`, `degraded` (works, with delays) or `unavailable`. */
-            status: string;
+            /**
+             * @description `ok`, `unreachable`, or `unchecked`.
+             * @enum {string}
+             */
+            database: "ok" | "unreachable" | "unchecked";
+            /**
+             * @description `ok`, `unreachable`, `unused`, or `unchecked`.
+             * @enum {string}
+             */
+            redis: "ok" | "unreachable" | "unused" | "unchecked";
+            /**
+             * @description `ok`, `degraded` (works, with delays) or `unavailable`.
+             * @enum {string}
+             */
+            status: "ok" | "degraded" | "unavailable";
         };
-        /**
-         * History
-         * @description The history of a task.
-         */
-        History: {
-            /** @description Oldest first. */
-            history: components["schemas"]["HistoryEntry"][];
-        };
-        /**
-         * HistoryEntry
-         * @description One changed field of one change. Rows are only ever added, and stay when the task is deleted.
-         */
+        /** @description One changed field of one change. Rows are only ever added, and stay when the task is deleted. */
         HistoryEntry: {
             /** @description Why, as far as known. */
             change_reason: string | null;
@@ -1409,13 +1950,10 @@ export interface components {
         Issue: {
             /** @description What is wrong with it. */
             detail: string;
-            /** @description A JSON pointer into the body, or query/NAME, header/NAME. */
+            /** @description Where: a JSON pointer into the body, or `query/NAME`, `header/NAME`. */
             pointer: string;
         };
-        /**
-         * Job
-         * @description A job.
-         */
+        /** @description A job. */
         Job: {
             /** @description Its arguments. */
             args: unknown;
@@ -1455,7 +1993,7 @@ export interface components {
              */
             priority: number;
             /** @description How far it is, as its kind tells it. */
-            progress: unknown | null;
+            progress: unknown;
             /** @description Its queue. */
             queue: string;
             /**
@@ -1464,7 +2002,7 @@ export interface components {
              */
             rescues: number;
             /** @description Its result; for mutations with the HTTP status of the outcome. */
-            result: unknown | null;
+            result: unknown;
             /**
              * Format: date-time
              * @description When it may run.
@@ -1478,7 +2016,7 @@ export interface components {
              */
             started_at: string | null;
             /** @description Where it stands. */
-            state: components["schemas"]["JobState"] & unknown;
+            state: components["schemas"]["JobState"];
             /** @description The task it changes, or the key it is ordered by. */
             task_id: string | null;
             /** @description The trace it belongs to. */
@@ -1488,10 +2026,7 @@ export interface components {
             /** @description Why it is not running; null if it is or has. */
             waiting_for: string | null;
         };
-        /**
-         * JobAttempt
-         * @description One attempt to run a job.
-         */
+        /** @description One attempt to run a job. */
         JobAttempt: {
             /** @description Why it failed; null if it did not. */
             error: string | null;
@@ -1515,10 +2050,7 @@ export interface components {
             /** @description The worker. */
             worker: string | null;
         };
-        /**
-         * JobErrorGroup
-         * @description Discarded jobs of one kind that ended with the same error, numbers aside.
-         */
+        /** @description Discarded jobs of one kind that ended with the same error, numbers aside. */
         JobErrorGroup: {
             /**
              * Format: int64
@@ -1546,18 +2078,12 @@ export interface components {
             /** @description The newest of them. */
             sample_job_id: string;
         };
-        /**
-         * JobErrorGroups
-         * @description Discarded jobs by what they died of.
-         */
+        /** @description Discarded jobs by what they died of. */
         JobErrorGroups: {
             /** @description The largest group first; of the newest 10,000 discarded jobs. */
             groups: components["schemas"]["JobErrorGroup"][];
         };
-        /**
-         * JobFilter
-         * @description Conditions that all hold; of the values of one, any.
-         */
+        /** @description Conditions that all hold; of the values of one, any. */
         JobFilter: {
             /** @description With this text in the error of an attempt. */
             error?: string;
@@ -1588,32 +2114,26 @@ export interface components {
             /** @description Run by this worker. */
             worker?: string;
         };
-        /**
-         * JobItem
-         * @description What became of one thing.
-         */
+        /** @description What became of one thing. */
         JobItem: {
             /** @description Why, if there is something to say. */
             detail: string | null;
             /** @description Its id. */
             item: string;
-            /** @description `changed`, `skipped` or `failed`. */
-            outcome: string;
+            /**
+             * @description `changed`, `skipped`, `unchanged` or `failed`; `pending` until it is known.
+             * @enum {string}
+             */
+            outcome: "changed" | "skipped" | "unchanged" | "failed";
         };
-        /**
-         * JobItemList
-         * @description What became of each thing a job was about, in the order of their ids as text.
-         */
+        /** @description What became of each thing a job was about, in the order of their ids as text. */
         JobItemList: {
             /** @description The things. */
             items: components["schemas"]["JobItem"][];
             /** @description For `cursor`; null at the end. */
             next_cursor: string | null;
         };
-        /**
-         * JobList
-         * @description Jobs, newest first.
-         */
+        /** @description Jobs, newest first. */
         JobList: {
             /** @description The jobs. */
             jobs: components["schemas"]["Job"][];
@@ -1625,48 +2145,42 @@ export interface components {
          * @enum {string}
          */
         JobState: "available" | "scheduled" | "pending" | "running" | "retryable" | "completed" | "cancelled" | "discarded";
-        /**
-         * LimitQueueRequest
-         * @description New limits; what is absent stays, null takes a limit away.
-         */
+        /** @description New limits; what is absent stays, null takes a limit away. */
         LimitQueueRequest: {
             /**
              * Format: int64
              * @description Jobs that run at once.
              */
-            concurrency?: number;
+            concurrency?: number | null;
             /**
              * Format: int64
              * @description Jobs of one limit key that run at once.
              */
-            key_concurrency?: number;
+            key_concurrency?: number | null;
             /**
              * Format: int64
              * @description Jobs of one limit key started in `key_rate_seconds`.
              */
-            key_rate?: number;
+            key_rate?: number | null;
             /**
              * Format: int64
              * @description The seconds of `key_rate`; 1 if it never was set.
              */
-            key_rate_seconds?: number;
+            key_rate_seconds?: number | null;
             /**
              * Format: int64
              * @description Jobs started in `rate_seconds`.
              */
-            rate?: number;
+            rate?: number | null;
             /**
              * Format: int64
              * @description The seconds of `rate`; 1 if it never was set.
              */
-            rate_seconds?: number;
+            rate_seconds?: number | null;
             /** @description Kept in the audit trail. */
-            reason?: string;
+            reason?: string | null;
         };
-        /**
-         * Metrics
-         * @description All figures of one instant: the executive ones flat, and the rows of the other three views.
-         */
+        /** @description All figures of one instant: the executive ones flat, and the rows of the other three views. */
         Metrics: {
             /**
              * Format: double
@@ -1708,7 +2222,7 @@ export interface components {
             /** @description By owner, most pressed first. */
             owners: components["schemas"]["OwnerWorkload"][];
             /** @description Of this instant. */
-            real_time: components["schemas"]["RealTimeMetrics"] & unknown;
+            real_time: components["schemas"]["RealTimeMetrics"];
             /**
              * Format: int64
              * @description RED ones.
@@ -1765,10 +2279,7 @@ export interface components {
              */
             yellow_tasks: number;
         };
-        /**
-         * OldestTransaction
-         * @description An open transaction and who holds it.
-         */
+        /** @description An open transaction and who holds it. */
         OldestTransaction: {
             /**
              * Format: int64
@@ -1787,10 +2298,7 @@ export interface components {
             /** @description What it does. */
             state: string | null;
         };
-        /**
-         * OwnerWorkload
-         * @description An owner's open work: the columns of `owner_workload_v2`.
-         */
+        /** @description An owner's open work: the columns of `owner_workload_v2`. */
         OwnerWorkload: {
             /** @description Categories of the open tasks, by name. */
             categories_handled: string[];
@@ -1854,10 +2362,7 @@ export interface components {
              */
             workload_score: number;
         };
-        /**
-         * Pagination
-         * @description Where a page is and how to go on.
-         */
+        /** @description Where a page is and how to go on. */
         Pagination: {
             /**
              * Format: int64
@@ -1882,25 +2387,77 @@ export interface components {
              */
             total_pages: number | null;
         };
-        /**
-         * PauseQueueRequest
-         * @description For how long and why a queue is paused.
-         */
+        /** @description Something that recurs. */
+        Pattern: {
+            /**
+             * Format: double
+             * @description Hours from creation to completion on average; null if none is completed.
+             */
+            average_completion_hours: number | null;
+            /** @description Some of its tasks. */
+            examples: string[];
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            first_seen: string;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last seen.
+             */
+            last_seen: string;
+            /**
+             * Format: double
+             * @description How many times more often it is found in its category than by chance.
+             */
+            lift: number;
+            /** @description What recurs, in one line; no two patterns have the same. */
+            signature: string;
+            /**
+             * Format: double
+             * @description Part of its completed tasks that were in time, between 0 and 1; null if none is completed.
+             */
+            success_rate: number | null;
+            /**
+             * Format: int64
+             * @description Tasks it was found in.
+             */
+            support: number;
+            /** @description Dollars at stake in its tasks. */
+            total_value: number;
+            /**
+             * Format: double
+             * @description How much more often it is seen of late than before: over 0 it grows, under 0 it fades.
+             */
+            trend: number;
+            /** @description The category it was found in. */
+            workflow_category: components["schemas"]["Category"];
+        };
+        /** @description Patterns, the best supported first. */
+        PatternList: {
+            /** @description For `cursor`; null at the end. */
+            next_cursor: string | null;
+            /** @description The patterns. */
+            patterns: components["schemas"]["Pattern"][];
+        };
+        /** @description For how long and why a queue is paused. */
         PauseQueueRequest: {
             /** @description Kept with the queue and in the audit trail. */
-            reason?: string;
+            reason?: string | null;
             /**
              * Format: date-time
              * @description When it goes on by itself.
              */
-            until?: string;
+            until?: string | null;
         };
         /**
          * @description How soon a task must be worked on; the first is the most urgent.
          * @enum {string}
          */
         Priority: "CRITICAL" | "HIGH" | "MEDIUM" | "NORMAL";
-        /** @description An error, as RFC 9457 describes it. */
+        /** @description An error as clients see it. */
         Problem: {
             /**
              * Format: int64
@@ -1911,7 +2468,7 @@ export interface components {
             detail: string;
             /** @description Everything that is wrong, at once. */
             errors?: components["schemas"]["Issue"][];
-            /** @description The request's id, as in X-Request-Id. */
+            /** @description The request's id, as in `X-Request-Id` and in the logs. */
             instance: string;
             /**
              * Format: int32
@@ -1920,13 +2477,10 @@ export interface components {
             status: number;
             /** @description The kind in words. */
             title: string;
-            /** @description Names the kind of problem. */
+            /** @description A URI reference that names the kind of problem. */
             type: string;
         };
-        /**
-         * Queue
-         * @description A queue.
-         */
+        /** @description A queue. */
         Queue: {
             /**
              * Format: int64
@@ -1934,14 +2488,14 @@ export interface components {
              */
             completed_per_minute: number;
             /** @description Its jobs by state. */
-            depth: components["schemas"]["QueueDepth"] & unknown;
+            depth: components["schemas"]["QueueDepth"];
             /**
              * Format: double
              * @description Failed attempts in the last five minutes, of all that ended then, from 0 to 1; null if none did.
              */
             failure_rate: number | null;
             /** @description Limits over all workers. */
-            limits: components["schemas"]["QueueLimits"] & unknown;
+            limits: components["schemas"]["QueueLimits"];
             /** @description Its name. */
             name: string;
             /**
@@ -1971,10 +2525,7 @@ export interface components {
              */
             workers: number;
         };
-        /**
-         * QueueDepth
-         * @description Jobs by state; of those that ended, only the discarded, which wait for somebody to look at them.
-         */
+        /** @description Jobs by state; of those that ended, only the discarded, which wait for somebody to look at them. */
         QueueDepth: {
             /**
              * Format: int64
@@ -2007,10 +2558,7 @@ export interface components {
              */
             scheduled: number;
         };
-        /**
-         * QueueLimits
-         * @description Limits over all workers; null for none.
-         */
+        /** @description Limits over all workers; null for none. */
         QueueLimits: {
             /**
              * Format: int64
@@ -2043,18 +2591,12 @@ export interface components {
              */
             rate_seconds: number | null;
         };
-        /**
-         * QueueList
-         * @description The queues, by name.
-         */
+        /** @description The queues, by name. */
         QueueList: {
             /** @description The queues. */
             queues: components["schemas"]["Queue"][];
         };
-        /**
-         * RealTimeMetrics
-         * @description An instant's figures: the columns of `real_time_metrics`.
-         */
+        /** @description An instant's figures: the columns of `real_time_metrics`. */
         RealTimeMetrics: {
             /**
              * Format: int64
@@ -2094,18 +2636,12 @@ export interface components {
              */
             value_at_risk_now: number;
         };
-        /**
-         * ReasonRequest
-         * @description Why something is done.
-         */
+        /** @description Why something is done. */
         ReasonRequest: {
             /** @description Kept in the audit trail. */
-            reason?: string;
+            reason?: string | null;
         };
-        /**
-         * Schedule
-         * @description A schedule.
-         */
+        /** @description A schedule. */
         Schedule: {
             /** @description What happens to ticks nobody was there for: `skip` them, `one` job for all, or `all`. */
             catch_up: string;
@@ -2138,26 +2674,17 @@ export interface components {
             /** @description IANA zone the expression is read in. */
             tz: string;
         };
-        /**
-         * ScheduleList
-         * @description The schedules, by name.
-         */
+        /** @description The schedules, by name. */
         ScheduleList: {
             /** @description The schedules. */
             schedules: components["schemas"]["Schedule"][];
         };
-        /**
-         * ScheduledJob
-         * @description A job that a schedule was told to make.
-         */
+        /** @description A job that a schedule was told to make. */
         ScheduledJob: {
             /** @description The job. */
             job_id: string;
         };
-        /**
-         * SlaPerformance
-         * @description How deadlines of one day went.
-         */
+        /** @description How deadlines of one day went. */
         SlaPerformance: {
             /**
              * Format: naive-date
@@ -2195,15 +2722,148 @@ export interface components {
          * @enum {string}
          */
         SlaState: "none" | "ok" | "warning" | "critical" | "violated" | "met" | "missed" | "paused";
+        /** @description A missed deadline. */
+        SlaViolated: {
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            deadline: string;
+            /** @description Hours past it, two decimals. */
+            hoursOverdue: number;
+            /** @description Who works on it. */
+            owner: string | null;
+            /**
+             * @description How bad.
+             * @enum {string}
+             */
+            severity: "VIOLATED";
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description One line. */
+            title: string;
+        };
+        /** @description A deadline is missed. */
+        SlaViolatedEvent: {
+            data: components["schemas"]["SlaViolated"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:sla:violated";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A deadline coming close. */
+        SlaWarning: {
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            deadline: string;
+            /** @description Hours left, two decimals. */
+            hoursRemaining: number;
+            /** @description Who works on it. */
+            owner: string | null;
+            /**
+             * @description How bad.
+             * @enum {string}
+             */
+            severity: "WARNING" | "CRITICAL";
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description One line. */
+            title: string;
+        };
+        /** @description A deadline comes close. */
+        SlaWarningEvent: {
+            data: components["schemas"]["SlaWarning"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:sla:warning";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A ticket of the socket. */
+        SocketTicket: {
+            /**
+             * Format: date-time
+             * @description When it is worth nothing any more.
+             */
+            expires_at: string;
+            /** @description For `/ws?ticket=`; shown this once. */
+            ticket: string;
+        };
         /**
          * @description The colour of a task. The order is from best to worst, with COMPLETED apart.
          * @enum {string}
          */
         Status: "COMPLETED" | "GREEN" | "YELLOW" | "RED";
-        /**
-         * Task
-         * @description A piece of work with a status, an owner, a value and a deadline.
-         */
+        /** @description A change of colour. */
+        StatusChanged: {
+            /** @description Who or what changed it. */
+            changedBy: string;
+            /**
+             * @description Colour after.
+             * @enum {string}
+             */
+            newStatus: "COMPLETED" | "GREEN" | "YELLOW" | "RED";
+            /**
+             * @description Colour before.
+             * @enum {string}
+             */
+            oldStatus: "COMPLETED" | "GREEN" | "YELLOW" | "RED";
+            /** @description Why, as far as known. */
+            reason: string | null;
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
+        /** @description A colour changed. */
+        StatusChangedEvent: {
+            data: components["schemas"]["StatusChanged"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:status:changed";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A piece of work with a status, an owner, a value and a deadline. */
         Task: {
             /** @description Per field: rule or model, span, confidence. */
             analysis: {
@@ -2244,17 +2904,17 @@ export interface components {
             /** @description The mail that opened it. */
             email_id: string | null;
             /** @description Numbers and names. */
-            entities: components["schemas"]["Entities"] & unknown;
+            entities: components["schemas"]["Entities"];
             /** @description A free grouping. */
             group_name: string | null;
             /** @description The mailbox its mail came to. */
             mailbox_source: string | null;
             /** @description What a person or the mail said. */
-            manual_status: components["schemas"]["Status"] & unknown;
+            manual_status: components["schemas"]["Status"];
             /** @description Their address. */
             owner_email: string | null;
             /** @description How soon. */
-            priority: components["schemas"]["Priority"] & unknown;
+            priority: components["schemas"]["Priority"];
             /**
              * Format: int64
              * @description Milliseconds the analysis took.
@@ -2275,7 +2935,7 @@ export interface components {
             /** @description The policy the deadline comes from; `sla_hours` if hours were given, null if an instant was. */
             sla_policy: string | null;
             /** @description Where it stands against its deadline. */
-            sla_state: components["schemas"]["SlaState"] & unknown;
+            sla_state: components["schemas"]["SlaState"];
             /**
              * Format: date-time
              * @description When the violation of this deadline was found.
@@ -2291,7 +2951,7 @@ export interface components {
             /** @description `TASK-<unix milliseconds>-<random>`. */
             task_id: string;
             /** @description The worse of `manual_status` and what the SLA says. */
-            task_status: components["schemas"]["Status"] & unknown;
+            task_status: components["schemas"]["Status"];
             /** @description One line. */
             title: string;
             /**
@@ -2305,24 +2965,130 @@ export interface components {
              */
             version: number;
             /** @description What it is about. */
-            workflow_category: components["schemas"]["Category"] & unknown;
+            workflow_category: components["schemas"]["Category"];
             /** @description How far it has come. */
-            workflow_state: components["schemas"]["WorkflowState"] & unknown;
+            workflow_state: components["schemas"]["WorkflowState"];
         };
-        /**
-         * TaskList
-         * @description A page of tasks.
-         */
+        /** @description A task is done. */
+        TaskCompletedEvent: {
+            data: components["schemas"]["TaskSummary"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:task:completed";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A task exists. */
+        TaskCreatedEvent: {
+            data: components["schemas"]["TaskSummary"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:task:created";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A deleted task. */
+        TaskDeleted: {
+            /** @description Who deleted it. */
+            changedBy: string;
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
+        /** @description A task is gone. */
+        TaskDeletedEvent: {
+            data: components["schemas"]["TaskDeleted"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:task:deleted";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description Which tasks: all conditions hold, of the values of one any. A list of one value may be the value itself. */
+        TaskFilter: {
+            /** @description Categories. */
+            category?: components["schemas"]["Category"][];
+            /**
+             * Format: date-time
+             * @description Created at this instant or later.
+             */
+            created_from?: string;
+            /**
+             * Format: date-time
+             * @description Created at this instant or earlier.
+             */
+            created_to?: string;
+            /**
+             * Format: date-time
+             * @description Due at this instant or later.
+             */
+            due_from?: string;
+            /**
+             * Format: date-time
+             * @description Due at this instant or earlier.
+             */
+            due_to?: string;
+            /** @description Mailboxes. */
+            mailbox?: string[];
+            /** @description Worth so many dollars or less. */
+            max_value?: number;
+            /** @description Worth so many dollars or more. */
+            min_value?: number;
+            /** @description Owners. */
+            owner?: string[];
+            /** @description Priorities. */
+            priority?: components["schemas"]["Priority"][];
+            /** @description Text to be found in title, owner, description, labels or entities. */
+            q?: string;
+            /** @description SLA states. */
+            sla_state?: components["schemas"]["SlaState"][];
+            /** @description States. */
+            state?: components["schemas"]["WorkflowState"][];
+            /** @description Colours. */
+            status?: components["schemas"]["Status"][];
+            /** @description Labels. */
+            tag?: string[];
+        };
+        /** @description The history of a task. */
+        TaskHistory: {
+            /** @description Oldest first. */
+            history: components["schemas"]["HistoryEntry"][];
+        };
+        /** @description A page of tasks. */
         TaskList: {
             /** @description Where this page is and how to go on. */
-            pagination: components["schemas"]["Pagination"] & unknown;
+            pagination: components["schemas"]["Pagination"];
             /** @description The tasks, in the order asked for. */
             tasks: components["schemas"]["TaskRow"][];
         };
-        /**
-         * TaskRow
-         * @description What a list shows of a task by default.
-         */
+        /** @description What a list shows of a task by default. */
         TaskRow: {
             /**
              * Format: date-time
@@ -2343,20 +3109,20 @@ export interface components {
             /** @description Their address. */
             owner_email: string | null;
             /** @description How soon. */
-            priority: components["schemas"]["Priority"] & unknown;
+            priority: components["schemas"]["Priority"];
             /**
              * Format: date-time
              * @description When it is due.
              */
             sla_deadline: string | null;
             /** @description Where it stands against its deadline. */
-            sla_state: components["schemas"]["SlaState"] & unknown;
+            sla_state: components["schemas"]["SlaState"];
             /** @description Free labels. */
             tags: string[];
             /** @description `TASK-<unix milliseconds>-<random>`. */
             task_id: string;
             /** @description Its colour. */
-            task_status: components["schemas"]["Status"] & unknown;
+            task_status: components["schemas"]["Status"];
             /** @description One line. */
             title: string;
             /**
@@ -2370,24 +3136,90 @@ export interface components {
              */
             version: number;
             /** @description What it is about. */
-            workflow_category: components["schemas"]["Category"] & unknown;
+            workflow_category: components["schemas"]["Category"];
             /** @description How far it has come. */
-            workflow_state: components["schemas"]["WorkflowState"] & unknown;
+            workflow_state: components["schemas"]["WorkflowState"];
         };
-        /**
-         * TaskWithHistory
-         * @description A task and its history.
-         */
+        /** @description A created or completed task. */
+        TaskSummary: {
+            /**
+             * @description What it is about.
+             * @enum {string}
+             */
+            category: "Order Management" | "Quote Processing" | "Shipping and Logistics" | "Vendor Pricing Updates" | "Returns and RMA" | "Account Changes" | "Deal Activations" | "General Support";
+            /** @description Who works on it. */
+            owner: string | null;
+            /**
+             * @description How soon.
+             * @enum {string}
+             */
+            priority: "CRITICAL" | "HIGH" | "MEDIUM" | "NORMAL";
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            slaDeadline: string | null;
+            /**
+             * @description Its colour.
+             * @enum {string}
+             */
+            status: "COMPLETED" | "GREEN" | "YELLOW" | "RED";
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description One line. */
+            title: string;
+            /** @description Dollars at stake. */
+            value: number;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
+        /** @description Changed fields of a task. */
+        TaskUpdated: {
+            /** @description Who made the change. */
+            changedBy: string;
+            /** @description Values before, by field name. */
+            previousValues: Record<string, never>;
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description New values by field name, as in the HTTP API. */
+            updates: Record<string, never>;
+            /** @description Version of the task after the change. */
+            version: number;
+        };
+        /** @description Fields of a task changed. */
+        TaskUpdatedEvent: {
+            data: components["schemas"]["TaskUpdated"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:task:updated";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A task and its history. */
         TaskWithHistory: {
             /** @description Its history, oldest first. */
             history: components["schemas"]["HistoryEntry"][];
             /** @description The task. */
-            task: components["schemas"]["Task"] & unknown;
+            task: components["schemas"]["Task"];
         };
-        /**
-         * Trend
-         * @description One step of a time series.
-         */
+        /** @description One step of a time series. */
         Trend: {
             /** @description Dollars on average; null if none was created. */
             avg_value: number | null;
@@ -2414,10 +3246,7 @@ export interface components {
             /** @description Dollars of those created in it. */
             value: number;
         };
-        /**
-         * UpdateTaskRequest
-         * @description Fields to change: absent ones stay, null clears those that may be empty.
-         */
+        /** @description Fields to change: absent ones stay, null clears those that may be empty. */
         UpdateTaskRequest: {
             /** @description Who works on it; null for nobody. */
             current_owner?: string | null;
@@ -2426,13 +3255,13 @@ export interface components {
             /** @description Dollars at stake. */
             dollar_value?: number;
             /** @description Lists to replace; null empties all. */
-            entities?: (components["schemas"]["EntitiesInput"] & unknown) | null;
+            entities?: components["schemas"]["EntitiesInput"] | null;
             /** @description Free grouping; null for none. */
             group_name?: string | null;
             /** @description Their address; null for none. */
             owner_email?: string | null;
             /** @description How soon. */
-            priority?: components["schemas"]["Priority"] & unknown;
+            priority?: components["schemas"]["Priority"];
             /** @description Why, for the history. */
             reason?: string | null;
             /** @description Further categories. */
@@ -2450,18 +3279,75 @@ export interface components {
             /** @description Free labels. */
             tags?: string[];
             /** @description COMPLETED goes with the state COMPLETION. */
-            task_status?: components["schemas"]["Status"] & unknown;
+            task_status?: components["schemas"]["Status"];
             /** @description One line. */
             title?: string;
             /** @description What it is about. */
-            workflow_category?: components["schemas"]["Category"] & unknown;
+            workflow_category?: components["schemas"]["Category"];
             /** @description How far it has come. */
-            workflow_state?: components["schemas"]["WorkflowState"] & unknown;
+            workflow_state?: components["schemas"]["WorkflowState"];
         };
-        /**
-         * Worker
-         * @description A worker process.
-         */
+        /** @description Tasks that somebody watches. */
+        WatchedTasks: {
+            /** @description For `cursor`; null at the end. */
+            next_cursor: string | null;
+            /** @description Their ids, in order. */
+            tasks: string[];
+        };
+        /** @description Somebody who follows a task. */
+        Watcher: {
+            /** @description Who made them watch it: themselves, another, or who mentioned them. */
+            added_by: string;
+            /** @description Their name, as spelled. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+        };
+        /** @description Who watches a task. */
+        WatcherList: {
+            /** @description In the order in which they began to. */
+            watchers: components["schemas"]["Watcher"][];
+        };
+        /** @description People began or ceased to watch a task. It leaves the task's version as it is. */
+        WatchersChanged: {
+            /** @description Who began to. */
+            added: string[];
+            /** @description Who made the change: whoever mentioned somebody, too. */
+            changedBy: string;
+            /** @description Who ceased to. */
+            removed: string[];
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description Version of the task after the change. */
+            version: number;
+            /** @description Who watches it now. */
+            watchers: string[];
+        };
+        /** @description Somebody watches a task, or does no longer. */
+        WatchersChangedEvent: {
+            data: components["schemas"]["WatchersChanged"];
+            /**
+             * @description Its name. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            event: "workflow:watchers:changed";
+            /** @description Its number; strictly increasing in commit order. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it took effect, as in data.
+             */
+            timestamp: string;
+        };
+        /** @description A worker process. */
         Worker: {
             /** @description Whether that was in the last 15 seconds. One that went silent is forgotten after five minutes. */
             alive: boolean;
@@ -2508,10 +3394,7 @@ export interface components {
              */
             wanted_concurrency: number | null;
         };
-        /**
-         * WorkerList
-         * @description The workers, the oldest first.
-         */
+        /** @description The workers, the oldest first. */
         WorkerList: {
             /** @description The workers. */
             workers: components["schemas"]["Worker"][];
@@ -2523,19 +3406,414 @@ export interface components {
         WorkflowState: "START_POINT" | "IN_PROGRESS" | "COMPLETION";
     };
     responses: {
-        /** @description What is wrong, all of it at once. */
-        Problem: {
+        /** @description The request cannot be read. */
+        BadRequest: {
             headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "detail": "The request cannot be read.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 400,
+                 *       "title": "Bad Request",
+                 *       "type": "urn:workflow:problem:bad-request"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Its state does not allow this. */
+        Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "Its state does not allow this.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 409,
+                 *       "title": "Conflict",
+                 *       "type": "urn:workflow:problem:conflict"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The key's role does not allow this. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The key's role does not allow this.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 403,
+                 *       "title": "Forbidden",
+                 *       "type": "urn:workflow:problem:forbidden"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It was there, and is gone. */
+        Gone: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "It was there, and is gone.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 410,
+                 *       "title": "Gone",
+                 *       "type": "urn:workflow:problem:gone"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server failed; its log has the reason under the request's id. */
+        InternalServerError: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The server failed; its log has the reason under the request's id.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 500,
+                 *       "title": "Internal Server Error",
+                 *       "type": "urn:workflow:problem:internal-server-error"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The route does not take this method. */
+        MethodNotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The route does not take this method.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 405,
+                 *       "title": "Method Not Allowed",
+                 *       "type": "urn:workflow:problem:method-not-allowed"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The Host is not served here. */
+        MisdirectedRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The Host is not served here.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 421,
+                 *       "title": "Misdirected Request",
+                 *       "type": "urn:workflow:problem:misdirected-request"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "There is no such thing.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 404,
+                 *       "title": "Not Found",
+                 *       "type": "urn:workflow:problem:not-found"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than this operation takes. */
+        PayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The body is larger than this operation takes.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 413,
+                 *       "title": "Payload Too Large",
+                 *       "type": "urn:workflow:problem:payload-too-large"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The task has another version than If-Match says. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "current_version": 4,
+                 *       "detail": "the task is at version 4",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 412,
+                 *       "title": "Precondition Failed",
+                 *       "type": "urn:workflow:problem:precondition-failed"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The headers are too large. */
+        RequestHeaderFieldsTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The headers are too large.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 431,
+                 *       "title": "Request Header Fields Too Large",
+                 *       "type": "urn:workflow:problem:request-header-fields-too-large"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body did not arrive in time. */
+        RequestTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The body did not arrive in time.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 408,
+                 *       "title": "Request Timeout",
+                 *       "type": "urn:workflow:problem:request-timeout"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The database is away, or the server is stopping; try again after `Retry-After`. */
+        ServiceUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "the database is not reachable; try again shortly",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 503,
+                 *       "title": "Service Unavailable",
+                 *       "type": "urn:workflow:problem:service-unavailable"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` says when to go on. */
+        TooManyRequests: {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "Too many requests; `Retry-After` says when to go on.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 429,
+                 *       "title": "Too Many Requests",
+                 *       "type": "urn:workflow:problem:too-many-requests"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A key is needed and none, or an unknown one, was given. */
+        Unauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "A key is needed and none, or an unknown one, was given.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 401,
+                 *       "title": "Unauthorized",
+                 *       "type": "urn:workflow:problem:unauthorized"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Values are not acceptable; `errors` names them all. */
+        UnprocessableEntity: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "2 values are not acceptable",
+                 *       "errors": [
+                 *         {
+                 *           "detail": "is required",
+                 *           "pointer": "/title"
+                 *         },
+                 *         {
+                 *           "detail": "must have at most two decimals",
+                 *           "pointer": "/dollar_value"
+                 *         }
+                 *       ],
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 422,
+                 *       "title": "Unprocessable Entity",
+                 *       "type": "urn:workflow:problem:unprocessable-entity"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The media type is not one this operation takes. */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The media type is not one this operation takes.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 415,
+                 *       "title": "Unsupported Media Type",
+                 *       "type": "urn:workflow:problem:unsupported-media-type"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The URI is too long. */
+        UriTooLong: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "detail": "The URI is too long.",
+                 *       "instance": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "status": 414,
+                 *       "title": "URI Too Long",
+                 *       "type": "urn:workflow:problem:uri-too-long"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /**
+         * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+         * @example order-4500017731-1
+         */
+        IdempotencyKey: string;
+        /**
+         * @description The ETag of the version that is to be changed; the answer is 412 if it is another one by then.
+         * @example "3"
+         */
+        IfMatch: string;
+        /**
+         * @description The ETag of a version that is known; the answer is 304 if it still is the current one.
+         * @example "3"
+         */
+        IfNoneMatch: string;
+        /**
+         * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+         * @example wait=5
+         */
+        Prefer: string;
+    };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description Which preference was honoured (RFC 7240).
+         * @example respond-async
+         */
+        PreferenceApplied: string;
+        /**
+         * @description What is left of the quota.
+         * @example "default";r=0;t=1
+         */
+        RateLimit: string;
+        /**
+         * @description The quota.
+         * @example "default";q=100;w=1
+         */
+        RateLimitPolicy: string;
+        /**
+         * @description The request's id, as in the log: the caller's own if it sent a usable one.
+         * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+         */
+        RequestId: string;
+        /**
+         * @description Seconds to wait.
+         * @example 2
+         */
+        RetryAfter: number;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -2563,17 +3841,39 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "action": "queue.pause",
+                     *           "at": "2026-01-05T12:00:00Z",
+                     *           "detail": "The carrier confirmed the new date.",
+                     *           "id": "1842",
+                     *           "object": "The carrier confirmed the new date.",
+                     *           "principal": "local"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "MTg0Mg"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditTrail"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getDatabase: {
@@ -2588,17 +3888,59 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "claim_p95_ms": [
+                     *         {
+                     *           "ms": 12.5,
+                     *           "worker": "worker-1"
+                     *         }
+                     *       ],
+                     *       "free_bytes": 3,
+                     *       "kind": "postgresql",
+                     *       "oldest_transaction": {
+                     *         "age_seconds": 3,
+                     *         "application": "text",
+                     *         "pid": 3,
+                     *         "query": "text",
+                     *         "state": "text"
+                     *       },
+                     *       "size_bytes": 3,
+                     *       "tables": [
+                     *         {
+                     *           "dead_rows": 3,
+                     *           "index_bytes": 3,
+                     *           "name": "mutations",
+                     *           "rows": 3,
+                     *           "size_bytes": 3,
+                     *           "vacuumed_seconds_ago": 3
+                     *         }
+                     *       ],
+                     *       "version": "text",
+                     *       "wal_bytes": 3,
+                     *       "warnings": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Database"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listJobs: {
@@ -2638,17 +3980,65 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "jobs": [
+                     *         {
+                     *           "args": {},
+                     *           "attempt": 1,
+                     *           "attempts": [
+                     *             {
+                     *               "error": "The carrier confirmed the new date.",
+                     *               "finished_at": "2026-01-05T13:00:00Z",
+                     *               "number": 1,
+                     *               "started_at": "2026-01-05T12:00:00Z",
+                     *               "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *               "worker": "worker-1"
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-01-05T10:00:00Z",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "id": "1842",
+                     *           "kind": "update-task",
+                     *           "limit_key": "text",
+                     *           "max_attempts": 3,
+                     *           "principal": "local",
+                     *           "priority": 3,
+                     *           "progress": {},
+                     *           "queue": "mutations",
+                     *           "rescues": 3,
+                     *           "result": {},
+                     *           "run_at": "2026-01-06T10:00:00Z",
+                     *           "schedule": "text",
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "state": "available",
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "unique_key": "text",
+                     *           "waiting_for": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "MTg0Mg"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     bulkJobs: {
@@ -2660,6 +4050,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "action": "retry",
+                 *       "dry_run": true,
+                 *       "filter": {
+                 *         "queue": [
+                 *           "email"
+                 *         ],
+                 *         "state": [
+                 *           "discarded"
+                 *         ]
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkJobsRequest"];
             };
         };
@@ -2667,9 +4071,51 @@ export interface operations {
             /** @description What it would do. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "sample": [
+                     *         {
+                     *           "args": {},
+                     *           "attempt": 1,
+                     *           "attempts": [
+                     *             {
+                     *               "error": "The carrier confirmed the new date.",
+                     *               "finished_at": "2026-01-05T13:00:00Z",
+                     *               "number": 1,
+                     *               "started_at": "2026-01-05T12:00:00Z",
+                     *               "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *               "worker": "worker-1"
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-01-05T10:00:00Z",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "id": "1842",
+                     *           "kind": "update-task",
+                     *           "limit_key": "text",
+                     *           "max_attempts": 3,
+                     *           "principal": "local",
+                     *           "priority": 3,
+                     *           "progress": {},
+                     *           "queue": "mutations",
+                     *           "rescues": 3,
+                     *           "result": {},
+                     *           "run_at": "2026-01-06T10:00:00Z",
+                     *           "schedule": "text",
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "state": "available",
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "unique_key": "text",
+                     *           "waiting_for": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkPreview"];
                 };
             };
@@ -2678,19 +4124,33 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "matched": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkAccepted"];
                 };
             };
-            400: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listJobErrors: {
@@ -2710,17 +4170,40 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "groups": [
+                     *         {
+                     *           "count": 3,
+                     *           "error": "The carrier confirmed the new date.",
+                     *           "fingerprint": "text",
+                     *           "first_at": "2026-01-05T12:00:00Z",
+                     *           "kind": "update-task",
+                     *           "last_at": "2026-01-05T13:00:00Z",
+                     *           "queue": "mutations",
+                     *           "sample_job_id": "1842"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobErrorGroups"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getJob: {
@@ -2728,7 +4211,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The job. */
+                /**
+                 * @description The job.
+                 * @example 1842
+                 */
                 job_id: string;
             };
             cookie?: never;
@@ -2738,18 +4224,61 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "args": {},
+                     *       "attempt": 1,
+                     *       "attempts": [
+                     *         {
+                     *           "error": "The carrier confirmed the new date.",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "number": 1,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "worker": "worker-1"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "finished_at": "2026-01-05T13:00:00Z",
+                     *       "id": "1842",
+                     *       "kind": "update-task",
+                     *       "limit_key": "text",
+                     *       "max_attempts": 3,
+                     *       "principal": "local",
+                     *       "priority": 3,
+                     *       "progress": {},
+                     *       "queue": "mutations",
+                     *       "rescues": 3,
+                     *       "result": {},
+                     *       "run_at": "2026-01-06T10:00:00Z",
+                     *       "schedule": "text",
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "state": "available",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": "text",
+                     *       "waiting_for": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     deleteJob: {
@@ -2757,13 +4286,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The job. */
+                /**
+                 * @description The job.
+                 * @example 1842
+                 */
                 job_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -2771,19 +4308,65 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "args": {},
+                     *       "attempt": 1,
+                     *       "attempts": [
+                     *         {
+                     *           "error": "The carrier confirmed the new date.",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "number": 1,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "worker": "worker-1"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "finished_at": "2026-01-05T13:00:00Z",
+                     *       "id": "1842",
+                     *       "kind": "update-task",
+                     *       "limit_key": "text",
+                     *       "max_attempts": 3,
+                     *       "principal": "local",
+                     *       "priority": 3,
+                     *       "progress": {},
+                     *       "queue": "mutations",
+                     *       "rescues": 3,
+                     *       "result": {},
+                     *       "run_at": "2026-01-06T10:00:00Z",
+                     *       "schedule": "text",
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "state": "available",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": "text",
+                     *       "waiting_for": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     editJob: {
@@ -2791,13 +4374,23 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The job. */
+                /**
+                 * @description The job.
+                 * @example 1842
+                 */
                 job_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "priority": 3,
+                 *       "reason": "The carrier confirmed the new date.",
+                 *       "run_at": "2026-01-06T10:00:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["EditJobRequest"];
             };
         };
@@ -2805,18 +4398,65 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "args": {},
+                     *       "attempt": 1,
+                     *       "attempts": [
+                     *         {
+                     *           "error": "The carrier confirmed the new date.",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "number": 1,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "worker": "worker-1"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "finished_at": "2026-01-05T13:00:00Z",
+                     *       "id": "1842",
+                     *       "kind": "update-task",
+                     *       "limit_key": "text",
+                     *       "max_attempts": 3,
+                     *       "principal": "local",
+                     *       "priority": 3,
+                     *       "progress": {},
+                     *       "queue": "mutations",
+                     *       "rescues": 3,
+                     *       "result": {},
+                     *       "run_at": "2026-01-06T10:00:00Z",
+                     *       "schedule": "text",
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "state": "available",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": "text",
+                     *       "waiting_for": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     cancelJob: {
@@ -2824,13 +4464,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The job. */
+                /**
+                 * @description The job.
+                 * @example 1842
+                 */
                 job_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -2838,27 +4486,72 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "args": {},
+                     *       "attempt": 1,
+                     *       "attempts": [
+                     *         {
+                     *           "error": "The carrier confirmed the new date.",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "number": 1,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "worker": "worker-1"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "finished_at": "2026-01-05T13:00:00Z",
+                     *       "id": "1842",
+                     *       "kind": "update-task",
+                     *       "limit_key": "text",
+                     *       "max_attempts": 3,
+                     *       "principal": "local",
+                     *       "priority": 3,
+                     *       "progress": {},
+                     *       "queue": "mutations",
+                     *       "rescues": 3,
+                     *       "result": {},
+                     *       "run_at": "2026-01-06T10:00:00Z",
+                     *       "schedule": "text",
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "state": "available",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": "text",
+                     *       "waiting_for": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listJobItems: {
         parameters: {
             query?: {
-                /** @description `changed`, `skipped` or `failed`. */
-                outcome?: string;
+                /** @description `changed`, `skipped`, `unchanged`, `failed` or `pending`. */
+                outcome?: "changed" | "skipped" | "unchanged" | "failed" | "pending";
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /** @description Items at most, 1 to 1000; 200 by default. */
@@ -2866,7 +4559,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The job. */
+                /**
+                 * @description The job.
+                 * @example 1842
+                 */
                 job_id: string;
             };
             cookie?: never;
@@ -2876,18 +4572,37 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "detail": "The carrier confirmed the new date.",
+                     *           "item": "1842",
+                     *           "outcome": "changed"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "MTg0Mg"
+                     *     }
+                     */
                     "application/json": components["schemas"]["JobItemList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     retryJob: {
@@ -2895,13 +4610,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The job. */
+                /**
+                 * @description The job.
+                 * @example 1842
+                 */
                 job_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -2909,20 +4632,65 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "args": {},
+                     *       "attempt": 1,
+                     *       "attempts": [
+                     *         {
+                     *           "error": "The carrier confirmed the new date.",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "number": 1,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "worker": "worker-1"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "finished_at": "2026-01-05T13:00:00Z",
+                     *       "id": "1842",
+                     *       "kind": "update-task",
+                     *       "limit_key": "text",
+                     *       "max_attempts": 3,
+                     *       "principal": "local",
+                     *       "priority": 3,
+                     *       "progress": {},
+                     *       "queue": "mutations",
+                     *       "rescues": 3,
+                     *       "result": {},
+                     *       "run_at": "2026-01-06T10:00:00Z",
+                     *       "schedule": "text",
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "state": "available",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": "text",
+                     *       "waiting_for": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     runJob: {
@@ -2930,13 +4698,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The job. */
+                /**
+                 * @description The job.
+                 * @example 1842
+                 */
                 job_id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -2944,20 +4720,65 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "args": {},
+                     *       "attempt": 1,
+                     *       "attempts": [
+                     *         {
+                     *           "error": "The carrier confirmed the new date.",
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "number": 1,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *           "worker": "worker-1"
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "finished_at": "2026-01-05T13:00:00Z",
+                     *       "id": "1842",
+                     *       "kind": "update-task",
+                     *       "limit_key": "text",
+                     *       "max_attempts": 3,
+                     *       "principal": "local",
+                     *       "priority": 3,
+                     *       "progress": {},
+                     *       "queue": "mutations",
+                     *       "rescues": 3,
+                     *       "result": {},
+                     *       "run_at": "2026-01-06T10:00:00Z",
+                     *       "schedule": "text",
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "state": "available",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                     *       "unique_key": "text",
+                     *       "waiting_for": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listQueues: {
@@ -2972,17 +4793,58 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "queues": [
+                     *         {
+                     *           "completed_per_minute": 3,
+                     *           "depth": {
+                     *             "available": 3,
+                     *             "discarded": 3,
+                     *             "pending": 3,
+                     *             "retryable": 3,
+                     *             "running": 3,
+                     *             "scheduled": 3
+                     *           },
+                     *           "failure_rate": 12.5,
+                     *           "limits": {
+                     *             "concurrency": 3,
+                     *             "key_concurrency": 3,
+                     *             "key_rate": 3,
+                     *             "key_rate_seconds": 3,
+                     *             "rate": 3,
+                     *             "rate_seconds": 3
+                     *           },
+                     *           "name": "mutations",
+                     *           "oldest_available_seconds": 12.5,
+                     *           "paused": false,
+                     *           "paused_at": "2026-01-05T12:00:00Z",
+                     *           "paused_by": "local",
+                     *           "reason": "The carrier confirmed the new date.",
+                     *           "until": "2026-01-06T10:00:00Z",
+                     *           "workers": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueueList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getQueue: {
@@ -2990,7 +4852,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The queue. */
+                /**
+                 * @description The queue.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
@@ -3000,18 +4865,55 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "completed_per_minute": 3,
+                     *       "depth": {
+                     *         "available": 3,
+                     *         "discarded": 3,
+                     *         "pending": 3,
+                     *         "retryable": 3,
+                     *         "running": 3,
+                     *         "scheduled": 3
+                     *       },
+                     *       "failure_rate": 12.5,
+                     *       "limits": {
+                     *         "concurrency": 3,
+                     *         "key_concurrency": 3,
+                     *         "key_rate": 3,
+                     *         "key_rate_seconds": 3,
+                     *         "rate": 3,
+                     *         "rate_seconds": 3
+                     *       },
+                     *       "name": "mutations",
+                     *       "oldest_available_seconds": 12.5,
+                     *       "paused": false,
+                     *       "paused_at": "2026-01-05T12:00:00Z",
+                     *       "paused_by": "local",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "until": "2026-01-06T10:00:00Z",
+                     *       "workers": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     limitQueue: {
@@ -3019,13 +4921,27 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The queue. */
+                /**
+                 * @description The queue.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "concurrency": 3,
+                 *       "key_concurrency": 3,
+                 *       "key_rate": 3,
+                 *       "key_rate_seconds": 3,
+                 *       "rate": 3,
+                 *       "rate_seconds": 3,
+                 *       "reason": "The carrier confirmed the new date."
+                 *     }
+                 */
                 "application/json": components["schemas"]["LimitQueueRequest"];
             };
         };
@@ -3033,18 +4949,58 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "completed_per_minute": 3,
+                     *       "depth": {
+                     *         "available": 3,
+                     *         "discarded": 3,
+                     *         "pending": 3,
+                     *         "retryable": 3,
+                     *         "running": 3,
+                     *         "scheduled": 3
+                     *       },
+                     *       "failure_rate": 12.5,
+                     *       "limits": {
+                     *         "concurrency": 3,
+                     *         "key_concurrency": 3,
+                     *         "key_rate": 3,
+                     *         "key_rate_seconds": 3,
+                     *         "rate": 3,
+                     *         "rate_seconds": 3
+                     *       },
+                     *       "name": "mutations",
+                     *       "oldest_available_seconds": 12.5,
+                     *       "paused": false,
+                     *       "paused_at": "2026-01-05T12:00:00Z",
+                     *       "paused_by": "local",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "until": "2026-01-06T10:00:00Z",
+                     *       "workers": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     pauseQueue: {
@@ -3052,13 +5008,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The queue. */
+                /**
+                 * @description The queue.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["PauseQueueRequest"];
             };
         };
@@ -3066,20 +5030,58 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "completed_per_minute": 3,
+                     *       "depth": {
+                     *         "available": 3,
+                     *         "discarded": 3,
+                     *         "pending": 3,
+                     *         "retryable": 3,
+                     *         "running": 3,
+                     *         "scheduled": 3
+                     *       },
+                     *       "failure_rate": 12.5,
+                     *       "limits": {
+                     *         "concurrency": 3,
+                     *         "key_concurrency": 3,
+                     *         "key_rate": 3,
+                     *         "key_rate_seconds": 3,
+                     *         "rate": 3,
+                     *         "rate_seconds": 3
+                     *       },
+                     *       "name": "mutations",
+                     *       "oldest_available_seconds": 12.5,
+                     *       "paused": false,
+                     *       "paused_at": "2026-01-05T12:00:00Z",
+                     *       "paused_by": "local",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "until": "2026-01-06T10:00:00Z",
+                     *       "workers": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     resumeQueue: {
@@ -3087,13 +5089,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The queue. */
+                /**
+                 * @description The queue.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -3101,20 +5111,58 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "completed_per_minute": 3,
+                     *       "depth": {
+                     *         "available": 3,
+                     *         "discarded": 3,
+                     *         "pending": 3,
+                     *         "retryable": 3,
+                     *         "running": 3,
+                     *         "scheduled": 3
+                     *       },
+                     *       "failure_rate": 12.5,
+                     *       "limits": {
+                     *         "concurrency": 3,
+                     *         "key_concurrency": 3,
+                     *         "key_rate": 3,
+                     *         "key_rate_seconds": 3,
+                     *         "rate": 3,
+                     *         "rate_seconds": 3
+                     *       },
+                     *       "name": "mutations",
+                     *       "oldest_available_seconds": 12.5,
+                     *       "paused": false,
+                     *       "paused_at": "2026-01-05T12:00:00Z",
+                     *       "paused_by": "local",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "until": "2026-01-06T10:00:00Z",
+                     *       "workers": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listSchedules: {
@@ -3129,17 +5177,44 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "schedules": [
+                     *         {
+                     *           "catch_up": "text",
+                     *           "cron": "*\/10 * * * *",
+                     *           "kind": "update-task",
+                     *           "last_job_id": "1842",
+                     *           "last_run_at": "2026-01-05T12:00:00Z",
+                     *           "name": "mutations",
+                     *           "next_run_at": "2026-01-06T10:00:00Z",
+                     *           "paused": false,
+                     *           "paused_by": "local",
+                     *           "queue": "mutations",
+                     *           "reason": "The carrier confirmed the new date.",
+                     *           "tz": "Europe/Berlin"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScheduleList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getSchedule: {
@@ -3147,7 +5222,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The schedule. */
+                /**
+                 * @description The schedule.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
@@ -3157,18 +5235,41 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catch_up": "text",
+                     *       "cron": "*\/10 * * * *",
+                     *       "kind": "update-task",
+                     *       "last_job_id": "1842",
+                     *       "last_run_at": "2026-01-05T12:00:00Z",
+                     *       "name": "mutations",
+                     *       "next_run_at": "2026-01-06T10:00:00Z",
+                     *       "paused": false,
+                     *       "paused_by": "local",
+                     *       "queue": "mutations",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "tz": "Europe/Berlin"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     editSchedule: {
@@ -3176,13 +5277,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The schedule. */
+                /**
+                 * @description The schedule.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "cron": "*\/10 * * * *",
+                 *       "tz": "Europe/Berlin"
+                 *     }
+                 */
                 "application/json": components["schemas"]["EditScheduleRequest"];
             };
         };
@@ -3190,18 +5300,44 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catch_up": "text",
+                     *       "cron": "*\/10 * * * *",
+                     *       "kind": "update-task",
+                     *       "last_job_id": "1842",
+                     *       "last_run_at": "2026-01-05T12:00:00Z",
+                     *       "name": "mutations",
+                     *       "next_run_at": "2026-01-06T10:00:00Z",
+                     *       "paused": false,
+                     *       "paused_by": "local",
+                     *       "queue": "mutations",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "tz": "Europe/Berlin"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     pauseSchedule: {
@@ -3209,13 +5345,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The schedule. */
+                /**
+                 * @description The schedule.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -3223,20 +5367,44 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catch_up": "text",
+                     *       "cron": "*\/10 * * * *",
+                     *       "kind": "update-task",
+                     *       "last_job_id": "1842",
+                     *       "last_run_at": "2026-01-05T12:00:00Z",
+                     *       "name": "mutations",
+                     *       "next_run_at": "2026-01-06T10:00:00Z",
+                     *       "paused": false,
+                     *       "paused_by": "local",
+                     *       "queue": "mutations",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "tz": "Europe/Berlin"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     resumeSchedule: {
@@ -3244,13 +5412,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The schedule. */
+                /**
+                 * @description The schedule.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -3258,20 +5434,44 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "catch_up": "text",
+                     *       "cron": "*\/10 * * * *",
+                     *       "kind": "update-task",
+                     *       "last_job_id": "1842",
+                     *       "last_run_at": "2026-01-05T12:00:00Z",
+                     *       "name": "mutations",
+                     *       "next_run_at": "2026-01-06T10:00:00Z",
+                     *       "paused": false,
+                     *       "paused_by": "local",
+                     *       "queue": "mutations",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "tz": "Europe/Berlin"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     runSchedule: {
@@ -3279,13 +5479,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The schedule. */
+                /**
+                 * @description The schedule.
+                 * @example mutations
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReasonRequest"];
             };
         };
@@ -3295,20 +5503,33 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScheduledJob"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listWorkers: {
@@ -3323,17 +5544,49 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "workers": [
+                     *         {
+                     *           "alive": false,
+                     *           "claim_p95_ms": 12.5,
+                     *           "concurrency": 3,
+                     *           "draining": false,
+                     *           "heartbeat_at": "2026-01-05T12:00:00Z",
+                     *           "host": "worker-1",
+                     *           "id": "1842",
+                     *           "kinds": [
+                     *             "update-task"
+                     *           ],
+                     *           "queues": [
+                     *             "text"
+                     *           ],
+                     *           "running": 3,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "version": "text",
+                     *           "wanted_concurrency": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WorkerList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     editWorker: {
@@ -3341,13 +5594,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The worker. */
+                /**
+                 * @description The worker.
+                 * @example worker-1
+                 */
                 worker_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "concurrency": 3,
+                 *       "reason": "The carrier confirmed the new date."
+                 *     }
+                 */
                 "application/json": components["schemas"]["EditWorkerRequest"];
             };
         };
@@ -3355,25 +5617,56 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "alive": false,
+                     *       "claim_p95_ms": 12.5,
+                     *       "concurrency": 3,
+                     *       "draining": false,
+                     *       "heartbeat_at": "2026-01-05T12:00:00Z",
+                     *       "host": "worker-1",
+                     *       "id": "1842",
+                     *       "kinds": [
+                     *         "update-task"
+                     *       ],
+                     *       "queues": [
+                     *         "text"
+                     *       ],
+                     *       "running": 3,
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "version": "text",
+                     *       "wanted_concurrency": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Worker"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getAnalytics: {
         parameters: {
             query?: {
                 /** @description `day` (default), `week` or `month`. */
-                period?: string;
+                period?: "day" | "week" | "month";
                 /** @description IANA zone; UTC by default. */
                 tz?: string;
             };
@@ -3386,17 +5679,117 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "completion_rates": [
+                     *         {
+                     *           "completed": 3,
+                     *           "completion_rate": 12.5,
+                     *           "total": 3,
+                     *           "workflow_category": "Order Management"
+                     *         }
+                     *       ],
+                     *       "period": "day",
+                     *       "sla_performance": [
+                     *         {
+                     *           "date": "text",
+                     *           "met_slas": 3,
+                     *           "missed_slas": 3,
+                     *           "pending_slas": 3,
+                     *           "total_slas": 3,
+                     *           "violated_slas": 3
+                     *         }
+                     *       ],
+                     *       "trends": [
+                     *         {
+                     *           "avg_value": 12.5,
+                     *           "bucket": "2026-01-05T12:00:00Z",
+                     *           "completed_tasks": 3,
+                     *           "new_tasks": 3,
+                     *           "red_tasks": 3,
+                     *           "value": 12.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Analytics"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAttachments: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Mails whose attachments are listed at most, 1 to 200; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "attachments": [
+                     *         {
+                     *           "content_type": "text",
+                     *           "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "n": 1,
+                     *           "name": "mutations",
+                     *           "size": 3,
+                     *           "url": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "MTg0Mg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AttachmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listBatches: {
@@ -3414,17 +5807,51 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batches": [
+                     *         {
+                     *           "created_at": "2026-01-05T10:00:00Z",
+                     *           "duplicates": 3,
+                     *           "errors": [
+                     *             {
+                     *               "email": "buyer@example.com",
+                     *               "reason": "The carrier confirmed the new date."
+                     *             }
+                     *           ],
+                     *           "finished_at": "2026-01-05T13:00:00Z",
+                     *           "id": "1842",
+                     *           "mailbox": "orders@example.com",
+                     *           "noise": 3,
+                     *           "processed": 3,
+                     *           "quarantined": 3,
+                     *           "received": 3,
+                     *           "started_at": "2026-01-05T12:00:00Z",
+                     *           "state": "pending",
+                     *           "tasks_created": 3,
+                     *           "tasks_updated": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["BatchList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     createBatch: {
@@ -3441,16 +5868,57 @@ export interface operations {
                 /** @description Whether only the first part of a single message is sent. */
                 truncated?: boolean;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "emails": [
+                 *         {
+                 *           "from": "buyer@example.com",
+                 *           "subject": "Expedite PO 4500017731",
+                 *           "text": "Please expedite PO 4500017731, worth $54,321.50."
+                 *         }
+                 *       ],
+                 *       "mailbox": "orders@example.com"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BatchRequest"];
+                /**
+                 * @example From buyer@example.com Mon Jan  5 10:00:00 2026
+                 *     From: buyer@example.com
+                 *     To: orders@example.com
+                 *     Subject: Expedite PO 4500017731
+                 *
+                 *     Please expedite PO 4500017731, worth $54,321.50.
+                 */
                 "application/mbox": string;
+                /**
+                 * @example From: buyer@example.com
+                 *     To: orders@example.com
+                 *     Subject: Expedite PO 4500017731
+                 *
+                 *     Please expedite PO 4500017731, worth $54,321.50.
+                 */
                 "message/rfc822": string;
-                "multipart/form-data": Record<string, never>;
+                /**
+                 * @example {
+                 *       "files": [
+                 *         "From: buyer@example.com\r\nTo: orders@example.com\r\nSubject: Expedite PO 4500017731\r\n\r\nPlease expedite PO 4500017731, worth $54,321.50.\r\n"
+                 *       ],
+                 *       "mailbox": "orders@example.com"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["BatchParts"];
             };
         };
         responses: {
@@ -3459,19 +5927,34 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *       "job_id": "1842"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AcceptedBatch"];
                 };
             };
-            400: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getBatch: {
@@ -3479,7 +5962,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The batch. */
+                /**
+                 * @description The batch.
+                 * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+                 */
                 batch_id: string;
             };
             cookie?: never;
@@ -3489,29 +5975,601 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "duplicates": 3,
+                     *       "errors": [
+                     *         {
+                     *           "email": "buyer@example.com",
+                     *           "reason": "The carrier confirmed the new date."
+                     *         }
+                     *       ],
+                     *       "finished_at": "2026-01-05T13:00:00Z",
+                     *       "id": "1842",
+                     *       "mailbox": "orders@example.com",
+                     *       "noise": 3,
+                     *       "processed": 3,
+                     *       "quarantined": 3,
+                     *       "received": 3,
+                     *       "started_at": "2026-01-05T12:00:00Z",
+                     *       "state": "pending",
+                     *       "tasks_created": 3,
+                     *       "tasks_updated": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Batch"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
-    createTask: {
+    bulkUpdateTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dry_run": false,
+                 *       "filter": {
+                 *         "category": [
+                 *           "Order Management"
+                 *         ],
+                 *         "created_from": "2026-01-05T10:00:00Z",
+                 *         "created_to": "2026-01-05T12:00:00Z",
+                 *         "due_from": "2026-01-05T12:00:00Z",
+                 *         "due_to": "2026-01-05T12:00:00Z",
+                 *         "mailbox": [
+                 *           "orders@example.com"
+                 *         ],
+                 *         "max_value": 12.5,
+                 *         "min_value": 12.5,
+                 *         "owner": [
+                 *           "text"
+                 *         ],
+                 *         "priority": [
+                 *           "HIGH"
+                 *         ],
+                 *         "q": "text",
+                 *         "sla_state": [
+                 *           "ok"
+                 *         ],
+                 *         "state": [
+                 *           "START_POINT"
+                 *         ],
+                 *         "status": [
+                 *           "COMPLETED"
+                 *         ],
+                 *         "tag": [
+                 *           "text"
+                 *         ]
+                 *       },
+                 *       "ids": [
+                 *         "text"
+                 *       ],
+                 *       "reason": "The carrier confirmed the new date.",
+                 *       "updates": {
+                 *         "current_owner": null,
+                 *         "reason": "The carrier cannot confirm the date.",
+                 *         "task_status": "RED"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkUpdateRequest"];
+            };
+        };
+        responses: {
+            /** @description What it would be about. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matched": 3,
+                     *       "sample": [
+                     *         {
+                     *           "completion_date": "2026-01-05T13:00:00Z",
+                     *           "created_at": "2026-01-05T10:00:00Z",
+                     *           "current_owner": "Ana Ruiz",
+                     *           "dollar_value": 54321.5,
+                     *           "mailbox_source": "orders@example.com",
+                     *           "owner_email": "ana.ruiz@example.com",
+                     *           "priority": "HIGH",
+                     *           "sla_deadline": "2026-01-06T10:00:00Z",
+                     *           "sla_state": "ok",
+                     *           "tags": [
+                     *             "text"
+                     *           ],
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "task_status": "YELLOW",
+                     *           "title": "Expedite PO 4500017731",
+                     *           "updated_at": "2026-01-05T12:00:00Z",
+                     *           "version": 3,
+                     *           "workflow_category": "Order Management",
+                     *           "workflow_state": "START_POINT"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkUpdatePreview"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "matched": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkUpdateAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    undoBulkUpdate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The bulk update's job.
+                 * @example 1842
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "matched": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkUpdateAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: number;
+                /** @description Comments at most, 1 to 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "comments": [
+                     *         {
+                     *           "author": "local",
+                     *           "created_at": "2026-01-05T10:00:00Z",
+                     *           "id": "1842",
+                     *           "mentions": [
+                     *             "text"
+                     *           ],
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "MTg0Mg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddCommentRequest"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    /** @description The comment. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "comment": {
+                     *         "author": "local",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "id": "1842",
+                     *         "mentions": [
+                     *           "text"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "text": "text"
+                     *       },
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AddedComment"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+                /**
+                 * @description The comment.
+                 * @example text
+                 */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "author": "local",
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "id": "1842",
+                     *       "mentions": [
+                     *         "text"
+                     *       ],
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "text": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+                /**
+                 * @description The comment.
+                 * @example text
+                 */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedJob"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_owner": "Ana Ruiz",
+                 *       "dollar_value": 54321.5,
+                 *       "entities": {
+                 *         "po_numbers": [
+                 *           "4500017731"
+                 *         ]
+                 *       },
+                 *       "priority": "HIGH",
+                 *       "sla_hours": 24,
+                 *       "tags": [
+                 *         "expedite"
+                 *       ],
+                 *       "title": "Expedite PO 4500017731",
+                 *       "workflow_category": "Order Management"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateTaskRequest"];
             };
         };
@@ -3523,9 +6581,75 @@ export interface operations {
                     ETag: string;
                     /** @description The task. */
                     Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_policy": "default",
+                     *         "sla_state": "ok",
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Applied"];
                 };
             };
@@ -3534,27 +6658,61 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AcceptedJob"];
                 };
             };
-            400: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     deleteTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+                /**
+                 * @description The ETag of the version that is to be changed; the answer is 412 if it is another one by then.
+                 * @example "3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
-                /** @description The task. */
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
                 task_id: string;
             };
             cookie?: never;
@@ -3564,9 +6722,17 @@ export interface operations {
             /** @description Deleted. */
             200: {
                 headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AcceptedJob"];
                 };
             };
@@ -3575,20 +6741,34 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AcceptedJob"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            410: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listEmails: {
@@ -3599,7 +6779,7 @@ export interface operations {
                 /** @description Of this task. */
                 task_id?: string;
                 /** @description `created`, `updated`, `noise`, `duplicate`, `quarantined` or `pending`. */
-                outcome?: string;
+                outcome?: "created" | "updated" | "noise" | "duplicate" | "quarantined" | "pending";
                 /** @description Mails at most, 1 to 500; 100 by default. */
                 limit?: number;
             };
@@ -3612,17 +6792,51 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "emails": [
+                     *         {
+                     *           "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "duplicate_of": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "id": "1842",
+                     *           "mailbox": "orders@example.com",
+                     *           "message_id": "<4500017731@example.com>",
+                     *           "outcome": "pending",
+                     *           "position": 1,
+                     *           "reason": "The carrier confirmed the new date.",
+                     *           "received_at": "2026-01-05T10:00:00Z",
+                     *           "recipients": [
+                     *             "buyer@example.com"
+                     *           ],
+                     *           "sender": "buyer@example.com",
+                     *           "sent_at": "2026-01-05T12:00:00Z",
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "size": 3,
+                     *           "source": "order.eml",
+                     *           "subject": "Expedite PO 4500017731",
+                     *           "task_id": "TASK-1767607200000-k3v9x2"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["EmailList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getEmail: {
@@ -3630,7 +6844,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The mail. */
+                /**
+                 * @description The mail.
+                 * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+                 */
                 email_id: string;
             };
             cookie?: never;
@@ -3640,18 +6857,48 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *       "duplicate_of": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *       "id": "1842",
+                     *       "mailbox": "orders@example.com",
+                     *       "message_id": "<4500017731@example.com>",
+                     *       "outcome": "pending",
+                     *       "position": 1,
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "received_at": "2026-01-05T10:00:00Z",
+                     *       "recipients": [
+                     *         "buyer@example.com"
+                     *       ],
+                     *       "sender": "buyer@example.com",
+                     *       "sent_at": "2026-01-05T12:00:00Z",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size": 3,
+                     *       "source": "order.eml",
+                     *       "subject": "Expedite PO 4500017731",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Email"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getAttachment: {
@@ -3659,9 +6906,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The mail. */
+                /**
+                 * @description The mail.
+                 * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+                 */
                 email_id: string;
-                /** @description The attachment's place in the mail, from 0. */
+                /**
+                 * @description The attachment's place in the mail, from 0.
+                 * @example 1
+                 */
                 n: number;
             };
             cookie?: never;
@@ -3673,18 +6926,34 @@ export interface operations {
                 headers: {
                     /** @description Always offered as a file. */
                     "Content-Disposition": string;
+                    /** @description Whoever shows it all the same shows it without scripts and apart from this site. */
+                    "Content-Security-Policy": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example From: buyer@example.com
+                     *     To: orders@example.com
+                     *     Subject: Expedite PO 4500017731
+                     *
+                     *     Please expedite PO 4500017731, worth $54,321.50.
+                     */
                     "application/octet-stream": string;
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getRawEmail: {
@@ -3692,7 +6961,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The mail. */
+                /**
+                 * @description The mail.
+                 * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+                 */
                 email_id: string;
             };
             cookie?: never;
@@ -3704,28 +6976,44 @@ export interface operations {
                 headers: {
                     /** @description Always offered as a file. */
                     "Content-Disposition": string;
+                    /** @description Whoever shows it all the same shows it without scripts and apart from this site. */
+                    "Content-Security-Policy": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example From: buyer@example.com
+                     *     To: orders@example.com
+                     *     Subject: Expedite PO 4500017731
+                     *
+                     *     Please expedite PO 4500017731, worth $54,321.50.
+                     */
                     "application/octet-stream": string;
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listEvents: {
         parameters: {
             query?: {
-                /** @description Cursor of the last event known; 0 for all that are kept. */
+                /** @description Cursor of the last event known, from 0; 0 (the default) for all that are kept. */
                 after?: number;
                 /** @description Events at most, 1 to 1000; 100 by default. */
                 limit?: number;
-                /** @description Only events of these names. */
+                /** @description Only events of these names; `workflow:sla:*` stands for all whose names begin like this. */
                 event?: string[];
             };
             header?: never;
@@ -3737,25 +7025,209 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "data": {
+                     *             "category": "Order Management",
+                     *             "owner": "Ana Ruiz",
+                     *             "priority": "HIGH",
+                     *             "slaDeadline": "2026-01-06T06:00:00Z",
+                     *             "status": "YELLOW",
+                     *             "taskId": "TASK-1767607200000-k3v9x2",
+                     *             "timestamp": "2026-01-05T10:00:00Z",
+                     *             "title": "Expedite PO 4500017731",
+                     *             "value": 54321.5,
+                     *             "version": 1
+                     *           },
+                     *           "event": "workflow:task:created",
+                     *           "id": "1842",
+                     *           "timestamp": "2026-01-05T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "1842"
+                     *     }
+                     */
                     "application/json": components["schemas"]["EventList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exportTasksAsCsv: {
+        parameters: {
+            query?: {
+                /** @description Colours. */
+                status?: components["schemas"]["Status"][];
+                /** @description Categories. */
+                category?: string[];
+                /** @description Owners. */
+                owner?: string[];
+                /** @description Priorities. */
+                priority?: components["schemas"]["Priority"][];
+                /** @description States. */
+                state?: components["schemas"]["WorkflowState"][];
+                /** @description Mailboxes. */
+                mailbox?: string[];
+                /** @description SLA states. */
+                sla_state?: components["schemas"]["SlaState"][];
+                /** @description Labels. */
+                tag?: string[];
+                /** @description Text to be found in title, owner, description, labels or entities. */
+                q?: string;
+                /** @description Created at this instant or later. */
+                created_from?: string;
+                /** @description Created at this instant or earlier. */
+                created_to?: string;
+                /** @description Due at this instant or later. */
+                due_from?: string;
+                /** @description Due at this instant or earlier. */
+                due_to?: string;
+                /** @description Worth so many dollars or more. */
+                min_value?: number;
+                /** @description Worth so many dollars or less. */
+                max_value?: number;
+                /** @description `created_at` (default), `updated_at`, `sla_deadline`, `dollar_value` or `priority`. */
+                sort?: "created_at" | "updated_at" | "sla_deadline" | "dollar_value" | "priority";
+                /** @description `desc` (default) or `asc`; ascending priority puts CRITICAL first. */
+                direction?: "desc" | "asc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A header line, then a line for each task (RFC 4180). Lists are joined by `; `; cells that a spreadsheet would take
+             *     for a formula begin with an apostrophe.
+             */
+            200: {
+                headers: {
+                    /** @description A file name. */
+                    "Content-Disposition": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example text */
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exportTasksAsNdjson: {
+        parameters: {
+            query?: {
+                /** @description Colours. */
+                status?: components["schemas"]["Status"][];
+                /** @description Categories. */
+                category?: string[];
+                /** @description Owners. */
+                owner?: string[];
+                /** @description Priorities. */
+                priority?: components["schemas"]["Priority"][];
+                /** @description States. */
+                state?: components["schemas"]["WorkflowState"][];
+                /** @description Mailboxes. */
+                mailbox?: string[];
+                /** @description SLA states. */
+                sla_state?: components["schemas"]["SlaState"][];
+                /** @description Labels. */
+                tag?: string[];
+                /** @description Text to be found in title, owner, description, labels or entities. */
+                q?: string;
+                /** @description Created at this instant or later. */
+                created_from?: string;
+                /** @description Created at this instant or earlier. */
+                created_to?: string;
+                /** @description Due at this instant or later. */
+                due_from?: string;
+                /** @description Due at this instant or earlier. */
+                due_to?: string;
+                /** @description Worth so many dollars or more. */
+                min_value?: number;
+                /** @description Worth so many dollars or less. */
+                max_value?: number;
+                /** @description `created_at` (default), `updated_at`, `sla_deadline`, `dollar_value` or `priority`. */
+                sort?: "created_at" | "updated_at" | "sla_deadline" | "dollar_value" | "priority";
+                /** @description `desc` (default) or `asc`; ascending priority puts CRITICAL first. */
+                direction?: "desc" | "asc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A task on each line, as `get` shows it. */
+            200: {
+                headers: {
+                    /** @description A file name. */
+                    "Content-Disposition": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"task_id":"TASK-1767607200000-k3v9x2","title":"Expedite PO 4500017731"} */
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of a version that is known; the answer is 304 if it still is the current one.
+                 * @example "3"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
-                /** @description The task. */
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
                 task_id: string;
             };
             cookie?: never;
@@ -3767,9 +7239,85 @@ export interface operations {
                 headers: {
                     /** @description The task's version. */
                     ETag: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "history": [
+                     *         {
+                     *           "change_reason": null,
+                     *           "changed_at": "2026-01-05T10:00:00Z",
+                     *           "changed_by": "local",
+                     *           "field": "created",
+                     *           "id": 1,
+                     *           "new_value": "YELLOW",
+                     *           "old_value": null,
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_policy": "default",
+                     *         "sla_state": "ok",
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["TaskWithHistory"];
                 };
             };
@@ -3778,17 +7326,24 @@ export interface operations {
                 headers: {
                     /** @description The task's version. */
                     ETag: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            410: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getTaskHistory: {
@@ -3796,7 +7351,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The task. */
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
                 task_id: string;
             };
             cookie?: never;
@@ -3806,18 +7364,42 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["History"];
+                    /**
+                     * @example {
+                     *       "history": [
+                     *         {
+                     *           "change_reason": null,
+                     *           "changed_at": "2026-01-05T10:00:00Z",
+                     *           "changed_by": "local",
+                     *           "field": "created",
+                     *           "id": 1,
+                     *           "new_value": "YELLOW",
+                     *           "old_value": null,
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaskHistory"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     listTasks: {
@@ -3854,10 +7436,10 @@ export interface operations {
                 /** @description Worth so many dollars or less. */
                 max_value?: number;
                 /** @description `created_at` (default), `updated_at`, `sla_deadline`, `dollar_value` or `priority`. */
-                sort?: string;
+                sort?: "created_at" | "updated_at" | "sla_deadline" | "dollar_value" | "priority";
                 /** @description `desc` (default) or `asc`; ascending priority puts CRITICAL first. */
-                direction?: string;
-                /** @description Page number, from 1. */
+                direction?: "desc" | "asc";
+                /** @description Page number, 1 to 1,000,000. */
                 page?: number;
                 /** @description Rows at most, 1 to 200; 50 by default. */
                 limit?: number;
@@ -3875,17 +7457,58 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "limit": 3,
+                     *         "next_cursor": "MTg0Mg",
+                     *         "page": 1,
+                     *         "total": 3,
+                     *         "total_pages": 1
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "completion_date": "2026-01-05T13:00:00Z",
+                     *           "created_at": "2026-01-05T10:00:00Z",
+                     *           "current_owner": "Ana Ruiz",
+                     *           "dollar_value": 54321.5,
+                     *           "mailbox_source": "orders@example.com",
+                     *           "owner_email": "ana.ruiz@example.com",
+                     *           "priority": "HIGH",
+                     *           "sla_deadline": "2026-01-06T10:00:00Z",
+                     *           "sla_state": "ok",
+                     *           "tags": [
+                     *             "text"
+                     *           ],
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "task_status": "YELLOW",
+                     *           "title": "Expedite PO 4500017731",
+                     *           "updated_at": "2026-01-05T12:00:00Z",
+                     *           "version": 3,
+                     *           "workflow_category": "Order Management",
+                     *           "workflow_state": "START_POINT"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["TaskList"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getMetrics: {
@@ -3900,31 +7523,199 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "active_revenue": 12.5,
+                     *       "avg_completion_days": 12.5,
+                     *       "calculated_at": "2026-01-05T12:00:00Z",
+                     *       "categories": [
+                     *         {
+                     *           "avg_completion_days": 12.5,
+                     *           "avg_value": 12.5,
+                     *           "completed_count": 3,
+                     *           "completion_rate": 12.5,
+                     *           "efficiency_score": 12.5,
+                     *           "green_count": 3,
+                     *           "max_value": 12.5,
+                     *           "red_count": 3,
+                     *           "sla_violations": 3,
+                     *           "tasks_last_7d": 3,
+                     *           "total_tasks": 3,
+                     *           "total_value": 12.5,
+                     *           "value_at_risk": 12.5,
+                     *           "workflow_category": "Order Management",
+                     *           "yellow_count": 3
+                     *         }
+                     *       ],
+                     *       "completed_tasks": 3,
+                     *       "critical_priority_count": 3,
+                     *       "green_tasks": 3,
+                     *       "high_priority_count": 3,
+                     *       "owners": [
+                     *         {
+                     *           "categories_handled": [
+                     *             "text"
+                     *           ],
+                     *           "critical_tasks": 3,
+                     *           "critical_value": 12.5,
+                     *           "current_owner": "Ana Ruiz",
+                     *           "due_within_24h": 3,
+                     *           "highest_value_task": 12.5,
+                     *           "next_deadline": "2026-01-06T10:00:00Z",
+                     *           "normal_tasks": 3,
+                     *           "overdue_tasks": 3,
+                     *           "owner_email": "ana.ruiz@example.com",
+                     *           "total_active_tasks": 3,
+                     *           "total_value_managed": 12.5,
+                     *           "warning_tasks": 3,
+                     *           "workload_score": 12.5
+                     *         }
+                     *       ],
+                     *       "real_time": {
+                     *         "active_tasks": 3,
+                     *         "critical_now": 3,
+                     *         "due_next_hour": 1,
+                     *         "primary_bottleneck": "text",
+                     *         "snapshot_time": "2026-01-05T12:00:00Z",
+                     *         "tasks_completed_today": 3,
+                     *         "tasks_created_today": 3,
+                     *         "value_at_risk_now": 12.5
+                     *       },
+                     *       "red_tasks": 3,
+                     *       "revenue_at_risk": 12.5,
+                     *       "sla_critical_4h": 3,
+                     *       "sla_met_percentage": 12.5,
+                     *       "sla_violations": 3,
+                     *       "sla_warning_24h": 3,
+                     *       "tasks_last_24h": 3,
+                     *       "tasks_last_7d": 3,
+                     *       "total_revenue": 12.5,
+                     *       "total_tasks": 3,
+                     *       "yellow_tasks": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["Metrics"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listPatterns: {
+        parameters: {
+            query?: {
+                /** @description Of these categories, or of one of their older names. */
+                category?: string[];
+                /** @description Found in at least so many tasks. */
+                min_support?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Patterns at most, 1 to 500; 100 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next_cursor": "MTg0Mg",
+                     *       "patterns": [
+                     *         {
+                     *           "average_completion_hours": 12.5,
+                     *           "examples": [
+                     *             "text"
+                     *           ],
+                     *           "first_seen": "2026-01-05T12:00:00Z",
+                     *           "id": "1842",
+                     *           "last_seen": "2026-01-05T13:00:00Z",
+                     *           "lift": 12.5,
+                     *           "signature": "text",
+                     *           "success_rate": 12.5,
+                     *           "support": 3,
+                     *           "total_value": 12.5,
+                     *           "trend": 12.5,
+                     *           "workflow_category": "Order Management"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PatternList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     updateTask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+                /**
+                 * @description The ETag of the version that is to be changed; the answer is 412 if it is another one by then.
+                 * @example "3"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
-                /** @description The task. */
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
                 task_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_owner": null,
+                 *       "reason": "The carrier cannot confirm the date.",
+                 *       "task_status": "RED"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateTaskRequest"];
             };
         };
@@ -3934,9 +7725,75 @@ export interface operations {
                 headers: {
                     /** @description Its version. */
                     ETag: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_policy": "default",
+                     *         "sla_state": "ok",
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Applied"];
                 };
             };
@@ -3945,22 +7802,358 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AcceptedJob"];
                 };
             };
-            400: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            410: components["responses"]["Problem"];
-            412: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWatchers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "watchers": [
+                     *         {
+                     *           "added_by": "local",
+                     *           "name": "mutations",
+                     *           "since": "2026-01-05T10:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WatcherList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addWatcher: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+                /**
+                 * @description Who: 1 to 200 characters, as spelled in mentions.
+                 * @example mutations
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or so already. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "watchers": [
+                     *         {
+                     *           "added_by": "local",
+                     *           "name": "mutations",
+                     *           "since": "2026-01-05T10:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangedWatchers"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeWatcher: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+                /**
+                 * @description Who: 1 to 200 characters, as spelled in mentions.
+                 * @example mutations
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, or so already. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2",
+                     *       "watchers": [
+                     *         {
+                     *           "added_by": "local",
+                     *           "name": "mutations",
+                     *           "since": "2026-01-05T10:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangedWatchers"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWatchedTasks: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Tasks at most, 1 to 1000; 200 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Who: 1 to 200 characters.
+                 * @example mutations
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "next_cursor": "MTg0Mg",
+                     *       "tasks": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WatchedTasks"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createSocketTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens one socket within 30 s, at whichever API process. */
+            201: {
+                headers: {
+                    /** @description Nobody may keep it. */
+                    "Cache-Control": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-01-06T10:00:00Z",
+                     *       "ticket": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SocketTicket"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getLiveness: {
@@ -3975,17 +8168,31 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "database": "ok",
+                     *       "redis": "ok",
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getReadiness: {
@@ -4000,22 +8207,44 @@ export interface operations {
             /** @description It can serve; `degraded` if Redis is away. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "database": "ok",
+                     *       "redis": "ok",
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            400: components["responses"]["Problem"];
-            421: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
             /** @description It cannot serve: the database is away, or the process is stopping. */
             503: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "database": "ok",
+                     *       "redis": "ok",
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
