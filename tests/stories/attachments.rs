@@ -72,7 +72,7 @@ in_both_forms! {
             (format!("/api/workflow/emails/{email}/attachments/-1"), 400),
             (format!("/api/workflow/emails/{email}/attachments/x"), 400),
             ("/api/workflow/emails/none/attachments/0".to_owned(), 404),
-            ("/api/workflow/emails/%00/attachments/0".to_owned(), 404),
+            ("/api/workflow/emails/%00/attachments/0".to_owned(), 400),
         ] {
             assert_eq!(download(&system, &path).await.status(), expected, "{path}");
         }

@@ -73,7 +73,7 @@ in_both_forms! {
         let id = task(&system).await;
         comment(&system, &id, json!({"text": "soon gone"}), &[]).await;
         assert_eq!(status(&system, Method::DELETE, &format!("/api/workflow/delete/{id}")).await, 200);
-        for (id, expected) in [(id.as_str(), 410), ("TASK-1-none", 404), ("%00", 404), ("%F0%9F%9A%80", 404), (&"x".repeat(201), 404)] {
+        for (id, expected) in [(id.as_str(), 410), ("TASK-1-none", 404), ("%00", 400), ("%F0%9F%9A%80", 404), (&"x".repeat(201), 404)] {
             assert_eq!(comment(&system, id, json!({"text": "hello"}), &[]).await.0, expected, "{id}");
             for path in ["comments", "watchers", "attachments"] {
                 assert_eq!(status(&system, Method::GET, &format!("/api/workflow/{path}/{id}")).await, expected, "{path}/{id}");
@@ -158,7 +158,7 @@ in_both_forms! {
         let name = json!("Ana Ruiz/Büro");
         assert_eq!(history(&system, &id).await, [("watchers".to_owned(), name), ("watchers".to_owned(), Value::Null)]);
         assert_eq!(system.get(&format!("/api/workflow/get/{id}")).await["task"]["version"], 1);
-        for name in ["%20", "a%00b", "%0A", "%20ana", &"x".repeat(201)] {
+        for name in ["%20", "%0A", "%20ana", &"x".repeat(201)] {
             assert_eq!(status(&system, Method::PUT, &format!("/api/workflow/watchers/{id}/{name}")).await, 422, "{name}");
         }
     }

@@ -54,7 +54,7 @@ in_both_forms! {
         let query = format!("?ticket={}", ticket(&system).await);
         db.execute_raw("UPDATE ws_tickets SET expires_at = '2026-01-01T00:00:00+00:00'").await;
         assert_eq!(refused(&system, 0, &query).await, (401, true));
-        for wrong in ["nonsense", "%00", "%F0%9F%9A%80", &"x".repeat(2_000)] {
+        for wrong in ["nonsense", "%F0%9F%9A%80", &"x".repeat(2_000)] {
             assert_eq!(refused(&system, 0, &format!("?ticket={wrong}")).await.0, 401, "{wrong}");
         }
         let stored = db.query_i64("SELECT count(*) FROM ws_tickets").await;
