@@ -21,10 +21,6 @@ pub enum Program {
     Redis,
     /// The `sqlite3` command line, with which stories read the database as a user would.
     Sqlite,
-    /// Node.js, for the packages in web/.
-    Node,
-    /// Its package manager.
-    Npm,
     /// Python with its virtual environments, for the contract's tools.
     Python,
     /// Java, for one of them.
@@ -37,8 +33,6 @@ impl Program {
             Self::Postgres => "postgresql",
             Self::Redis => "redis-server",
             Self::Sqlite => "sqlite3",
-            Self::Node => "nodejs",
-            Self::Npm => "npm",
             Self::Python => "python3-venv",
             Self::Java => "default-jre-headless",
         }
@@ -49,8 +43,6 @@ impl Program {
             Self::Postgres => postgres::Binaries::find().is_some(),
             Self::Redis => redis::find().is_some(),
             Self::Sqlite => find_program("sqlite3").is_some(),
-            Self::Node => find_program("node").is_some(),
-            Self::Npm => find_program("npm").is_some(),
             Self::Python => has_venv(),
             Self::Java => find_program("java").is_some(),
         }

@@ -13,6 +13,7 @@ mod debian;
 mod deny;
 mod interrupt;
 mod lint;
+mod node;
 mod openapi;
 mod process;
 mod product;
@@ -74,7 +75,7 @@ enum Verb {
         #[arg(last = true)]
         command: Vec<OsString>,
     },
-    /// All tests, on both databases and Redis
+    /// All tests: on both databases and Redis, and of the client in Node
     Test {
         /// Arguments of the test runner, such as part of a test's name
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -97,7 +98,10 @@ fn main() -> ExitCode {
         Verb::Lint => lint::run(),
         Verb::Openapi { check } => openapi::run(check),
         Verb::Services { command } => services::run(&command),
-        Verb::Test { arguments } => test::run(&arguments, test::Strictness::Local),
+        Verb::Test { arguments } => test::run(&arguments, test::Strictness::Local).and_then(|()| {
+            // A selection is about tests of the workspace by name.
+            if arguments.is_empty() { web::run() } else { Ok(()) }
+        }),
         Verb::Web => web::run(),
     });
     if let Err(error) = &result {

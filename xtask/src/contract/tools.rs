@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     debian::{self, Program},
+    node::Node,
     process,
     workspace::{root, target},
 };
@@ -19,14 +20,16 @@ use crate::{
 pub struct Tools {
     folder: PathBuf,
     documents: PathBuf,
+    node: Node,
 }
 
 impl Tools {
     /// Installs what is not installed yet as the lock files say.
     pub fn install() -> Result<Self> {
-        debian::provide(&[Program::Node, Program::Npm, Program::Python, Program::Java])?;
+        debian::provide(&[Program::Python, Program::Java])?;
+        let node = Node::provide()?;
         let documents = root()?.join("openapi");
-        let tools = Self { folder: target()?.join("contract"), documents };
+        let tools = Self { folder: target()?.join("contract"), documents, node };
         fs::create_dir_all(&tools.folder)?;
         for entry in fs::read_dir(tools.documents.join("tools"))? {
             let entry = entry?;
@@ -105,7 +108,12 @@ impl Tools {
     /// A command run where the tools are.
     pub fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = Command::new(program.as_ref());
-        command.current_dir(&self.folder).env("CI", "true").env("NO_COLOR", "1").env_remove("NODE_OPTIONS");
+        self.node
+            .within(&mut command)
+            .current_dir(&self.folder)
+            .env("CI", "true")
+            .env("NO_COLOR", "1")
+            .env_remove("NODE_OPTIONS");
         command
     }
 
