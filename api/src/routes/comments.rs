@@ -202,10 +202,6 @@ impl CommentsApi {
         let comment_id = subject::known(comment_id.0, "the comment")?;
         let terms = Terms::of(&app, request, &format!("deleteComment/{task_id}/{comment_id}"), "")?;
         let job = DeleteComment { task_id: task_id.clone(), comment_id, principal: app.principal().to_owned() };
-        let ended = submit(&app, NewJob::of(&job, app.principal()), terms).await?;
-        let location = job_location(&ended.job_id);
-        let (done, preference) = (ended.outcome.is_some(), ended.preference);
-        let body = Json(AcceptedJob { task_id, job_id: ended.job_id });
-        Ok(if done { Deleted::Done(body, preference) } else { Deleted::Later(body, location, preference) })
+        Ok(submit(&app, NewJob::of(&job, app.principal()), terms).await?.deleted(task_id))
     }
 }

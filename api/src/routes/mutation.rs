@@ -50,6 +50,19 @@ pub(crate) struct Ended {
     pub(crate) outcome: Option<Value>,
 }
 
+impl Ended {
+    /// The answer of a deletion of a task, or of something that belongs to it.
+    pub(crate) fn deleted(self, task_id: String) -> Deleted {
+        let location = job_location(&self.job_id);
+        let body = Json(AcceptedJob { task_id, job_id: self.job_id });
+        if self.outcome.is_some() {
+            Deleted::Done(body, self.preference)
+        } else {
+            Deleted::Later(body, location, self.preference)
+        }
+    }
+}
+
 /// Answers of creating a task.
 #[derive(ApiResponse)]
 pub(crate) enum Created {

@@ -311,12 +311,7 @@ pub(crate) async fn update(app: &App, task_id: String, input: UpdateInput, terms
 pub(crate) async fn delete(app: &App, task_id: String, terms: Terms) -> Result<Deleted, Problem> {
     let actor = Actor { principal: app.principal().to_owned(), reason: None };
     let job = DeleteTask { task_id: task_id.clone(), expected_version: terms.expected_version, actor };
-    let ended = submit(app, NewJob::of(&job, app.principal()), terms).await?;
-    let done = ended.outcome.is_some();
-    let location = job_location(&ended.job_id);
-    let body = Json(AcceptedJob { task_id, job_id: ended.job_id });
-    let preference = ended.preference;
-    Ok(if done { Deleted::Done(body, preference) } else { Deleted::Later(body, location, preference) })
+    Ok(submit(app, NewJob::of(&job, app.principal()), terms).await?.deleted(task_id))
 }
 
 /// A judged list request.

@@ -93,8 +93,8 @@ async fn hurry(tx: &mut Tx, job: JobRow, now: DateTime<Utc>) -> Result<Verdict> 
     changed(tx, job.seq).await
 }
 
-/// Cancels an unfinished job, and with a bulk update those of its changes that have not been made. A running one loses its lease in this very transaction: whatever its worker still does, it
-/// can write nothing any more.
+/// Cancels an unfinished job, and with a bulk update those of its changes that have not been made. A running one loses its
+/// lease in this very transaction: whatever its worker still does, it can write nothing any more.
 pub async fn cancel(tx: &mut Tx, seq: i64, wish: Wish<'_>) -> Result<Verdict> {
     const SQL: &str = "UPDATE jobs
          SET state = 'cancelled', finished_at = $2, leased_until = NULL, lease_token = lease_token + 1
