@@ -5,6 +5,7 @@
 mod support;
 
 mod architecture;
+mod calendar;
 mod control;
 mod events;
 mod jobs;
