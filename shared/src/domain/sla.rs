@@ -1,5 +1,9 @@
 //! Deadlines, levels and colours: one pure function of a task and an instant, used by create, update and the sweep.
 
+pub mod book;
+pub mod policy;
+pub mod rules;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::task::Task;
