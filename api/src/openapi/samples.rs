@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use poem::http::StatusCode;
 use serde_json::{Map, Value, json};
 use shared::domain::change::{self, Actor, NewTask};
+use shared::domain::sla::rules::Rules;
 use shared::domain::task::{Explanation, Task};
 use shared::domain::{Category, Cents, Entities, HistoryEntry, Priority, Status};
 
@@ -131,7 +132,7 @@ fn task() -> (Task, Vec<HistoryEntry>) {
         ..NewTask::new(TASK, "Expedite PO 4500017731", Category::OrderManagement)
     };
     let actor = Actor { principal: "local".to_owned(), reason: None };
-    let change = change::create(new, &actor, at());
+    let change = change::create(new, &Rules::builtin(), &actor, at());
     let history = change.history.into_iter().zip(1..).map(|(entry, id)| HistoryEntry { id, ..entry }).collect();
     (change.task, history)
 }

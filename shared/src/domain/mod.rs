@@ -27,5 +27,5 @@ pub use history::HistoryEntry;
 pub use money::Cents;
 pub use task::{Entities, Task};
 pub use trail::Trail;
-pub use values::{Category, Priority, SlaState, Status, WorkflowState};
+pub use values::{BreachReason, Category, Priority, SlaState, Status, WaitingOn, WorkflowState};
 pub use watcher::Watcher;

@@ -99,3 +99,35 @@ text_enum! {
         Paused = "paused",
     }
 }
+
+text_enum! {
+    /// Whom work on a task waits for.
+    WaitingOn {
+        /// Whoever asked. The clock of the SLA stands still where the policy says so.
+        Customer = "customer",
+        /// A supplier.
+        Vendor = "vendor",
+        /// Somebody of ours.
+        Internal = "internal",
+    }
+}
+
+text_enum! {
+    /// Why a deadline was missed.
+    BreachReason {
+        /// The customer took long to answer.
+        CustomerDelay = "customer_delay",
+        /// A supplier took long to answer.
+        VendorDelay = "vendor_delay",
+        /// More work than people.
+        Capacity = "capacity",
+        /// What was asked could not be worked on as it came.
+        MissingInformation = "missing_information",
+        /// A system was down.
+        SystemOutage = "system_outage",
+        /// It first came to the wrong people.
+        Misrouted = "misrouted",
+        /// None of these.
+        Other = "other",
+    }
+}

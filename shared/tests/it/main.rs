@@ -12,4 +12,6 @@ mod jobs;
 mod limits;
 mod model;
 mod schedules;
+mod sla_clock;
+mod sla_sweep;
 mod tasks;
