@@ -52,15 +52,16 @@ pub fn hours(hours: f64) -> TimeDelta {
     TimeDelta::milliseconds((hours * 3_600_000.0).round() as i64)
 }
 
+/// Hours before the deadline at which the warning and the critical level usually begin, for a target of so many hours.
+pub fn usual_thresholds(target_hours: f64) -> (f64, f64) {
+    ((target_hours * 0.25).min(24.0), (target_hours * 0.10).min(4.0))
+}
+
 /// When the warning and the critical level begin if no policy says otherwise: 24 h and 4 h before the deadline; for a
 /// deadline computed from a target of `target_hours`, no more than 25 % and 10 % of it.
 pub fn thresholds(deadline: DateTime<Utc>, target_hours: Option<f64>) -> (DateTime<Utc>, DateTime<Utc>) {
-    let (day, four) = (TimeDelta::hours(24), TimeDelta::hours(4));
-    let (warning, critical) = match target_hours {
-        Some(target) => (day.min(hours(target * 0.25)), four.min(hours(target * 0.10))),
-        None => (day, four),
-    };
-    (deadline - warning, deadline - critical)
+    let (warning, critical) = target_hours.map_or((24.0, 4.0), usual_thresholds);
+    (deadline - hours(warning), deadline - hours(critical))
 }
 
 /// When the levels of a deadline begin.

@@ -25,16 +25,24 @@ text_enum! {
 }
 
 impl Category {
-    /// The category of a name or of one of the older names still in use.
+    /// Older names that are still in use.
+    const OLDER: [(&'static str, Self); 5] = [
+        ("Shipping/Logistics", Self::ShippingAndLogistics),
+        ("Customer Support", Self::GeneralSupport),
+        ("Deal Registration", Self::DealActivations),
+        ("Vendor Management", Self::VendorPricingUpdates),
+        ("Renewal Processing", Self::AccountChanges),
+    ];
+
+    /// The category of a name or of one of the older names.
     pub fn from_input(text: &str) -> Option<Self> {
-        Self::parse(text).or(match text {
-            "Shipping/Logistics" => Some(Self::ShippingAndLogistics),
-            "Customer Support" => Some(Self::GeneralSupport),
-            "Deal Registration" => Some(Self::DealActivations),
-            "Vendor Management" => Some(Self::VendorPricingUpdates),
-            "Renewal Processing" => Some(Self::AccountChanges),
-            _ => None,
-        })
+        let older = || Self::OLDER.iter().find(|(name, _)| *name == text).map(|(_, category)| *category);
+        Self::parse(text).or_else(older)
+    }
+
+    /// Every name that [`Category::from_input`] takes.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|category| category.as_str()).chain(Self::OLDER.iter().map(|(name, _)| *name))
     }
 }
 

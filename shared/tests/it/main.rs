@@ -14,4 +14,5 @@ mod model;
 mod schedules;
 mod sla_clock;
 mod sla_sweep;
+mod sla_books;
 mod tasks;
