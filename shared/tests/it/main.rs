@@ -15,4 +15,5 @@ mod schedules;
 mod sla_clock;
 mod sla_sweep;
 mod sla_books;
+mod sla_revisions;
 mod tasks;
