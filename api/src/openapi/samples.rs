@@ -168,8 +168,29 @@ fn request(schema: &str) -> Option<Value> {
         }
         "JobFilter" => json!({"state": ["discarded"]}),
         "EditScheduleRequest" => json!({"cron": "*/10 * * * *", "tz": "Europe/Berlin"}),
+        "SlaBook" => json!({"calendars": {"office": sla_calendar()}, "policies": [sla_policy()]}),
+        "SlaCalendar" => sla_calendar(),
+        "SlaPolicy" => sla_policy(),
         "PauseQueueRequest" | "ReasonRequest" => json!({"reason": "The mail server is being moved."}),
         _ => return None,
+    })
+}
+
+fn sla_calendar() -> Value {
+    let day = ["09:00-12:00", "13:00-17:00"];
+    json!({
+        "zone": "Europe/Berlin", "week": {"mon": day, "tue": day, "wed": day, "thu": day, "fri": ["09:00-12:00"]},
+        "exceptions": {"2026-12-24": ["09:00-12:00"], "2026-12-25": []},
+    })
+}
+
+fn sla_policy() -> Value {
+    json!({
+        "name": "Large orders", "when": {"categories": ["Order Management"], "min_value": 50000},
+        "resolution_hours": {"CRITICAL": 2, "HIGH": 4, "MEDIUM": 8, "NORMAL": 16}, "first_response_hours": 1,
+        "calendar": "office", "warning": {"percent": 50}, "critical": {"percent": 25},
+        "pause_while_waiting_on_customer": true,
+        "escalations": [{"hours": -1, "action": "notify", "to": "Ana Ruiz"}],
     })
 }
 

@@ -385,11 +385,12 @@ pub(crate) fn ascending(request: &Request, text: Option<&str>) -> bool {
     }
 }
 
-fn entity_tag(version: i64) -> String {
+/// The entity tag of a version.
+pub(crate) fn entity_tag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
 /// RFC 9110: weak comparison of a list of tags, or any.
-fn matches_tag(tags: &str, tag: &str) -> bool {
+pub(crate) fn matches_tag(tags: &str, tag: &str) -> bool {
     tags.split(',').map(str::trim).any(|candidate| candidate == "*" || candidate.trim_start_matches("W/") == tag)
 }

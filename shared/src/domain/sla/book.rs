@@ -86,8 +86,22 @@ impl Book {
     }
 }
 
+/// What is wrong with a policy by itself, whatever book it is for.
+pub fn faults_of_policy(policy: &Value) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    policies::policy(policy, String::new(), None, &mut faults);
+    faults.into_list()
+}
+
+/// What is wrong with a calendar.
+pub fn faults_of_calendar(calendar: &Value) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    calendars::calendar(calendar, String::new(), &mut faults);
+    faults.into_list()
+}
+
 /// The document with both its parts, also where one was left out.
 fn whole(document: &Value) -> Value {
-    let part = |name: &str, empty: Value| document.get(name).filter(|part| !part.is_null()).cloned().unwrap_or(empty);
+    let part = |name: &str, empty: Value| document.get(name).cloned().unwrap_or(empty);
     json!({"calendars": part("calendars", json!({})), "policies": part("policies", json!([]))})
 }

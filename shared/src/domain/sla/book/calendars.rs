@@ -43,7 +43,7 @@ pub(super) fn read(book: &mut Fields<'_>, faults: &mut Faults) -> Calendars {
     read
 }
 
-fn calendar(value: &Value, at: String, faults: &mut Faults) -> Option<Calendar> {
+pub(super) fn calendar(value: &Value, at: String, faults: &mut Faults) -> Option<Calendar> {
     let mut fields = Fields::of(value, at, faults)?;
     let zone = fields.required("zone", ": its hours are those of the clocks somewhere, such as Europe/Berlin", faults);
     let zone = zone.and_then(|value| faults.take(&fields.pointer("zone"), zone_of(value)));

@@ -30,13 +30,14 @@ pub(super) fn read(book: &mut Fields<'_>, calendars: &Calendars, faults: &mut Fa
     let at = book.pointer("policies");
     let Some(value) = book.get("policies") else { return Vec::new() };
     let Some(items) = list(value, &at, MOST_POLICIES, faults) else { return Vec::new() };
-    let read = |(at, item): (String, &Value)| policy(item, at, calendars, faults);
+    let read = |(at, item): (String, &Value)| policy(item, at, Some(calendars), faults);
     let drafts: Vec<Draft> = items.into_iter().map(read).collect();
     order::check(&drafts, &at, faults);
     drafts.into_iter().map(|draft| draft.policy).collect()
 }
 
-fn policy(value: &Value, at: String, calendars: &Calendars, faults: &mut Faults) -> Draft {
+/// One policy; without calendars, any name of one will do.
+pub(super) fn policy(value: &Value, at: String, calendars: Option<&Calendars>, faults: &mut Faults) -> Draft {
     let Some(mut fields) = Fields::of(value, at, faults) else { return Draft { name: None, when: None, policy: None } };
     let name = named(&mut fields, faults);
     let when =
@@ -105,8 +106,9 @@ fn target(value: &Value, at: &str, faults: &mut Faults) -> Option<Target> {
 }
 
 /// The calendar and its name; no calendar if that has faults of its own.
-fn calendar(value: &Value, calendars: &Calendars) -> Result<(String, Option<Arc<Calendar>>), String> {
+fn calendar(value: &Value, calendars: Option<&Calendars>) -> Result<(String, Option<Arc<Calendar>>), String> {
     let name = value.as_str().ok_or("must be the name of a calendar")?;
+    let Some(calendars) = calendars else { return Ok((name.to_owned(), None)) };
     if let Some(calendar) = calendars.get(name) {
         return Ok((name.to_owned(), calendar.clone()));
     }

@@ -24,7 +24,7 @@ impl Faults {
     }
 }
 
-/// The fields of an object. Null is the same as absent.
+/// The fields of an object.
 pub(super) struct Fields<'a> {
     map: &'a Map<String, Value>,
     at: String,
@@ -46,10 +46,10 @@ impl<'a> Fields<'a> {
         step(&self.at, name)
     }
 
-    /// A field of these objects; `None` if it is absent.
+    /// A field; `None` if it is absent.
     pub(super) fn get(&mut self, name: &'static str) -> Option<&'a Value> {
         self.known.push(name);
-        self.map.get(name).filter(|value| !value.is_null())
+        self.map.get(name)
     }
 
     /// A field that may be absent: `None` if anything is wrong with it.
