@@ -69,8 +69,7 @@ fn zone_of(value: &Value) -> Result<Tz, String> {
     text.parse().map_err(|_| {
         let near = nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name()));
         let hint = near.map_or_else(|| ", such as Europe/Berlin".to_owned(), |near| format!("; did you mean {near}?"));
-        let shown: String = text.chars().take(60).collect();
-        format!("{shown} is not the name of an IANA zone{hint}")
+        format!("is not the name of an IANA zone{hint}")
     })
 }
 
