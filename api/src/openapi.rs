@@ -44,7 +44,10 @@ use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
+use crate::routes::sla::explanation::SlaExplanationApi;
 use crate::routes::sla::policies::SlaPoliciesApi;
+use crate::routes::sla::preview::SlaPreviewApi;
+use crate::routes::sla::recompute::SlaRecomputeApi;
 use crate::routes::tasks::TasksApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
@@ -76,7 +79,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
-    (SlaApi, SlaPoliciesApi, SlaCalendarsApi),
+    (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
     (MetricsApi, PatternsApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
@@ -95,7 +98,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
-        (SlaApi, SlaPoliciesApi, SlaCalendarsApi),
+        (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
         (MetricsApi, PatternsApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),

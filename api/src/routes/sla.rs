@@ -3,7 +3,10 @@
 pub(crate) mod calendars;
 mod document;
 mod edit;
+pub(crate) mod explanation;
 pub(crate) mod policies;
+pub(crate) mod preview;
+pub(crate) mod recompute;
 
 use chrono::{DateTime, Utc};
 use poem::Request;

@@ -3,16 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use shared::clock::Clock;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
+use shared::domain::sla::book::Book;
 use shared::domain::{Category, Cents, Priority};
 use shared::jobs::testing::TestQueue;
 use shared::jobs::{
     AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch,
-    RefreshMetrics, SweepSla, UpdateTask, WatchTask,
+    RecomputeSla, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
 };
 use shared::store::jobs::items::Item;
 use shared::store::mail::NewEmail;
+use shared::store::tasks::Filter;
 use shared::store::testing::TestDatabase;
 use shared::store::{self, Db};
 
@@ -187,6 +190,26 @@ async fn tickets(db: &Db, clock: &Clock) {
     assert_eq!(db.query_i64("SELECT count(*) FROM ws_tickets").await, 0);
 }
 
+/// After a change of the book the open task is planned anew, once.
+async fn recompute(db: &Db, clock: &Clock) {
+    let document = json!({"policies": [{"name": "Orders", "resolution_hours": 100}]});
+    let mut tx = db.begin().await.unwrap();
+    store::sla::add(&mut tx, 1, &Book::read(&document).unwrap(), None, "ana", clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let due = "SELECT count(*) FROM workflow_tasks WHERE sla_policy = 'Orders' AND sla_revision = 1";
+    assert_eq!(db.query_i64(due).await, 0, "a change of the book leaves deadlines alone");
+    let before = trace(db).await[1];
+    let job = RecomputeSla { filter: Filter::default(), actor: actor(), matched: 1 };
+    let once = twice(db, &NewJob::of(&job, "ana"), clock).await;
+    assert_eq!((db.query_i64(due).await, once[1] - before), (1, 1));
+    let results = "SELECT count(*) FROM jobs WHERE kind = 'recompute-sla' AND CAST(result AS text) LIKE";
+    assert_eq!(db.query_i64(&format!("{results} '%\"changed\"%1%'")).await, 2);
+    let progress = "UPDATE jobs SET state = 'available', finished_at = NULL WHERE kind = 'recompute-sla'";
+    db.execute_raw(progress).await;
+    run_dry(db, Vec::new(), clock).await;
+    assert_eq!(trace(db).await, once, "the very same jobs run again");
+}
+
 async fn story(db: Db) {
     let clock = Clock::fixed(noon());
     run_dry(&db, vec![NewJob::of(&CreateTask { task: new_task(), actor: actor() }, "ana")], &clock).await;
@@ -202,6 +225,8 @@ async fn story(db: Db) {
     clock.advance(TimeDelta::hours(5));
     let swept = twice(&db, &NewJob::of(&SweepSla {}, "scheduler"), &clock).await;
     assert_eq!(swept[1], 4, "the task is past its deadline now");
+
+    recompute(&db, &clock).await;
 
     upload(&db).await;
     run_dry(&db, vec![NewJob::of(&PollMail {}, "scheduler")], &clock).await;
