@@ -27,6 +27,7 @@ pub(crate) use measure::measure;
 pub(crate) use page::routes as docs;
 
 use crate::app::App;
+use crate::routes::assignment::AssignmentApi;
 use crate::routes::attachments::AttachmentsApi;
 use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
@@ -40,9 +41,11 @@ use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::patterns::PatternsApi;
+use crate::routes::people::PeopleApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::tasks::TasksApi;
+use crate::routes::teams::TeamsApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
 use crate::routes::workers::WorkersApi;
@@ -54,6 +57,8 @@ pub(crate) enum Tag {
     Tasks,
     /// What people say about tasks, and who follows them.
     Collaboration,
+    /// Who is given tasks, and which.
+    Assignment,
     /// What the dashboard shows.
     Metrics,
     /// Mail and its batches.
@@ -71,6 +76,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
+    (PeopleApi, TeamsApi, AssignmentApi),
     (MetricsApi, PatternsApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
@@ -89,6 +95,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
+        (PeopleApi, TeamsApi, AssignmentApi),
         (MetricsApi, PatternsApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),

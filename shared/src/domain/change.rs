@@ -17,6 +17,8 @@ use super::values::{Category, Priority, SlaState, Status, WorkflowState};
 pub const SLA_MONITOR: &str = "SLA Monitor";
 /// `changed_by` of everything that mail did.
 pub const MAIL: &str = "mail";
+/// `changed_by` of everything that giving out tasks did.
+pub const ASSIGNMENT: &str = "Assignment";
 
 /// Who makes a change, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

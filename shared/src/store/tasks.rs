@@ -3,6 +3,7 @@
 mod filter;
 mod list;
 mod row;
+mod waiting;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use crate::domain::{Change, HistoryEntry, Task, Trail};
 pub use filter::Filter;
 pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
 pub use row::{Listed, Show, TaskRow};
+pub use waiting::{TOGETHER, lock_waiting, waiting};
 
 macro_rules! task_columns {
     () => {

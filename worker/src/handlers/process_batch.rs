@@ -10,7 +10,7 @@ use shared::domain::event::WorkflowEvent;
 use shared::domain::intake::{self, Origin};
 use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
 use shared::store::mail::{EmailOutcome, Link, PendingEmail};
-use shared::store::{Tx, mail as store, tasks};
+use shared::store::{Tx, assignment, mail as store, tasks};
 
 use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
@@ -51,9 +51,14 @@ async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError>
         let read = read_mail::read_all(pending).await;
         let mut tx = context.db().begin().await?;
         store::lock_intake(&mut tx).await?;
+        let mut changes = false;
         for (email, mail) in &read {
             let found = place(context, &mut tx, batch_id, email, mail).await?;
             store::record(&mut tx, &email.id, &found).await?;
+            changes |= found.task_id.is_some();
+        }
+        if changes {
+            assignment::ask_soon(&mut tx, context.now()).await?;
         }
         done += count;
         context.checkpoint(tx, &json!({"processed": done})).await?;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assign;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::clock::Clock;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
