@@ -1,8 +1,8 @@
 //! Give tasks that wait for an owner to people who have room for them.
 //!
 //! It takes no input and re-reads who has room under a lock, so that any number of runs, also at once, give nobody more
-//! than their capacity. A second run finds given away what the first could give. Only tasks that somebody has room for are
-//! read: a long queue that nobody can take costs nothing.
+//! than their capacity. A second run finds given away what the first could give. Only tasks that somebody is free for are
+//! loaded, so that those nobody can take are not in their way.
 
 use serde_json::json;
 use shared::jobs::{AssignTasks, Done, Handler, JobContext, JobError};

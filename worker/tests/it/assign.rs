@@ -107,7 +107,7 @@ async fn capacity_holds(db: Db) {
         tokio::join!(workers[0].run_dry(), workers[1].run_dry(), workers[2].run_dry());
         assert_eq!(db.query_i64(over).await, 0, "after {done} were done");
         assert_eq!(db.query_i64(given).await, (200 - done).min(40), "nobody is idle while tasks wait");
-        let mut finished = 0;
+        let mut finished = 0_i64;
         for n in 0..200 {
             let id = format!("TASK-1-{n:03}");
             if finished < 23 && task(&db, &id).await.current_owner.is_some() && is_open(&db, &id).await {
@@ -122,7 +122,7 @@ async fn capacity_holds(db: Db) {
                 workers[n % 3].enqueue(&AssignTasks {}).await;
             }
         }
-        done += finished as i64;
+        done += finished;
     }
     let each =
         "SELECT count(*) FROM workflow_status_history WHERE field = 'current_owner' AND changed_by = 'Assignment'";

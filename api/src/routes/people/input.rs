@@ -124,7 +124,7 @@ fn skills(fields: &mut Fields) -> Vec<Skill> {
         if category.is_some() == mailbox.is_some() && inner.issues.is_empty() {
             inner.note("category", "either this or mailbox must be given");
         }
-        Some(Skill { category, mailbox, level: level? })
+        Some(Skill { category, mailbox, level: level? }).filter(|_| inner.issues.is_empty())
     });
     let mut skills: Vec<Skill> = Vec::with_capacity(found.len());
     for (n, skill) in found {

@@ -217,7 +217,7 @@ fn a_change_concerns_assignment_if_a_task_comes_to_wait_or_somebody_gets_room() 
         change::create(new, &actor, noon())
     };
     let update = |before: &Change, patch: TaskPatch| change::update(&before.task, &patch, &actor, noon()).unwrap();
-    let owner = |name: Option<&str>| TaskPatch { current_owner: Some(name.map(str::to_owned)), ..TaskPatch::default() };
+    let given = |name: Option<&str>| TaskPatch { current_owner: Some(name.map(str::to_owned)), ..TaskPatch::default() };
     let status = |status| TaskPatch { task_status: Some(status), ..TaskPatch::default() };
     let (free, owned) = (create(None, Status::Green), create(Some("Ana"), Status::Green));
     let done = create(None, Status::Completed);
@@ -233,8 +233,8 @@ fn a_change_concerns_assignment_if_a_task_comes_to_wait_or_somebody_gets_room() 
         (update(&free, status(Status::Red)), false, "another colour"),
         (update(&owned, status(Status::Completed)), true, "completed"),
         (update(&done, status(Status::Green)), true, "opened again"),
-        (update(&owned, owner(None)), true, "given back"),
-        (update(&owned, owner(Some("Bo"))), true, "given to another"),
+        (update(&owned, given(None)), true, "given back"),
+        (update(&owned, given(Some("Bo"))), true, "given to another"),
         (change::delete(&owned.task, &actor, noon()), true, "deleted"),
         (change::delete(&free.task, &actor, noon()), false, "deleted while it waited"),
     ] {
@@ -245,7 +245,7 @@ fn a_change_concerns_assignment_if_a_task_comes_to_wait_or_somebody_gets_room() 
 #[test]
 fn the_more_urgent_goes_first_then_the_earlier_due_then_the_older() {
     let hours = |hours: Option<f64>| move |new: &mut NewTask| new.sla_hours = hours;
-    let mut tasks = vec![
+    let mut tasks = [
         task("TASK-1-c", hours(Some(900.0))),
         task("TASK-1-b", hours(Some(9.0))),
         task("TASK-1-a", hours(Some(900.0))),
