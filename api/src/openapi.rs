@@ -27,6 +27,7 @@ pub(crate) use measure::measure;
 pub(crate) use page::routes as docs;
 
 use crate::app::App;
+use crate::routes::assignment::AssignmentApi;
 use crate::routes::attachments::AttachmentsApi;
 use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
@@ -40,6 +41,7 @@ use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::patterns::PatternsApi;
+use crate::routes::people::PeopleApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::sla::SlaApi;
@@ -49,6 +51,7 @@ use crate::routes::sla::policies::SlaPoliciesApi;
 use crate::routes::sla::preview::SlaPreviewApi;
 use crate::routes::sla::recompute::SlaRecomputeApi;
 use crate::routes::tasks::TasksApi;
+use crate::routes::teams::TeamsApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
 use crate::routes::workers::WorkersApi;
@@ -62,6 +65,8 @@ pub(crate) enum Tag {
     Collaboration,
     /// Until when tasks are to be done: calendars, policies, and what they lead to.
     Sla,
+    /// Who is given tasks, and which.
+    Assignment,
     /// What the dashboard shows.
     Metrics,
     /// Mail and its batches.
@@ -80,6 +85,7 @@ type Apis = (
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
     (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
+    (PeopleApi, TeamsApi, AssignmentApi),
     (MetricsApi, PatternsApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
@@ -99,6 +105,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
         (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
+        (PeopleApi, TeamsApi, AssignmentApi),
         (MetricsApi, PatternsApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod assignment;
 mod attachments;
 mod bad_input;
 mod bulk;

@@ -1,12 +1,12 @@
 //! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
 //! in [`shared::jobs`].
 
-use shared::jobs::{Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
+use shared::jobs::{AssignTasks, Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
 
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    bulk_jobs, bulk_update, collaborate, maintain, mutate, poll_mail, process_batch, recompute_sla, refresh_metrics,
-    sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, maintain, mutate, poll_mail, process_batch, recompute_sla,
+    refresh_metrics, sweep_sla,
 };
 
 /// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
@@ -23,6 +23,7 @@ pub fn registry(retention: Retention) -> Registry {
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)
         .with(recompute_sla::Recompute)
+        .with(assign_tasks::Assign)
         .with(refresh_metrics::Refresh)
         .with(maintain::Prune(retention))
         .with(bulk_jobs::Bulk)
@@ -33,6 +34,7 @@ pub fn registry(retention: Retention) -> Registry {
 pub fn schedules() -> Vec<Schedule> {
     vec![
         Schedule::of::<SweepSla>("sla-sweep", "*/10 * * * *"),
+        Schedule::of::<AssignTasks>("assignment", "* * * * *"),
         Schedule::of::<PollMail>("email-batch", "* * * * *"),
         Schedule::of::<RefreshMetrics>("metrics-refresh", "* * * * *"),
         Schedule::of::<Maintain>("maintenance", "7 * * * *"),

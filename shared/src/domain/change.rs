@@ -22,6 +22,8 @@ pub const SLA_MONITOR: &str = "SLA Monitor";
 pub const MAIL: &str = "mail";
 /// Why a snooze is over that nobody ended.
 const SNOOZE_ENDED: &str = "Snooze ended";
+/// `changed_by` of everything that giving out tasks did.
+pub const ASSIGNMENT: &str = "Assignment";
 
 /// Who makes a change, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

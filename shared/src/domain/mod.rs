@@ -5,6 +5,7 @@
 //! transaction. What people say about a task ([`comment`]) and who follows it ([`watcher`]) leaves the task as it is, and
 //! gives history and events alone: a [`Trail`].
 
+pub mod assign;
 pub mod calendar;
 pub mod change;
 pub mod comment;
@@ -15,6 +16,7 @@ pub mod mention;
 pub mod money;
 pub mod sla;
 pub mod task;
+pub mod team;
 pub(crate) mod text_enum;
 pub mod trail;
 pub mod undo;

@@ -320,6 +320,10 @@ scheduled_job! {
     SweepSla, "sweep-sla", queue::SLA
 }
 scheduled_job! {
+    /// Gives tasks that wait for an owner to people who have room for them.
+    AssignTasks, "assign-tasks", queue::SLA
+}
+scheduled_job! {
     /// Announces the current figures.
     RefreshMetrics, "refresh-metrics", queue::METRICS
 }

@@ -4,6 +4,7 @@
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
 pub mod analytics;
+pub mod assignment;
 pub mod attachments;
 pub mod audit;
 pub mod comments;
@@ -17,10 +18,12 @@ pub mod metrics;
 mod migrate;
 pub(crate) mod notify;
 pub mod patterns;
+pub mod people;
 mod query;
 pub mod schedules;
 pub mod sla;
 pub mod tasks;
+pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tickets;

@@ -4,6 +4,7 @@ mod filter;
 mod list;
 mod row;
 mod sweep;
+mod waiting;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub use filter::Filter;
 pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
 pub use row::{Listed, Show, TaskRow};
 pub use sweep::cross;
+pub use waiting::{TOGETHER, lock_waiting, waiting};
 
 macro_rules! task_columns {
     () => {

@@ -1,5 +1,6 @@
 //! One job a file.
 
+pub mod assign_tasks;
 pub mod bulk_jobs;
 pub mod bulk_update;
 pub mod collaborate;

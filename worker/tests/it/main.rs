@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assign;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use shared::clock::Clock;
