@@ -39,12 +39,14 @@ use crate::routes::export::ExportApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
+use crate::routes::notifications::NotificationsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::tasks::TasksApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
+use crate::routes::webhooks::{DeliveriesApi, WebhooksApi};
 use crate::routes::workers::WorkersApi;
 
 /// Groups of operations.
@@ -60,6 +62,8 @@ pub(crate) enum Tag {
     Mail,
     /// What happened, as on the socket.
     Events,
+    /// Who outside is told of them: webhooks, and people by mail.
+    Notifications,
     /// The queue behind it all.
     Jobs,
     /// Whether a process lives and can serve.
@@ -75,6 +79,7 @@ type Apis = (
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     (EventsApi, TicketsApi),
+    (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
     QueuesApi,
     WorkersApi,
@@ -93,6 +98,7 @@ fn described() -> OpenApiService<Apis, ()> {
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         (EventsApi, TicketsApi),
+        (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,
         QueuesApi,
         WorkersApi,

@@ -22,3 +22,7 @@ mod sla;
 mod tags;
 mod tickets;
 mod trpc;
+mod webhooks;
+
+#[path = "../../worker/tests/it/receiver.rs"]
+mod receiver;

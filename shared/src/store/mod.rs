@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod mail;
 pub mod metrics;
 mod migrate;
+pub mod notifications;
 pub(crate) mod notify;
 pub mod patterns;
 mod query;
@@ -24,6 +25,7 @@ pub mod tasks;
 pub mod testing;
 pub mod tickets;
 pub mod watchers;
+pub mod webhooks;
 pub mod workers;
 mod writer;
 
