@@ -10,6 +10,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server
 use shared::clock::Clock;
 use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
+use shared::reach::Reach;
 use shared::store::Db;
 
 use crate::listener::Direct;
@@ -30,6 +31,8 @@ pub struct ApiConfig {
     pub allowed_hosts: Vec<String>,
     /// Requests a second that one address may send; 0 for as many as it likes.
     pub rate_limit: u32,
+    /// Where webhooks may lead.
+    pub reach: Reach,
 }
 
 /// What routes reach. Cheap to clone.

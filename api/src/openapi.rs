@@ -40,6 +40,7 @@ use crate::routes::export::ExportApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
+use crate::routes::notifications::NotificationsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::people::PeopleApi;
 use crate::routes::queues::QueuesApi;
@@ -54,6 +55,7 @@ use crate::routes::tasks::TasksApi;
 use crate::routes::teams::TeamsApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
+use crate::routes::webhooks::{DeliveriesApi, WebhooksApi};
 use crate::routes::workers::WorkersApi;
 
 /// Groups of operations.
@@ -73,6 +75,8 @@ pub(crate) enum Tag {
     Mail,
     /// What happened, as on the socket.
     Events,
+    /// Who outside is told of them: webhooks, and people by mail.
+    Notifications,
     /// The queue behind it all.
     Jobs,
     /// Whether a process lives and can serve.
@@ -90,6 +94,7 @@ type Apis = (
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     (EventsApi, TicketsApi),
+    (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
     QueuesApi,
     WorkersApi,
@@ -110,6 +115,7 @@ fn described() -> OpenApiService<Apis, ()> {
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         (EventsApi, TicketsApi),
+        (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,
         QueuesApi,
         WorkersApi,

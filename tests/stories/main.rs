@@ -24,3 +24,7 @@ mod sla_book;
 mod tags;
 mod tickets;
 mod trpc;
+mod webhooks;
+
+#[path = "../../worker/tests/it/receiver.rs"]
+mod receiver;

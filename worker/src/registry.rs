@@ -2,15 +2,36 @@
 //! in [`shared::jobs`].
 
 use shared::jobs::{AssignTasks, Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
+use shared::reach::Reach;
 
+use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, maintain, mutate, poll_mail, process_batch, recompute_sla,
-    refresh_metrics, sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, maintain, mutate, poll_mail, process_batch,
+    recompute_sla,
+    refresh_metrics, send_digest, sweep_sla,
 };
 
-/// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
-pub fn registry(retention: Retention) -> Registry {
+/// What an operator says about how jobs are done.
+#[derive(Clone, Default)]
+pub struct Config {
+    /// How long ended jobs are kept.
+    pub retention: Retention,
+    /// Where webhooks may lead.
+    pub reach: Reach,
+    /// Sends mail; without it mails wait, and are given up in the end.
+    pub mailer: Option<Mailer>,
+}
+
+impl From<Retention> for Config {
+    fn from(retention: Retention) -> Self {
+        Self { retention, ..Self::default() }
+    }
+}
+
+/// Every kind of job this version can run.
+pub fn registry(config: impl Into<Config>) -> Registry {
+    let Config { retention, reach, mailer } = config.into();
     Registry::default()
         .with(mutate::Create)
         .with(mutate::Update)
@@ -28,6 +49,8 @@ pub fn registry(retention: Retention) -> Registry {
         .with(maintain::Prune(retention))
         .with(bulk_jobs::Bulk)
         .with(bulk_update::Update)
+        .with(deliver_webhook::Deliver::within(reach))
+        .with(send_digest::Send(mailer))
 }
 
 /// Every schedule, in UTC.

@@ -170,6 +170,14 @@ fn request(schema: &str) -> Option<Value> {
             json!({"action": "retry", "filter": {"state": ["discarded"], "queue": ["email"]}, "dry_run": true})
         }
         "JobFilter" => json!({"state": ["discarded"]}),
+        "WebhookRequest" => json!({
+            "url": "https://example.com/hooks/workflow", "events": ["workflow:sla:*"], "filter": {"owner": ["Ana Ruiz"]},
+        }),
+        "NotificationRecipientRequest" => json!({
+            "address": "ana.ruiz@example.com", "name": "Ana Ruiz", "owners": ["Ana Ruiz"], "events": ["warning", "breach"],
+            "quiet_hours": {"from": "22:00", "to": "07:00", "tz": "Europe/Berlin"},
+        }),
+        "QuietHours" => json!({"from": "22:00", "to": "07:00", "tz": "Europe/Berlin"}),
         "EditScheduleRequest" => json!({"cron": "*/10 * * * *", "tz": "Europe/Berlin"}),
         "SlaBook" => json!({"calendars": {"office": sla_calendar()}, "policies": [sla_policy()]}),
         "SlaCalendar" => sla_calendar(),

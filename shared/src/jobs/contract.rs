@@ -28,14 +28,17 @@ pub mod queue {
     pub const METRICS: &str = "metrics";
     /// Retention.
     pub const MAINTENANCE: &str = "maintenance";
+    /// What waits for other people's servers: apart, so that a slow one delays nothing of ours.
+    pub const OUTBOX: &str = "outbox";
     /// All of them.
-    pub const ALL: [&str; 5] = [MUTATIONS, EMAIL, SLA, METRICS, MAINTENANCE];
+    pub const ALL: [&str; 6] = [MUTATIONS, EMAIL, SLA, METRICS, MAINTENANCE, OUTBOX];
 
     /// Jobs of a queue that one process runs at once, however many it is told to: large jobs each hold a connection.
     pub(crate) fn most_at_once(queue: &str) -> usize {
         match queue {
             EMAIL | MAINTENANCE => 4,
             SLA | METRICS => 2,
+            OUTBOX => 64,
             _ => usize::MAX,
         }
     }

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod mail;
 pub mod metrics;
 mod migrate;
+pub mod notifications;
 pub(crate) mod notify;
 pub mod patterns;
 pub mod people;
@@ -28,6 +29,7 @@ pub mod teams;
 pub mod testing;
 pub mod tickets;
 pub mod watchers;
+pub mod webhooks;
 pub mod workers;
 mod writer;
 

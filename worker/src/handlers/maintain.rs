@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
-use shared::store::{events, jobs, tickets};
+use shared::store::webhooks::{self, Delivery};
+use shared::store::{events, jobs, notifications, tickets};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
@@ -13,6 +14,11 @@ const EVENTS: TimeDelta = TimeDelta::hours(24);
 const IDEMPOTENCY: TimeDelta = TimeDelta::hours(24);
 /// How long an unused token bucket is kept.
 const BUCKETS: TimeDelta = TimeDelta::hours(24);
+
+/// How long messages that webhooks have are kept, and mails that ended.
+const DELIVERED: TimeDelta = TimeDelta::days(7);
+/// How long messages are kept that were given up: until somebody has looked at them.
+const DEAD: TimeDelta = TimeDelta::days(30);
 
 /// How long ended jobs are kept.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +43,7 @@ pub struct Prune(pub Retention);
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
         let Self(keep) = self;
-        let mut removed = [0; 6];
+        let mut removed = [0; 9];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
@@ -48,14 +54,18 @@ impl Handler<Maintain> for Prune {
                 jobs::prune(&mut tx, JobState::Cancelled, now - keep.cancelled, CHUNK).await?,
                 jobs::prune(&mut tx, JobState::Discarded, now - keep.discarded, CHUNK).await?,
                 tickets::prune(&mut tx, now, CHUNK).await?,
+                webhooks::prune(&mut tx, Delivery::Delivered, now - DELIVERED, CHUNK).await?,
+                webhooks::prune(&mut tx, Delivery::Dead, now - DEAD, CHUNK).await?,
+                notifications::prune(&mut tx, now - DELIVERED, CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
             }
-            let [events, keys, completed, cancelled, discarded, tickets] = removed;
+            let [events, keys, completed, cancelled, discarded, tickets, delivered, dead, mails] = removed;
             let progress = json!({
                 "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
-                "discarded_jobs": discarded, "socket_tickets": tickets,
+                "discarded_jobs": discarded, "socket_tickets": tickets, "delivered_messages": delivered, "dead_messages": dead,
+                "mails": mails,
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;

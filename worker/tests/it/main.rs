@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod assign;
+mod digests;
+mod receiver;
+mod smtp;
+mod webhooks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -22,6 +26,31 @@ use shared::store::testing::TestDatabase;
 use shared::store::{self, Db};
 
 const TASK: &str = "TASK-1-twice";
+
+/// Declares a story for both databases.
+macro_rules! in_both_databases {
+    ($(async fn $name:ident($db:ident: Db) $body:block)+) => {
+        mod sqlite {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let database = shared::store::testing::TestDatabase::sqlite();
+                let $db = database.open().await;
+                $body
+            })+
+        }
+        mod postgres {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(database) = shared::store::testing::TestDatabase::postgres().await else { return };
+                let $db = database.open().await;
+                $body
+            })+
+        }
+    };
+}
+use in_both_databases;
 
 fn noon() -> DateTime<Utc> {
     "2026-03-02T12:00:00Z".parse().unwrap()
