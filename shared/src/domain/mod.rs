@@ -8,6 +8,7 @@
 pub mod change;
 pub mod comment;
 pub mod event;
+pub mod forecast;
 pub mod history;
 pub mod intake;
 pub mod mention;

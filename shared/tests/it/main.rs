@@ -7,6 +7,7 @@ mod support;
 mod architecture;
 mod control;
 mod events;
+mod forecast;
 mod jobs;
 mod limits;
 mod model;
