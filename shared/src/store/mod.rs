@@ -10,6 +10,7 @@ pub mod comments;
 mod db;
 mod dialect;
 pub mod events;
+pub mod forecast;
 pub mod health;
 pub mod jobs;
 pub mod mail;

@@ -16,7 +16,7 @@ pub const NEEDED: u32 = 100;
 /// Completed tasks that a kind must have for a curve of its own.
 pub const ENOUGH: u32 = 20;
 /// Tasks that the estimate of the next wider kind counts as: a kind with as many of its own at risk is believed half.
-pub const WEIGHT: f64 = 20.0;
+pub const WEIGHT: f64 = 10.0;
 
 text_enum! {
     /// How narrow the kind is that a forecast rests on.
@@ -216,10 +216,10 @@ mod tests {
             step(category, 9.0, 0.9, 20),
         ]);
 
-        // All: (0.2 x 20 + 0.5 x 20) / 40 = 0.35. Priority: (0.4 x 60 + 0.35 x 20) / 80 = 0.3875. Category: (1 x 20 +
-        // 0.3875 x 20) / 40 = 0.69375: its only drop is at 9 h, after the deadline.
+        // All: (0.2 x 20 + 0.5 x 10) / 30 = 0.3. Priority: (0.4 x 60 + 0.3 x 10) / 70 = 0.385714. Category: (1 x 20 +
+        // 0.385714 x 10) / 30 = 0.795238: its only drop is at 9 h, after the deadline.
         let estimate = seen.estimate(kind, 1.0, 8.0);
-        assert!((estimate.probability - 0.693_75).abs() < 1e-9, "{estimate:?}");
+        assert!((estimate.probability - 0.795_238).abs() < 1e-6, "{estimate:?}");
         assert_eq!((estimate.level, estimate.at_risk), (Level::CategoryPriority, 20));
 
         let old = seen.estimate(kind, 10.0, 12.0);

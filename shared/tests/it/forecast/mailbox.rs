@@ -138,7 +138,7 @@ fn arrive(number: usize, came: DateTime<Utc>, dice: &mut Dice) -> (usize, Open) 
 
 /// A tick of work on everything an owner has open: each task goes on, the slower the more there are.
 fn work(tasks: &mut Vec<Open>, now: DateTime<Utc>, done: &mut Vec<Case>, dice: &mut Dice) {
-    let pace = 1.0 / (1.0 + 0.04 * tasks.len() as f64);
+    let pace = 1.0 / (1.0 + 0.08 * tasks.len() as f64);
     for task in tasks.iter_mut() {
         task.left -= TICK as f64 / 60.0 * pace;
     }
