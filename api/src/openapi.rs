@@ -36,6 +36,7 @@ use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
 use crate::routes::export::ExportApi;
+use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
@@ -71,7 +72,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
-    (MetricsApi, PatternsApi),
+    (MetricsApi, PatternsApi, ForecastApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     (EventsApi, TicketsApi),
@@ -89,7 +90,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
-        (MetricsApi, PatternsApi),
+        (MetricsApi, PatternsApi, ForecastApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         (EventsApi, TicketsApi),
