@@ -1,6 +1,7 @@
 //! The command line. Every option is a flag and an environment variable; `--help` shows both and the default.
 
 mod ops;
+mod sla;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub use self::ops::{
     QueueLimitArgs, QueuesArgs, QueuesVerb, ReasonArgs, ScheduleArgs, SchedulesArgs, SchedulesVerb, WorkersArgs,
     WorkersVerb,
 };
+pub use self::sla::{BookArgs, SlaArgs, SlaVerb};
 use crate::exit;
 
 /// Turns shared mailboxes into tasks with a status, an owner, a dollar value and an SLA deadline.
@@ -53,6 +55,8 @@ pub enum Command {
     Schedules(SchedulesArgs),
     /// Looks at workers; changes how many jobs they run at once
     Workers(WorkersArgs),
+    /// Shows the book of calendars and policies; puts a YAML file in its place
+    Sla(SlaArgs),
     /// Shows what operators did
     Audit(AuditArgs),
     /// Shows how the database fares
@@ -205,6 +209,8 @@ pub struct UpArgs {
     pub limits: LimitArgs,
     #[command(flatten)]
     pub work: WorkArgs,
+    #[command(flatten)]
+    pub book: BookArgs,
 }
 
 /// Arguments of `api`.
@@ -237,6 +243,8 @@ pub struct WorkerArgs {
     pub bus: BusArgs,
     #[command(flatten)]
     pub listen: ListenArgs,
+    #[command(flatten)]
+    pub book: BookArgs,
 }
 
 /// Which server a client command talks to, and as whom.

@@ -1,6 +1,7 @@
 //! The one binary, `workflow`: command line, configuration, wiring and signals. It decides nothing about tasks or mail.
 
 mod account;
+mod book;
 mod cli;
 mod client;
 mod commands;
@@ -16,6 +17,7 @@ mod table;
 mod upload;
 mod watchdog;
 mod wiring;
+mod yaml;
 
 use std::process::ExitCode;
 

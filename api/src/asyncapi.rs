@@ -27,7 +27,7 @@ const fn frame(event: &'static str, data: &'static str, summary: &'static str) -
 }
 
 /// Events that are stored and can be replayed.
-const NUMBERED: [Message; 13] = [
+const NUMBERED: [Message; 14] = [
     frame("workflow:task:created", "TaskSummary", "A task exists."),
     frame("workflow:task:updated", "TaskUpdated", "Fields of a task changed."),
     frame("workflow:task:completed", "TaskSummary", "A task is done."),
@@ -35,6 +35,7 @@ const NUMBERED: [Message; 13] = [
     frame("workflow:status:changed", "StatusChanged", "A colour changed."),
     frame("workflow:sla:warning", "SlaWarning", "A deadline comes close."),
     frame("workflow:sla:violated", "SlaViolated", "A deadline is missed."),
+    frame("workflow:sla:escalated", "SlaEscalated", "A policy wants more than a warning."),
     frame("workflow:critical:alert", "CriticalAlert", "A task of high value is critical."),
     frame("workflow:batch:completed", "BatchFinished", "All mails of a batch are accounted for."),
     frame("workflow:batch:failed", "BatchFinished", "A batch could not be processed."),
@@ -232,12 +233,13 @@ mod tests {
             WorkflowEvent::StatusChanged(_) => 4,
             WorkflowEvent::SlaWarning(_) => 5,
             WorkflowEvent::SlaViolated(_) => 6,
-            WorkflowEvent::CriticalAlert(_) => 7,
-            WorkflowEvent::BatchCompleted(_) => 8,
-            WorkflowEvent::BatchFailed(_) => 9,
-            WorkflowEvent::CommentCreated(_) => 10,
-            WorkflowEvent::CommentDeleted(_) => 11,
-            WorkflowEvent::WatchersChanged(_) => 12,
+            WorkflowEvent::SlaEscalated(_) => 7,
+            WorkflowEvent::CriticalAlert(_) => 8,
+            WorkflowEvent::BatchCompleted(_) => 9,
+            WorkflowEvent::BatchFailed(_) => 10,
+            WorkflowEvent::CommentCreated(_) => 11,
+            WorkflowEvent::CommentDeleted(_) => 12,
+            WorkflowEvent::WatchersChanged(_) => 13,
         }
     }
 

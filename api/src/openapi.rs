@@ -43,6 +43,9 @@ use crate::routes::metrics::MetricsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
+use crate::routes::sla::SlaApi;
+use crate::routes::sla::calendars::SlaCalendarsApi;
+use crate::routes::sla::policies::SlaPoliciesApi;
 use crate::routes::tasks::TasksApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
@@ -55,6 +58,8 @@ pub(crate) enum Tag {
     Tasks,
     /// What people say about tasks, and who follows them.
     Collaboration,
+    /// Until when tasks are to be done: calendars, policies, and what they lead to.
+    Sla,
     /// What the dashboard shows.
     Metrics,
     /// Mail and its batches.
@@ -72,6 +77,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
+    (SlaApi, SlaPoliciesApi, SlaCalendarsApi),
     (MetricsApi, PatternsApi, ForecastApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
@@ -90,6 +96,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
+        (SlaApi, SlaPoliciesApi, SlaCalendarsApi),
         (MetricsApi, PatternsApi, ForecastApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),

@@ -25,8 +25,9 @@ pub const TASK: &str =
     "SELECT task_id, email_id, conversation_id, workflow_category, secondary_categories, workflow_state,
         task_status, manual_status, manual_by, title, description, priority, current_owner, owner_email, assigned_date,
         entities, dollar_value, currency, created_at, updated_at, received_at, sla_deadline, sla_policy, sla_state,
-        sla_warned_at, sla_violated_at, sla_hours, sla_next_at, sla_announced, sla_alerted, completion_date,
-        mailbox_source, group_name, tags, confidence_score, processing_time, analysis, batch_id, version, deleted_at
+        sla_warned_at, sla_violated_at, sla_revision, sla_warning_at, sla_critical_at, sla_pauses, sla_steps, sla_priority,
+        sla_step_at, sla_hours, sla_next_at, sla_announced, sla_alerted, waiting_on, snoozed_until, first_response_due,
+        first_response_at, breach_reason, completion_date, mailbox_source, group_name, tags, confidence_score, processing_time, analysis, batch_id, version, deleted_at
      FROM workflow_tasks
      WHERE task_id = $1";
 

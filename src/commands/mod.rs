@@ -10,6 +10,7 @@ mod migrate;
 mod openapi;
 mod queues;
 mod schedules;
+mod sla;
 mod triage;
 mod up;
 mod worker;
@@ -30,6 +31,7 @@ pub fn run(command: Option<Command>) -> Result<(), Failure> {
         Command::Jobs(args) => block_on(jobs::run(*args)),
         Command::Queues(args) => block_on(queues::run(args)),
         Command::Schedules(args) => block_on(schedules::run(args)),
+        Command::Sla(args) => block_on(sla::run(args)),
         Command::Workers(args) => block_on(workers::run(args)),
         Command::Audit(args) => block_on(audit::run(args)),
         Command::Database(args) => block_on(database::run(args)),

@@ -6,7 +6,7 @@ use crate::cli::UpArgs;
 use crate::exit::Failure;
 use crate::signals::Stop;
 use crate::wiring::{self, System};
-use crate::{demo, settings};
+use crate::{book, demo, settings};
 
 pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let addresses = settings::listen(&args.listen)?;
@@ -18,6 +18,7 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let connections = wiring::API_CONNECTIONS + wiring::worker_connections(&args.work);
     let db = wiring::open(&database, connections).await?;
     let system = System::connect(db, redis.as_ref()).await?;
+    book::bootstrap(&system, args.book.sla_file.as_deref()).await?;
     let stop = Stop::on_signals()?;
 
     let working = system.work(&[], &args.work)?;

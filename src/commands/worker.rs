@@ -1,5 +1,6 @@
 //! `workflow worker`: works on jobs, and serves its health.
 
+use crate::book;
 use crate::cli::WorkerArgs;
 use crate::exit::Failure;
 use crate::settings;
@@ -14,6 +15,7 @@ pub(super) async fn run(args: WorkerArgs) -> Result<(), Failure> {
     let (listener, url) = wiring::bind(&addresses).await?;
     let db = wiring::open(&database, wiring::worker_connections(&args.work)).await?;
     let system = System::connect(db, redis.as_ref()).await?;
+    book::bootstrap(&system, args.book.sla_file.as_deref()).await?;
     let stop = Stop::on_signals()?;
 
     let health = Stop::new();

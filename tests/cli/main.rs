@@ -13,4 +13,6 @@ mod refusals;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod sla;
+#[cfg(test)]
 mod triage;

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::domain::change::{Actor, NewTask};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Priority, Status, WorkflowState, change};
 use shared::store::{Db, tasks};
 
@@ -20,7 +21,7 @@ async fn history(db: &Db, now: DateTime<Utc>) {
             new.priority = Priority::High;
             new.current_owner = Some(if n % 2 == 0 { "Bo" } else { "Cy" }.to_owned());
             let at = now - TimeDelta::days(60) + TimeDelta::hours(n * 4);
-            let mut change = change::create(new, &actor, at);
+            let mut change = change::create(new, &Rules::builtin(), &actor, at);
             let hours = [3, 50, 20][n as usize % 3];
             if let Some(done) = Some(at + TimeDelta::hours(hours)).filter(|done| *done < now) {
                 change.task.completion_date = Some(done);

@@ -20,6 +20,7 @@ mod operations;
 mod patterns;
 mod processes;
 mod sla;
+mod sla_book;
 mod tags;
 mod tickets;
 mod trpc;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use shared::domain::change::{self, Actor, NewTask};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Priority, Status, Task};
 use shared::store::tasks;
 
@@ -34,7 +35,7 @@ fn random_task(dice: &mut Dice, n: usize, now: DateTime<Utc>) -> Task {
         ..NewTask::new(format!("TASK-{n}-r"), format!("random {n}"), Category::ALL[dice.roll(8) as usize])
     };
     let actor = Actor { principal: "mail".to_owned(), reason: None };
-    let mut task = change::create(new, &actor, created).task;
+    let mut task = change::create(new, &Rules::builtin(), &actor, created).task;
     if task.completion_date.is_some() {
         task.completion_date = Some(created + TimeDelta::milliseconds(dice.roll(900_000_000) as i64));
     }

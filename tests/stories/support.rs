@@ -9,6 +9,7 @@ use futures_util::{SinkExt, StreamExt};
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use shared::domain::change::{Actor, NewTask};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Priority, Status, change};
 use shared::store::testing::TestDatabase;
 use shared::store::{Db, tasks};
@@ -210,7 +211,7 @@ pub async fn insert_tasks(db: &Db, count: i64) {
             new.task_status = Some(Status::ALL[n as usize % 4]);
             new.dollar_value = Cents(n % 11 * 1_050);
             new.sla_deadline = Some(start + TimeDelta::days(4_000 + n % 7));
-            let mut change = change::create(new, &actor, start + TimeDelta::seconds(n / 3));
+            let mut change = change::create(new, &Rules::builtin(), &actor, start + TimeDelta::seconds(n / 3));
             if n % 5 == 0 {
                 change.task.sla_deadline = None;
             }

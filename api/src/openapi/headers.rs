@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::polish::each_operation;
 
-/// Whether an operation reads If-Match: a change of one task as such.
+/// Whether an operation reads If-Match: a change of one task as such, or of the book.
 pub(super) fn takes_if_match(path: &str, method: &str) -> bool {
-    matches!(method, "put" | "patch" | "delete") && path.ends_with("{task_id}")
+    matches!(method, "put" | "patch" | "delete") && (path.ends_with("{task_id}") || path.starts_with("/api/sla"))
 }
 
 /// Adds what all operations have in common, and spells names as they are usually spelt.

@@ -9,6 +9,10 @@ use super::polish::{each_object, target};
 /// Fields that are left out where there is nothing to say, against the rule of [`always_present`].
 const OMITTED: [(&str, &str); 2] = [("Problem", "errors"), ("Problem", "current_version")];
 
+/// What people write is shown as they wrote it: what they left out is left out.
+const AS_WRITTEN: [&str; 7] =
+    ["SlaBook", "SlaCalendar", "SlaWeek", "SlaPolicy", "SlaConditions", "SlaThreshold", "SlaEscalation"];
+
 /// `nullable: true` becomes a type.
 pub(super) fn typed(document: &mut Value) {
     each_object(document, &mut |map| {
@@ -53,7 +57,8 @@ fn allows_null(schema: &Value) -> bool {
 pub(super) fn always_present(document: &mut Value) {
     let answers = answer_schemas(document);
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
-    for (name, schema) in schemas.iter_mut().filter(|(name, _)| answers.contains(*name) || *name == "Problem") {
+    let is_answer = |name: &str| (answers.contains(name) || name == "Problem") && !AS_WRITTEN.contains(&name);
+    for (name, schema) in schemas.iter_mut().filter(|(name, _)| is_answer(name)) {
         require_all(name, schema);
     }
 }

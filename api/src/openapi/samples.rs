@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use poem::http::StatusCode;
 use serde_json::{Map, Value, json};
 use shared::domain::change::{self, Actor, NewTask};
+use shared::domain::sla::rules::Rules;
 use shared::domain::task::{Explanation, Task};
 use shared::domain::{Category, Cents, Entities, HistoryEntry, Priority, Status};
 
@@ -131,7 +132,7 @@ fn task() -> (Task, Vec<HistoryEntry>) {
         ..NewTask::new(TASK, "Expedite PO 4500017731", Category::OrderManagement)
     };
     let actor = Actor { principal: "local".to_owned(), reason: None };
-    let change = change::create(new, &actor, at());
+    let change = change::create(new, &Rules::builtin(), &actor, at());
     let history = change.history.into_iter().zip(1..).map(|(entry, id)| HistoryEntry { id, ..entry }).collect();
     (change.task, history)
 }
@@ -167,8 +168,29 @@ fn request(schema: &str) -> Option<Value> {
         }
         "JobFilter" => json!({"state": ["discarded"]}),
         "EditScheduleRequest" => json!({"cron": "*/10 * * * *", "tz": "Europe/Berlin"}),
+        "SlaBook" => json!({"calendars": {"office": sla_calendar()}, "policies": [sla_policy()]}),
+        "SlaCalendar" => sla_calendar(),
+        "SlaPolicy" => sla_policy(),
         "PauseQueueRequest" | "ReasonRequest" => json!({"reason": "The mail server is being moved."}),
         _ => return None,
+    })
+}
+
+fn sla_calendar() -> Value {
+    let day = ["09:00-12:00", "13:00-17:00"];
+    json!({
+        "zone": "Europe/Berlin", "week": {"mon": day, "tue": day, "wed": day, "thu": day, "fri": ["09:00-12:00"]},
+        "exceptions": {"2026-12-24": ["09:00-12:00"], "2026-12-25": []},
+    })
+}
+
+fn sla_policy() -> Value {
+    json!({
+        "name": "Large orders", "when": {"categories": ["Order Management"], "min_value": 50000},
+        "resolution_hours": {"CRITICAL": 2, "HIGH": 4, "MEDIUM": 8, "NORMAL": 16}, "first_response_hours": 1,
+        "calendar": "office", "warning": {"percent": 50}, "critical": {"percent": 25},
+        "pause_while_waiting_on_customer": true,
+        "escalations": [{"hours": -1, "action": "notify", "to": "Ana Ruiz"}],
     })
 }
 

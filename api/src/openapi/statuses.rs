@@ -34,7 +34,7 @@ const ON_ONE: [(&str, &str); 1] = [("404", "There is no such thing.")];
 /// Statuses of operations on one task.
 const ON_A_TASK: [(&str, &str); 1] = [("410", "The task was deleted.")];
 /// Statuses of operations that read If-Match.
-const MATCHED: [(&str, &str); 1] = [("412", "The task has another version than If-Match says.")];
+const MATCHED: [(&str, &str); 1] = [("412", "It has another version than If-Match says.")];
 /// Statuses that an operation's own description names.
 const TOLD: [(&str, &str); 3] = [
     ("404", "There is no such thing."),

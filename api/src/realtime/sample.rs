@@ -4,9 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use shared::domain::comment::{CommentCreated, CommentDeleted};
 use shared::domain::event::{
-    BatchError, BatchFinished, CriticalAlert, SlaViolated, SlaWarning, StatusChanged, TaskDeleted, TaskSummary,
-    TaskUpdated, WorkflowEvent,
+    BatchError, BatchFinished, CriticalAlert, SlaEscalated, SlaViolated, SlaWarning, StatusChanged, TaskDeleted,
+    TaskSummary, TaskUpdated, WorkflowEvent,
 };
+use shared::domain::sla::policy::Action;
 use shared::domain::watcher::WatchersChanged;
 use shared::domain::{Category, Cents, Priority, Status};
 
@@ -25,6 +26,7 @@ pub(crate) fn events(at: DateTime<Utc>) -> Vec<WorkflowEvent> {
         WorkflowEvent::StatusChanged(status_changed(at)),
         WorkflowEvent::SlaWarning(warning(at)),
         WorkflowEvent::SlaViolated(violated(at)),
+        WorkflowEvent::SlaEscalated(escalated(at)),
         WorkflowEvent::CriticalAlert(alert(at)),
         WorkflowEvent::BatchCompleted(batch("completed", "c3.eml", "the mail is empty", at)),
         WorkflowEvent::BatchFailed(batch("failed", "mbox", "the upload is no mbox", at)),
@@ -119,6 +121,19 @@ fn violated(at: DateTime<Utc>) -> SlaViolated {
         deadline: at - TimeDelta::minutes(3),
         hours_overdue: 0.05,
         severity: "VIOLATED".to_owned(),
+        timestamp: at,
+    }
+}
+
+fn escalated(at: DateTime<Utc>) -> SlaEscalated {
+    SlaEscalated {
+        task_id: task(),
+        title: title(),
+        owner: Some("Bo Lindqvist".to_owned()),
+        deadline: at - TimeDelta::hours(2),
+        action: Action::Reassign,
+        to: Some("Bo Lindqvist".to_owned()),
+        step: 2,
         timestamp: at,
     }
 }

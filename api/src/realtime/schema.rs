@@ -4,6 +4,7 @@ use poem_openapi::registry::Registry;
 use poem_openapi::types::Type;
 use serde_json::{Map, Value, json};
 use shared::domain::event::BatchError;
+use shared::domain::sla::policy::Action;
 use shared::domain::{Category, Priority, Status};
 use shared::jobs::JobState;
 use shared::store::metrics::{CategoryPerformance, ExecutiveMetrics, OwnerWorkload};
@@ -18,6 +19,7 @@ pub(crate) fn all() -> Map<String, Value> {
         ("StatusChanged", status_changed()),
         ("SlaWarning", sla_warning()),
         ("SlaViolated", sla_violated()),
+        ("SlaEscalated", sla_escalated()),
         ("CriticalAlert", critical_alert()),
         ("BatchFinished", batch_finished()),
         ("CommentCreated", comment_created()),
@@ -100,6 +102,19 @@ fn sla(description: &str, hours: &str, hours_are: &str, severities: &[&str]) -> 
         ("severity", json!({"type": "string", "enum": severities, "description": "How bad."})),
     ];
     object(description, &fields)
+}
+
+fn sla_escalated() -> Value {
+    let fields = [
+        ("taskId", text("The task.")),
+        ("title", text("One line.")),
+        ("owner", or_null(text("Who works on it, after the step."))),
+        ("deadline", instant("When it is due.")),
+        ("action", one_of(Action::ALL, "What happened.")),
+        ("to", or_null(text("Whom to tell, or who got the task."))),
+        ("step", json!({"type": "integer", "minimum": 1, "description": "Its place in the policy, from 1."})),
+    ];
+    object("A step of a policy before or after a deadline. Each happens once for a deadline.", &fields)
 }
 
 fn critical_alert() -> Value {

@@ -7,7 +7,7 @@ pub(crate) const METRICS_UPDATED: &str = "workflow:metrics:updated";
 pub(crate) const JOB_CHANGED: &str = "workflow:job:changed";
 
 /// All events that can be subscribed to, the numbered ones first.
-pub(crate) const EVENTS: [&str; 15] = [
+pub(crate) const EVENTS: [&str; 16] = [
     "workflow:task:created",
     "workflow:task:updated",
     "workflow:task:completed",
@@ -15,6 +15,7 @@ pub(crate) const EVENTS: [&str; 15] = [
     "workflow:status:changed",
     "workflow:sla:warning",
     "workflow:sla:violated",
+    "workflow:sla:escalated",
     "workflow:critical:alert",
     "workflow:batch:completed",
     "workflow:batch:failed",

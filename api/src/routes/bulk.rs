@@ -21,6 +21,7 @@ use shared::store::{Session, Tx, audit};
 use self::input::{BulkInput, MOST, Whom};
 use super::jobs::Reason;
 use super::mutation::{Terms, job_location};
+use super::task_input;
 use crate::app::App;
 use crate::body::Body;
 use crate::openapi::Tag;
@@ -100,6 +101,7 @@ impl BulkApi {
         body: Body<BulkInput>,
     ) -> Result<BulkUpdateAnswer, Problem> {
         let BulkInput { whom, updates, dry_run, reason } = body.value;
+        task_input::ahead(updates.snoozed_until.flatten(), app.clock.now(), "/updates/snoozed_until")?;
         if dry_run {
             let mut session = app.db.snapshot().await?;
             let ids = matching(&mut session, &whom).await?;

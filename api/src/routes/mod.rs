@@ -19,6 +19,7 @@ pub(crate) mod page;
 pub(crate) mod patterns;
 pub(crate) mod queues;
 pub(crate) mod schedules;
+pub(crate) mod sla;
 mod subject;
 pub(crate) mod task_filter;
 pub(crate) mod task_input;

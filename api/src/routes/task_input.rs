@@ -7,9 +7,10 @@ use poem_openapi::Object;
 use serde_json::Value;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
 use shared::domain::task::new_id;
-use shared::domain::{Category, Cents, Entities, Priority, Status, WorkflowState};
+use shared::domain::{BreachReason, Category, Cents, Entities, Priority, Status, WaitingOn, WorkflowState};
 
 use crate::body::{Fields, FromFields, read};
+use crate::problem::{Issue, Problem};
 
 const TITLE: usize = 500;
 const NAME: usize = 200;
@@ -48,6 +49,11 @@ pub(crate) struct CreateDoc {
     sla_deadline: Option<DateTime<Utc>>,
     /// A deadline as hours from creation. Not together with `sla_deadline`.
     sla_hours: Option<f64>,
+    /// Whom the work waits for. While it is the customer, the clock stands still where the policy says so.
+    waiting_on: Option<WaitingOn>,
+    /// Until when nobody wants to be reminded of it: an instant in the future. The clock stands still where the policy says
+    /// so.
+    snoozed_until: Option<DateTime<Utc>>,
     /// Numbers and names.
     entities: Option<EntitiesDoc>,
     /// The mail it comes from.
@@ -114,6 +120,13 @@ pub(crate) struct UpdateDoc {
     sla_deadline: Option<DateTime<Utc>>,
     /// A deadline as hours from creation; null goes back to the policy.
     sla_hours: Option<f64>,
+    /// Whom the work waits for; null for nobody. While it is the customer, the clock stands still where the policy says so.
+    waiting_on: Option<WaitingOn>,
+    /// Until when nobody wants to be reminded of it: an instant in the future; null wakes it. The clock stands still where
+    /// the policy says so.
+    snoozed_until: Option<DateTime<Utc>>,
+    /// Why the deadline was missed; null takes that back.
+    breach_reason: Option<BreachReason>,
     /// Lists to replace; null empties all.
     entities: Option<EntitiesDoc>,
     /// Free grouping; null for none.
@@ -130,9 +143,11 @@ pub(crate) struct UpdateDoc {
 pub(crate) struct CreateInput(NewTask);
 
 impl CreateInput {
-    pub(crate) fn into_task(self, now: DateTime<Utc>) -> NewTask {
+    /// The task, accepted now.
+    pub(crate) fn into_task(self, now: DateTime<Utc>) -> Result<NewTask, Problem> {
+        ahead(self.0.snoozed_until, now, "/snoozed_until")?;
         let random = uuid::Uuid::now_v7().simple().to_string();
-        NewTask { task_id: new_id(now, &random[20..]), ..self.0 }
+        Ok(NewTask { task_id: new_id(now, &random[20..]), ..self.0 })
     }
 }
 
@@ -156,6 +171,8 @@ impl FromFields for CreateInput {
             dollar_value: fields.optional("dollar_value", read::dollars).unwrap_or_default(),
             sla_deadline: fields.optional("sla_deadline", read::instant),
             sla_hours: fields.optional("sla_hours", read::hours),
+            waiting_on: fields.optional("waiting_on", waiting_on),
+            snoozed_until: fields.optional("snoozed_until", read::instant),
             tags: fields.optional("tags", tags).unwrap_or_default(),
             group_name: fields.optional("group_name", read::line(NAME)),
             email_id: fields.optional("email_id", read::line(NAME)),
@@ -168,6 +185,14 @@ impl FromFields for CreateInput {
         one_deadline(fields, task.sla_deadline.is_some(), task.sla_hours.is_some());
         Some(Self(NewTask { title: title?, workflow_category: category?, ..task }))
     }
+}
+
+/// A snooze ends in the future.
+pub(crate) fn ahead(snooze: Option<DateTime<Utc>>, now: DateTime<Utc>, pointer: &str) -> Result<(), Problem> {
+    if snooze.is_some_and(|until| until <= now) {
+        return Err(Problem::unprocessable(vec![Issue::at(pointer, "must be in the future")]));
+    }
+    Ok(())
 }
 
 /// A judged change.
@@ -207,6 +232,9 @@ impl FromFields for UpdateInput {
             dollar_value: fields.some("dollar_value", read::dollars),
             sla_deadline: fields.nullable("sla_deadline", read::instant),
             sla_hours: fields.nullable("sla_hours", read::hours),
+            waiting_on: fields.nullable("waiting_on", waiting_on),
+            snoozed_until: fields.nullable("snoozed_until", read::instant),
+            breach_reason: fields.nullable("breach_reason", breach_reason),
             tags: fields.some("tags", tags),
             group_name: fields.nullable("group_name", read::line(NAME)),
             completion_date: None,
@@ -235,6 +263,14 @@ fn state(value: &Value) -> Result<WorkflowState, String> {
 
 fn priority(value: &Value) -> Result<Priority, String> {
     read::one_of(Priority::ALL, Priority::parse)(value)
+}
+
+fn waiting_on(value: &Value) -> Result<WaitingOn, String> {
+    read::one_of(WaitingOn::ALL, WaitingOn::parse)(value)
+}
+
+fn breach_reason(value: &Value) -> Result<BreachReason, String> {
+    read::one_of(BreachReason::ALL, BreachReason::parse)(value)
 }
 
 fn address(value: &Value) -> Result<String, String> {

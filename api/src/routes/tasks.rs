@@ -15,7 +15,7 @@ use shared::store::tasks::{self, Filter, Listed, Listing, Page, Show, Sort, Star
 use super::cursor;
 use super::mutation::{AcceptedJob, Created, Deleted, Terms, Updated, applied, job_location, submit};
 use super::task_filter::Conditions;
-use super::task_input::{CreateInput, UpdateInput};
+use super::task_input::{self, CreateInput, UpdateInput};
 use crate::app::App;
 use crate::body::Body;
 use crate::openapi::Tag;
@@ -272,7 +272,7 @@ pub(crate) async fn live(session: &mut Session, task_id: &str) -> Result<(Task, 
 
 /// Accepts a new task.
 pub(crate) async fn create(app: &App, input: CreateInput, terms: Terms) -> Result<Created, Problem> {
-    let task = input.into_task(app.clock.now());
+    let task = input.into_task(app.clock.now())?;
     let task_id = task.task_id.clone();
     let actor = Actor { principal: app.principal().to_owned(), reason: None };
     let mut job = NewJob::of(&CreateTask { task, actor }, app.principal());
@@ -295,6 +295,7 @@ pub(crate) async fn update(app: &App, task_id: String, input: UpdateInput, terms
     if input.is_empty() {
         return Err(Problem::bad_request("the body names no field to change"));
     }
+    task_input::ahead(input.patch.snoozed_until.flatten(), app.clock.now(), "/snoozed_until")?;
     let actor = input.actor(app.principal());
     let expected_version = terms.expected_version;
     let job = UpdateTask { task_id: task_id.clone(), patch: input.patch, expected_version, actor, bulk: None };
@@ -384,11 +385,12 @@ pub(crate) fn ascending(request: &Request, text: Option<&str>) -> bool {
     }
 }
 
-fn entity_tag(version: i64) -> String {
+/// The entity tag of a version.
+pub(crate) fn entity_tag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
 /// RFC 9110: weak comparison of a list of tags, or any.
-fn matches_tag(tags: &str, tag: &str) -> bool {
+pub(crate) fn matches_tag(tags: &str, tag: &str) -> bool {
     tags.split(',').map(str::trim).any(|candidate| candidate == "*" || candidate.trim_start_matches("W/") == tag)
 }

@@ -12,6 +12,7 @@ use rand::{Rng, SeedableRng};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use shared::domain::change::{Actor, NewTask};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Priority, change};
 use shared::store::{Db, tasks};
 use tokio::task::JoinSet;
@@ -70,7 +71,8 @@ async fn insert(db: &Db, count: u64) -> Result<Vec<String>> {
             new.priority = Priority::ALL[*n as usize % 4];
             new.dollar_value = Cents((n % 97 * 1_000) as i64);
             new.sla_deadline = Some(start + TimeDelta::days(3_650 + (n % 89) as i64));
-            let mut change = change::create(new, &actor, start + TimeDelta::milliseconds((n / TIES) as i64));
+            let mut change =
+                change::create(new, &Rules::builtin(), &actor, start + TimeDelta::milliseconds((n / TIES) as i64));
             if n % 5 == 0 {
                 // Neither due nor changed by the passing of time.
                 (change.task.sla_deadline, change.task.sla_next_at) = (None, None);

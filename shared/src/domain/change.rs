@@ -1,6 +1,7 @@
 //! Deciding a change: what the task becomes, which history explains it, which events announce it.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,14 +10,18 @@ use serde_json::{Map, Value};
 use super::event::{self, Announcement, Matches, StatusChanged, TaskDeleted, TaskUpdated, WorkflowEvent};
 use super::history::HistoryEntry;
 use super::money::Cents;
+use super::sla::escalation::{self, Fired};
+use super::sla::rules::Rules;
 use super::sla::{self, Announce};
 use super::task::{Analysis, Entities, Task};
-use super::values::{Category, Priority, SlaState, Status, WorkflowState};
+use super::values::{BreachReason, Category, Priority, SlaState, Status, WaitingOn, WorkflowState};
 
 /// `changed_by` of everything the passing of time did.
 pub const SLA_MONITOR: &str = "SLA Monitor";
 /// `changed_by` of everything that mail did.
 pub const MAIL: &str = "mail";
+/// Why a snooze is over that nobody ended.
+const SNOOZE_ENDED: &str = "Snooze ended";
 
 /// Who makes a change, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +96,10 @@ pub struct NewTask {
     pub sla_deadline: Option<DateTime<Utc>>,
     /// A deadline as hours from creation.
     pub sla_hours: Option<f64>,
+    /// Whom the work waits for.
+    pub waiting_on: Option<WaitingOn>,
+    /// Until when nobody wants to be reminded of it.
+    pub snoozed_until: Option<DateTime<Utc>>,
     /// Free labels.
     pub tags: Vec<String>,
     /// Free grouping.
@@ -132,6 +141,8 @@ impl NewTask {
             currency: "USD".to_owned(),
             sla_deadline: None,
             sla_hours: None,
+            waiting_on: None,
+            snoozed_until: None,
             tags: Vec::new(),
             group_name: None,
             email_id: None,
@@ -192,6 +203,15 @@ pub struct TaskPatch {
     /// A deadline as hours from creation; null goes back to the policy.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub sla_hours: Option<Option<f64>>,
+    /// Whom the work waits for; null for nobody.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub waiting_on: Option<Option<WaitingOn>>,
+    /// Until when nobody wants to be reminded of it; null wakes it.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub snoozed_until: Option<Option<DateTime<Utc>>>,
+    /// Why the deadline was missed; null takes that back.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub breach_reason: Option<Option<BreachReason>>,
     /// Free labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
@@ -209,19 +229,50 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Creates a task. A task from mail that is past its deadline already is violated and RED but announces nothing.
-pub fn create(new: NewTask, actor: &Actor, now: DateTime<Utc>) -> Change {
+/// Creates a task. A task from mail that is past its deadline already is violated and RED but announces nothing, nor does
+/// its policy escalate what came late.
+pub fn create(new: NewTask, rules: &Rules, actor: &Actor, now: DateTime<Utc>) -> Change {
+    let mut task = born(new, actor, now);
+    let said = task.manual_status;
+    sla::wake(&mut task, rules, now);
+    sla::arrange(&mut task, rules, now);
+    let mut announce = sla::settle(&mut task, now);
+    if actor.principal == MAIL && sla::settled_level(&task) == sla::Level::Violated {
+        announce = Announce::default();
+        task.sla_alerted = sla::Level::Violated as i16;
+        escalation::skip(&mut task, now);
+        sla::settle(&mut task, now);
+    }
+
+    let mut history =
+        vec![entry(&task, "created", None, Some(said.to_string()), &actor.principal, actor.reason.clone(), now)];
+    if task.task_status != said {
+        history.push(sla_entry(&task, said, now));
+    }
+    let mut events = vec![WorkflowEvent::TaskCreated(event::summary(&task, now))];
+    if !task.is_open() {
+        events.push(WorkflowEvent::TaskCompleted(event::summary(&task, now)));
+    }
+    announce_sla(&mut events, &task, announce, &[], now);
+    let matches = Matches::of([&task]);
+    Change { events: announced(events, &task, &matches), task, history }
+}
+
+/// A new task before its SLA is planned.
+fn born(new: NewTask, actor: &Actor, now: DateTime<Utc>) -> Task {
     let state = new.workflow_state.unwrap_or(WorkflowState::StartPoint);
     let said =
         new.task_status.unwrap_or(if state == WorkflowState::Completion { Status::Completed } else { Status::Green });
     let done = said == Status::Completed;
-    let mut task = Task {
+    let state = if done { WorkflowState::Completion } else { state };
+    let begun = state != WorkflowState::StartPoint && is_person(&actor.principal);
+    Task {
         task_id: new.task_id,
         email_id: new.email_id,
         conversation_id: new.conversation_id,
         workflow_category: new.workflow_category,
         secondary_categories: new.secondary_categories,
-        workflow_state: if done { WorkflowState::Completion } else { state },
+        workflow_state: state,
         task_status: said,
         manual_status: said,
         manual_by: actor.principal.clone(),
@@ -246,7 +297,19 @@ pub fn create(new: NewTask, actor: &Actor, now: DateTime<Utc>) -> Change {
         sla_state: SlaState::None,
         sla_warned_at: None,
         sla_violated_at: None,
+        sla_revision: None,
+        sla_warning_at: None,
+        sla_critical_at: None,
+        sla_pauses: Vec::new(),
+        sla_steps: Vec::new(),
+        waiting_on: new.waiting_on.filter(|_| !done),
+        snoozed_until: new.snoozed_until.filter(|_| !done),
+        first_response_due: None,
+        first_response_at: begun.then_some(now),
+        breach_reason: None,
         sla_hours: new.sla_hours,
+        sla_priority: None,
+        sla_step_at: None,
         sla_next_at: None,
         sla_announced: 0,
         sla_alerted: 0,
@@ -260,40 +323,63 @@ pub fn create(new: NewTask, actor: &Actor, now: DateTime<Utc>) -> Change {
         batch_id: new.batch_id,
         version: 1,
         deleted_at: None,
-    };
-    sla::plan(&mut task);
-    let mut announce = sla::settle(&mut task, now);
-    if actor.principal == MAIL && sla::settled_level(&task) == sla::Level::Violated {
-        announce = Announce::default();
-        task.sla_alerted = sla::Level::Violated as i16;
     }
-
-    let mut history =
-        vec![entry(&task, "created", None, Some(said.to_string()), &actor.principal, actor.reason.clone(), now)];
-    if task.task_status != said {
-        history.push(sla_entry(&task, said, now));
-    }
-    let mut events = vec![WorkflowEvent::TaskCreated(event::summary(&task, now))];
-    if done {
-        events.push(WorkflowEvent::TaskCompleted(event::summary(&task, now)));
-    }
-    announce_sla(&mut events, &task, announce, now);
-    let matches = Matches::of([&task]);
-    Change { events: announced(events, &task, &matches), task, history }
 }
 
 /// Applies a patch. `None` if nothing changes.
-pub fn update(before: &Task, patch: &TaskPatch, actor: &Actor, now: DateTime<Utc>) -> Option<Change> {
+pub fn update(before: &Task, patch: &TaskPatch, rules: &Rules, actor: &Actor, now: DateTime<Utc>) -> Option<Change> {
     let mut task = before.clone();
+    sla::wake(&mut task, rules, now);
     apply_fields(&mut task, patch, now);
     apply_status(&mut task, patch, &actor.principal, now);
-    apply_deadline(&mut task, patch);
-    finish_update(before, task, actor, now)
+    apply_clock(&mut task, patch);
+    let begins = before.workflow_state == WorkflowState::StartPoint && task.workflow_state != WorkflowState::StartPoint;
+    if is_person(&actor.principal) && (begins || task.current_owner != before.current_owner) {
+        task.first_response_at = task.first_response_at.or(Some(now));
+    }
+    if bears_on_sla(before, &task) {
+        sla::arrange(&mut task, rules, now);
+    }
+    finish_update(before, task, &[], actor, now)
 }
 
-/// Lets time pass. `None` if nothing changes.
-pub fn age(before: &Task, now: DateTime<Utc>) -> Option<Change> {
-    finish_update(before, before.clone(), &Actor { principal: SLA_MONITOR.to_owned(), reason: None }, now)
+/// Lets time pass: levels, the end of a snooze, escalations. `None` if nothing changes.
+pub fn age(before: &Task, rules: &Rules, now: DateTime<Utc>) -> Option<Change> {
+    let mut task = before.clone();
+    sla::wake(&mut task, rules, now);
+    let fired = escalation::fire(&mut task, now);
+    let woken = before.snoozed_until != task.snoozed_until;
+    let actor = Actor { principal: SLA_MONITOR.to_owned(), reason: woken.then(|| SNOOZE_ENDED.to_owned()) };
+    finish_update(before, task, &fired, &actor, now)
+}
+
+/// Plans an open task anew after the rules have changed. `None` if nothing changes.
+pub fn replan(before: &Task, rules: &Rules, now: DateTime<Utc>, actor: &Actor) -> Option<Change> {
+    if !before.is_open() {
+        return None;
+    }
+    let mut task = before.clone();
+    sla::wake(&mut task, rules, now);
+    sla::arrange(&mut task, rules, now);
+    finish_update(before, task, &[], actor, now)
+}
+
+/// Whether what the SLA is planned from has changed.
+fn bears_on_sla(before: &Task, task: &Task) -> bool {
+    before.priority != task.priority
+        || before.workflow_category != task.workflow_category
+        || before.mailbox_source != task.mailbox_source
+        || before.entities.customers != task.entities.customers
+        || before.dollar_value != task.dollar_value
+        || (&before.sla_policy, before.sla_hours, before.sla_deadline)
+            != (&task.sla_policy, task.sla_hours, task.sla_deadline)
+        || (before.waiting_on, before.snoozed_until) != (task.waiting_on, task.snoozed_until)
+        || before.is_open() != task.is_open()
+}
+
+/// Whether somebody of ours acts, and neither mail nor time.
+fn is_person(principal: &str) -> bool {
+    principal != MAIL && principal != SLA_MONITOR
 }
 
 /// Deletes a task: it leaves every list, view and metric, its history stays.
@@ -320,12 +406,16 @@ fn apply_fields(task: &mut Task, patch: &TaskPatch, now: DateTime<Utc>) {
     set(&mut task.title, patch.title);
     set(&mut task.workflow_category, patch.workflow_category);
     set(&mut task.secondary_categories, patch.secondary_categories);
-    set(&mut task.priority, patch.priority);
+    if let Some(priority) = patch.priority.filter(|priority| *priority != task.priority) {
+        task.priority = priority;
+        task.sla_priority = None;
+    }
     set(&mut task.description, patch.description);
     set(&mut task.owner_email, patch.owner_email);
     set(&mut task.dollar_value, patch.dollar_value);
     set(&mut task.tags, patch.tags);
     set(&mut task.group_name, patch.group_name);
+    set(&mut task.breach_reason, patch.breach_reason);
     if let Some(owner) = patch.current_owner
         && owner != task.current_owner
     {
@@ -372,7 +462,13 @@ fn apply_status(task: &mut Task, patch: &TaskPatch, principal: &str, now: DateTi
     set(&mut task.workflow_state, patch.workflow_state);
 }
 
-fn apply_deadline(task: &mut Task, patch: &TaskPatch) {
+/// What work waits for, and a deadline that is given or left to the policy. Who is done waits for nothing.
+fn apply_clock(task: &mut Task, patch: &TaskPatch) {
+    set(&mut task.waiting_on, patch.waiting_on);
+    set(&mut task.snoozed_until, patch.snoozed_until);
+    if !task.is_open() {
+        (task.waiting_on, task.snoozed_until) = (None, None);
+    }
     if let Some(deadline) = patch.sla_deadline {
         task.sla_deadline = deadline;
         task.sla_policy = None;
@@ -381,11 +477,10 @@ fn apply_deadline(task: &mut Task, patch: &TaskPatch) {
         task.sla_hours = hours;
         task.sla_policy = Some(if hours.is_some() { sla::GIVEN_HOURS } else { sla::DEFAULT_POLICY }.to_owned());
     }
-    sla::plan(task);
 }
 
 /// Settles the SLA, compares with before, and writes the history and events of every difference.
-fn finish_update(before: &Task, mut task: Task, actor: &Actor, now: DateTime<Utc>) -> Option<Change> {
+fn finish_update(before: &Task, mut task: Task, fired: &[Fired], actor: &Actor, now: DateTime<Utc>) -> Option<Change> {
     if task.sla_deadline != before.sla_deadline {
         sla::restart(&mut task);
     }
@@ -399,7 +494,9 @@ fn finish_update(before: &Task, mut task: Task, actor: &Actor, now: DateTime<Utc
     task.version = before.version + 1;
     task.updated_at = now;
 
-    let history = update_history(before, &task, spoken, actor, now);
+    let by_steps: Vec<_> = fired.iter().flat_map(|fired| &fired.changes).map(|(field, ..)| *field).collect();
+    let mut history = update_history(before, &task, spoken, &by_steps, actor, now);
+    history.extend(fired.iter().flat_map(|fired| escalation_history(&task, fired, now)));
     let mut events = vec![WorkflowEvent::TaskUpdated(TaskUpdated {
         task_id: task.task_id.clone(),
         updates,
@@ -423,27 +520,39 @@ fn finish_update(before: &Task, mut task: Task, actor: &Actor, now: DateTime<Utc
             events.push(WorkflowEvent::TaskCompleted(event::summary(&task, now)));
         }
     }
-    announce_sla(&mut events, &task, announce, now);
-    let matches = Matches::of([before, &task]);
+    announce_sla(&mut events, &task, announce, fired, now);
+    let mut matches = Matches::of([before, &task]);
+    matches.watcher.extend(fired.iter().filter_map(|fired| fired.step.to.clone()));
     Some(Change { events: announced(events, &task, &matches), task, history })
 }
 
 /// Fields that have a history row of their own, and how their text is taken.
-fn tracked(task: &Task) -> [(&'static str, Option<String>); 9] {
+fn tracked(task: &Task) -> [(&'static str, Option<String>); 12] {
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
     [
         ("workflow_state", Some(task.workflow_state.to_string())),
         ("current_owner", task.current_owner.clone()),
         ("owner_email", task.owner_email.clone()),
         ("priority", Some(task.priority.to_string())),
         ("workflow_category", Some(task.workflow_category.to_string())),
-        ("sla_deadline", task.sla_deadline.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))),
+        ("sla_deadline", task.sla_deadline.map(instant)),
         ("dollar_value", Some(format!("{}.{:02}", task.dollar_value.0 / 100, task.dollar_value.0 % 100))),
         ("title", Some(task.title.clone())),
         ("tags", Some(Value::from(task.tags.clone()).to_string())),
+        ("waiting_on", task.waiting_on.map(|whom| whom.to_string())),
+        ("snoozed_until", task.snoozed_until.map(instant)),
+        ("breach_reason", task.breach_reason.map(|reason| reason.to_string())),
     ]
 }
 
-fn update_history(before: &Task, task: &Task, spoken: Status, actor: &Actor, now: DateTime<Utc>) -> Vec<HistoryEntry> {
+fn update_history(
+    before: &Task,
+    task: &Task,
+    spoken: Status,
+    by_steps: &[&str],
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Vec<HistoryEntry> {
     let mut rows = Vec::new();
     let by_person = |field, old, new| entry(task, field, old, new, &actor.principal, actor.reason.clone(), now);
     if spoken != before.task_status && actor.principal != SLA_MONITOR {
@@ -453,12 +562,29 @@ fn update_history(before: &Task, task: &Task, spoken: Status, actor: &Actor, now
     if base != task.task_status {
         rows.push(sla_entry(task, base, now));
     }
+    let woken = task.snoozed_until.is_none() && before.snoozed_until.is_some_and(|until| until <= now);
     for ((field, old), (_, new)) in tracked(before).into_iter().zip(tracked(task)) {
-        if old != new {
-            rows.push(by_person(field, old, new));
+        if old == new || by_steps.contains(&field) {
+            continue;
         }
+        rows.push(if field == "snoozed_until" && woken {
+            entry(task, field, old, new, SLA_MONITOR, Some(SNOOZE_ENDED.to_owned()), now)
+        } else {
+            by_person(field, old, new)
+        });
     }
     rows
+}
+
+/// That a step happened, and what it changed.
+fn escalation_history(task: &Task, fired: &Fired, now: DateTime<Utc>) -> Vec<HistoryEntry> {
+    let done = match &fired.step.to {
+        Some(to) => format!("{} {to}", fired.step.action),
+        None => fired.step.action.to_string(),
+    };
+    let rows = iter::once(("escalation", None, Some(done))).chain(fired.changes.iter().cloned());
+    let reason = fired.reason(task);
+    rows.map(|(field, old, new)| entry(task, field, old, new, SLA_MONITOR, Some(reason.clone()), now)).collect()
 }
 
 fn sla_reason(task: &Task) -> String {
@@ -501,7 +627,10 @@ fn differences(before: &Task, after: &Task) -> (Map<String, Value>, Map<String, 
     let (old, new) = (fields(before), fields(after));
     let mut changed = (Map::new(), Map::new());
     for ((name, old), (_, new)) in old.into_iter().zip(new) {
-        if old != new && name != "analysis" {
+        // Rows of before there were thresholds get theirs with the next change, and are not changed by that alone.
+        let fills = old.is_null() && matches!(&*name, "sla_warning_at" | "sla_critical_at");
+        let fills = fills && before.sla_deadline == after.sla_deadline;
+        if old != new && !fills && !matches!(&*name, "analysis" | "sla_revision") {
             changed.0.insert(name.clone(), new);
             changed.1.insert(name, old);
         }
@@ -509,8 +638,9 @@ fn differences(before: &Task, after: &Task) -> (Map<String, Value>, Map<String, 
     changed
 }
 
-fn announce_sla(events: &mut Vec<WorkflowEvent>, task: &Task, announce: Announce, now: DateTime<Utc>) {
+fn announce_sla(events: &mut Vec<WorkflowEvent>, task: &Task, announce: Announce, fired: &[Fired], now: DateTime<Utc>) {
     events.extend(announce.level.and_then(|level| event::sla_event(task, level, now)));
+    events.extend(fired.iter().filter_map(|fired| event::escalated(task, fired, now)));
     if announce.alert {
         events.push(event::alert(task, now));
     }

@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 use super::comment::{CommentCreated, CommentDeleted};
 use super::money::Cents;
 use super::sla::Level;
+use super::sla::escalation::Fired;
+use super::sla::policy::Action;
 use super::task::Task;
 use super::values::{Category, Priority, Status};
 use super::watcher::WatchersChanged;
@@ -129,6 +131,28 @@ pub struct SlaViolated {
     pub timestamp: DateTime<Utc>,
 }
 
+/// A step of a policy around a deadline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SlaEscalated {
+    /// The task.
+    pub task_id: String,
+    /// One line.
+    pub title: String,
+    /// Who works on it, after the step.
+    pub owner: Option<String>,
+    /// When it is due.
+    pub deadline: DateTime<Utc>,
+    /// What happened.
+    pub action: Action,
+    /// Whom to tell, or who got the task.
+    pub to: Option<String>,
+    /// Its place in the policy, from 1.
+    pub step: usize,
+    /// When it happened.
+    pub timestamp: DateTime<Utc>,
+}
+
 /// A task of high value that is critical or violated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -205,6 +229,9 @@ pub enum WorkflowEvent {
     /// A deadline is missed.
     #[serde(rename = "workflow:sla:violated")]
     SlaViolated(SlaViolated),
+    /// A policy wants more than a warning.
+    #[serde(rename = "workflow:sla:escalated")]
+    SlaEscalated(SlaEscalated),
     /// A task of high value is critical.
     #[serde(rename = "workflow:critical:alert")]
     CriticalAlert(CriticalAlert),
@@ -236,6 +263,7 @@ impl WorkflowEvent {
             Self::StatusChanged(_) => "workflow:status:changed",
             Self::SlaWarning(_) => "workflow:sla:warning",
             Self::SlaViolated(_) => "workflow:sla:violated",
+            Self::SlaEscalated(_) => "workflow:sla:escalated",
             Self::CriticalAlert(_) => "workflow:critical:alert",
             Self::BatchCompleted(_) => "workflow:batch:completed",
             Self::BatchFailed(_) => "workflow:batch:failed",
@@ -311,10 +339,15 @@ pub(super) fn summary(task: &Task, now: DateTime<Utc>) -> TaskSummary {
     }
 }
 
+/// Hours between a deadline and now, two decimals.
+pub(crate) fn hours_between(deadline: DateTime<Utc>, now: DateTime<Utc>) -> f64 {
+    ((deadline - now).num_milliseconds().abs() as f64 / 36_000.0).round() / 100.0
+}
+
 /// The warning or violation of a level just reached.
 pub(super) fn sla_event(task: &Task, level: Level, now: DateTime<Utc>) -> Option<WorkflowEvent> {
     let deadline = task.sla_deadline?;
-    let hours = ((deadline - now).num_milliseconds().abs() as f64 / 36_000.0).round() / 100.0;
+    let hours = hours_between(deadline, now);
     Some(if level == Level::Violated {
         WorkflowEvent::SlaViolated(SlaViolated {
             task_id: task.task_id.clone(),
@@ -336,6 +369,20 @@ pub(super) fn sla_event(task: &Task, level: Level, now: DateTime<Utc>) -> Option
             timestamp: now,
         })
     })
+}
+
+/// An escalation of a task.
+pub(super) fn escalated(task: &Task, fired: &Fired, now: DateTime<Utc>) -> Option<WorkflowEvent> {
+    Some(WorkflowEvent::SlaEscalated(SlaEscalated {
+        task_id: task.task_id.clone(),
+        title: task.title.clone(),
+        owner: fired.owner.clone(),
+        deadline: task.sla_deadline?,
+        action: fired.step.action,
+        to: fired.step.to.clone(),
+        step: fired.number,
+        timestamp: now,
+    }))
 }
 
 /// The alert of a high-value task.

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::change::{self, Actor, Change, MAIL, NewTask, TaskPatch};
 use super::money::Cents;
+use super::sla::rules::Rules;
 use super::task::{Analysis, Entities, Task};
-use super::values::{Category, Priority, Status, WorkflowState};
+use super::values::{Category, Priority, Status, WaitingOn, WorkflowState};
 
 /// What a mail says, as far as it could be read.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +57,7 @@ fn actor() -> Actor {
 }
 
 /// Opens a task.
-pub fn open(task_id: String, reading: Reading, origin: Origin, now: DateTime<Utc>) -> Change {
+pub fn open(task_id: String, reading: Reading, origin: Origin, rules: &Rules, now: DateTime<Utc>) -> Change {
     let description = Some(reading.text).filter(|text| !text.is_empty());
     let new = NewTask {
         secondary_categories: reading.secondary,
@@ -76,11 +77,11 @@ pub fn open(task_id: String, reading: Reading, origin: Origin, now: DateTime<Utc
         analysis: reading.analysis,
         ..NewTask::new(task_id, reading.title, reading.category)
     };
-    change::create(new, &actor(), now)
+    change::create(new, rules, &actor(), now)
 }
 
 /// Lets a later mail of the same matter speak. `None` if it says nothing new.
-pub fn follow_up(task: &Task, reading: &Reading, now: DateTime<Utc>) -> Option<Change> {
+pub fn follow_up(task: &Task, reading: &Reading, rules: &Rules, now: DateTime<Utc>) -> Option<Change> {
     let mut entities = task.entities.clone();
     entities.merge(&reading.entities);
     let lists =
@@ -92,11 +93,13 @@ pub fn follow_up(task: &Task, reading: &Reading, now: DateTime<Utc>) -> Option<C
         // Urgency grows with mail; taking it back is for people.
         priority: Some(task.priority.min(reading.priority)).filter(|_| reading.status != Status::Completed),
         task_status: said(task, reading),
+        // Whoever was to answer has.
+        waiting_on: (task.waiting_on == Some(WaitingOn::Customer)).then_some(None),
         workflow_state: (task.workflow_state == WorkflowState::StartPoint && reading.status != Status::Completed)
             .then_some(WorkflowState::InProgress),
         ..TaskPatch::default()
     };
-    change::update(task, &patch, &actor(), now)
+    change::update(task, &patch, rules, &actor(), now)
 }
 
 /// The colour a mail may give: any, if only mail spoke before; a worse one, if a person did. A completed task is opened

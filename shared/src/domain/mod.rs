@@ -5,6 +5,7 @@
 //! transaction. What people say about a task ([`comment`]) and who follows it ([`watcher`]) leaves the task as it is, and
 //! gives history and events alone: a [`Trail`].
 
+pub mod calendar;
 pub mod change;
 pub mod comment;
 pub mod event;
@@ -27,5 +28,5 @@ pub use history::HistoryEntry;
 pub use money::Cents;
 pub use task::{Entities, Task};
 pub use trail::Trail;
-pub use values::{Category, Priority, SlaState, Status, WorkflowState};
+pub use values::{BreachReason, Category, Priority, SlaState, Status, WaitingOn, WorkflowState};
 pub use watcher::Watcher;

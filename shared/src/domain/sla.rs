@@ -1,9 +1,23 @@
-//! Deadlines, levels and colours: one pure function of a task and an instant, used by create, update and the sweep.
+//! Deadlines, levels and colours: one pure function of a task, its policy and an instant, used by create, update and the
+//! sweep alike.
+//!
+//! [`arrange`] computes every instant that counts from the rules, the task's anchor and its pauses, and keeps them on the
+//! task. [`settle`] compares them with the present. It needs no rules, so that what was planned holds until something it
+//! depends on changes, whatever becomes of the policies meanwhile.
+
+pub mod book;
+pub mod escalation;
+pub mod pause;
+mod plan;
+pub mod policy;
+pub mod rules;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::task::Task;
 use super::values::{Priority, SlaState, Status};
+
+pub use plan::{arrange, governing, plan, wake};
 
 /// How close a deadline is. Announced levels are stored as these numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,29 +52,68 @@ pub fn hours(hours: f64) -> TimeDelta {
     TimeDelta::milliseconds((hours * 3_600_000.0).round() as i64)
 }
 
-/// When the warning and the critical level begin: 24 h and 4 h before the deadline; for a deadline computed from a
-/// target of `target_hours`, no more than 25 % and 10 % of it.
-pub fn thresholds(deadline: DateTime<Utc>, target_hours: Option<f64>) -> (DateTime<Utc>, DateTime<Utc>) {
-    let (day, four) = (TimeDelta::hours(24), TimeDelta::hours(4));
-    let (warning, critical) = match target_hours {
-        Some(target) => (day.min(hours(target * 0.25)), four.min(hours(target * 0.10))),
-        None => (day, four),
-    };
-    (deadline - warning, deadline - critical)
+/// Hours before the deadline at which the warning and the critical level usually begin, for a target of so many hours.
+pub fn usual_thresholds(target_hours: f64) -> (f64, f64) {
+    ((target_hours * 0.25).min(24.0), (target_hours * 0.10).min(4.0))
 }
 
-/// The level at `now`: exactly 24 h left is a warning, exactly at the deadline is not yet violated.
-pub fn level(deadline: Option<DateTime<Utc>>, target_hours: Option<f64>, now: DateTime<Utc>) -> Level {
-    let Some(deadline) = deadline else { return Level::Ok };
-    let (warning_at, critical_at) = thresholds(deadline, target_hours);
-    if now > deadline {
-        Level::Violated
-    } else if now >= critical_at {
-        Level::Critical
-    } else if now >= warning_at {
-        Level::Warning
-    } else {
-        Level::Ok
+/// When the warning and the critical level begin if no policy says otherwise: 24 h and 4 h before the deadline; for a
+/// deadline computed from a target of `target_hours`, no more than 25 % and 10 % of it.
+pub fn thresholds(deadline: DateTime<Utc>, target_hours: Option<f64>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let (warning, critical) = target_hours.map_or((24.0, 4.0), usual_thresholds);
+    (deadline - hours(warning), deadline - hours(critical))
+}
+
+/// When the levels of a deadline begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Levels {
+    /// Warning.
+    pub warning_at: DateTime<Utc>,
+    /// Critical; not before the warning.
+    pub critical_at: DateTime<Utc>,
+    /// Violated is what is after it.
+    pub deadline: DateTime<Utc>,
+}
+
+impl Levels {
+    /// Those of a task as it was planned.
+    pub fn of(task: &Task) -> Option<Self> {
+        let (warning_at, critical_at) = (task.sla_warning_at?, task.sla_critical_at?);
+        Some(Self { warning_at, critical_at, deadline: task.sla_deadline? })
+    }
+
+    /// The level at `now`: exactly at a threshold it has begun, exactly at the deadline it is not yet violated.
+    pub fn at(&self, now: DateTime<Utc>) -> Level {
+        if now > self.deadline {
+            Level::Violated
+        } else if now >= self.critical_at {
+            Level::Critical
+        } else if now >= self.warning_at {
+            Level::Warning
+        } else {
+            Level::Ok
+        }
+    }
+
+    /// When the level after this one begins.
+    pub fn after(&self, reached: Level) -> Option<DateTime<Utc>> {
+        match reached {
+            Level::Ok => Some(self.warning_at),
+            Level::Warning => Some(self.critical_at),
+            // The first instant that is after the deadline, in the resolution of both databases.
+            Level::Critical => Some(self.deadline + TimeDelta::microseconds(1)),
+            Level::Violated => None,
+        }
+    }
+}
+
+/// The state of an open task at a level.
+pub fn state_at(level: Level) -> SlaState {
+    match level {
+        Level::Ok => SlaState::Ok,
+        Level::Warning => SlaState::Warning,
+        Level::Critical => SlaState::Critical,
+        Level::Violated => SlaState::Violated,
     }
 }
 
@@ -100,51 +153,51 @@ pub struct Announce {
 /// Value from which a critical or violated task is alerted: 50,000.00 dollars.
 pub const ALERT_FROM_CENTS: i64 = 5_000_000;
 
-/// Computes the deadline from the policy, or from hours given, after anything it depends on has changed.
+/// Brings everything that follows from the planned instants up to date: state, colour, next instant, what to announce.
 ///
-/// A deadline given as an instant (no policy, no hours) is left alone.
-pub fn plan(task: &mut Task) {
-    let target = match task.sla_policy.as_deref() {
-        Some(DEFAULT_POLICY) => default_hours(task.priority),
-        Some(_) => match task.sla_hours {
-            Some(given) => given,
-            None => return,
-        },
-        None => return,
-    };
-    task.sla_hours = Some(target);
-    task.sla_deadline = Some(task.received_at.unwrap_or(task.created_at) + hours(target));
+/// Each level is announced once per deadline and only the worst of those reached at once; an alert likewise. While the
+/// clock stands still nothing is reached, and only the end of a snooze is waited for.
+pub fn settle(task: &mut Task, now: DateTime<Utc>) -> Announce {
+    complete(task);
+    let paused = pause::is_paused(task);
+    let levels = Levels::of(task).filter(|_| !paused);
+    let reached = levels.map_or(Level::Ok, |levels| levels.at(now));
+    task.task_status = worse(task.manual_status, reached);
+    task.sla_state = state(task, paused, reached);
+    task.sla_step_at = task.sla_steps.iter().filter(|step| step.done_at.is_none()).map(|step| step.at).min();
+    task.sla_next_at = next(task, levels, reached);
+    if task.is_open() { announce(task, reached, now) } else { Announce::default() }
 }
 
-/// Brings everything that follows from the deadline up to date: state, colour, next instant, and what to announce.
-///
-/// Each level is announced once per deadline and only the worst of those reached at once; an alert likewise.
-pub fn settle(task: &mut Task, now: DateTime<Utc>) -> Announce {
-    let reached = level(task.sla_deadline, task.sla_hours, now);
-    task.task_status = worse(task.manual_status, reached);
-    task.sla_next_at = None;
-    task.sla_state = match (task.sla_deadline, task.completion_date) {
+/// Thresholds of a row from before they were kept.
+fn complete(task: &mut Task) {
+    let missing = task.sla_warning_at.is_none() || task.sla_critical_at.is_none();
+    if let Some(deadline) = task.sla_deadline.filter(|_| missing) {
+        let (warning, critical) = thresholds(deadline, task.sla_hours);
+        (task.sla_warning_at, task.sla_critical_at) = (Some(warning), Some(critical));
+    }
+}
+
+fn state(task: &Task, paused: bool, reached: Level) -> SlaState {
+    match (task.sla_deadline, task.completion_date) {
         (None, _) => SlaState::None,
         (Some(deadline), Some(done)) if done <= deadline => SlaState::Met,
         (Some(_), Some(_)) => SlaState::Missed,
-        (Some(_), None) => match reached {
-            Level::Ok => SlaState::Ok,
-            Level::Warning => SlaState::Warning,
-            Level::Critical => SlaState::Critical,
-            Level::Violated => SlaState::Violated,
-        },
-    };
-    let Some(deadline) = task.sla_deadline.filter(|_| task.is_open()) else { return Announce::default() };
+        (Some(_), None) if paused => SlaState::Paused,
+        (Some(_), None) => state_at(reached),
+    }
+}
 
-    let (warning_at, critical_at) = thresholds(deadline, task.sla_hours);
-    task.sla_next_at = match reached {
-        Level::Ok => Some(warning_at),
-        Level::Warning => Some(critical_at),
-        // The first instant that is after the deadline, in the resolution of both databases.
-        Level::Critical => Some(deadline + TimeDelta::microseconds(1)),
-        Level::Violated => None,
-    };
+/// The next instant at which the passing of time changes something.
+fn next(task: &Task, levels: Option<Levels>, reached: Level) -> Option<DateTime<Utc>> {
+    if !task.is_open() {
+        return None;
+    }
+    let Some(levels) = levels else { return task.snoozed_until };
+    [levels.after(reached), task.sla_step_at, task.snoozed_until].into_iter().flatten().min()
+}
 
+fn announce(task: &mut Task, reached: Level, now: DateTime<Utc>) -> Announce {
     let mut announce = Announce::default();
     if reached > Level::Ok && reached as i16 > task.sla_announced {
         announce.level = Some(reached);
@@ -179,7 +232,8 @@ mod tests {
 
     #[test]
     fn levels_begin_exactly_at_their_thresholds() {
-        let deadline = Some(at(0, 0));
+        let (warning_at, critical_at) = thresholds(at(0, 0), None);
+        let levels = Levels { warning_at, critical_at, deadline: at(0, 0) };
         for (now, expected) in [
             (at(-24, -1), Level::Ok),
             (at(-24, 0), Level::Warning),
@@ -188,9 +242,8 @@ mod tests {
             (at(0, 0), Level::Critical),
             (at(0, 1), Level::Violated),
         ] {
-            assert_eq!(level(deadline, None, now), expected, "{now}");
+            assert_eq!(levels.at(now), expected, "{now}");
         }
-        assert_eq!(level(None, None, at(0, 0)), Level::Ok);
     }
 
     #[test]

@@ -7,7 +7,9 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
 use super::money::Cents;
-use super::values::{Category, Priority, SlaState, Status, WorkflowState};
+use super::sla::escalation::Escalation;
+use super::sla::pause::Pause;
+use super::values::{BreachReason, Category, Priority, SlaState, Status, WaitingOn, WorkflowState};
 
 /// Numbers and names found in mail or given by a person. Reads always show all seven lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Object)]
@@ -159,6 +161,30 @@ pub struct Task {
     pub sla_warned_at: Option<DateTime<Utc>>,
     /// When the violation of this deadline was found.
     pub sla_violated_at: Option<DateTime<Utc>>,
+    /// The revision of the policies the deadline was computed with; null for a deadline that was given.
+    pub sla_revision: Option<i64>,
+    /// When the warning level begins.
+    pub sla_warning_at: Option<DateTime<Utc>>,
+    /// When the critical level begins.
+    pub sla_critical_at: Option<DateTime<Utc>>,
+    /// When its clock stood still, in order; the last one may still last.
+    #[serde(default)]
+    #[sqlx(json)]
+    pub sla_pauses: Vec<Pause>,
+    /// What its policy does before and after the deadline, in order.
+    #[serde(default)]
+    #[sqlx(json)]
+    pub sla_steps: Vec<Escalation>,
+    /// Whom the work waits for.
+    pub waiting_on: Option<WaitingOn>,
+    /// Until when nobody wants to be reminded of it.
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// When somebody is to have answered first; null if its policy does not say.
+    pub first_response_due: Option<DateTime<Utc>>,
+    /// When a person first took it out of `START_POINT` or changed its owner.
+    pub first_response_at: Option<DateTime<Utc>>,
+    /// Why its deadline was missed, as people see it.
+    pub breach_reason: Option<BreachReason>,
     /// When it was completed; null while open.
     pub completion_date: Option<DateTime<Utc>>,
     /// The mailbox its mail came to.
@@ -187,6 +213,14 @@ pub struct Task {
     #[serde(skip)]
     #[oai(skip)]
     pub sla_hours: Option<f64>,
+    /// The priority its deadline is planned by, where an escalation has raised its own since.
+    #[serde(skip)]
+    #[oai(skip)]
+    pub sla_priority: Option<Priority>,
+    /// When the next escalation is due.
+    #[serde(skip)]
+    #[oai(skip)]
+    pub sla_step_at: Option<DateTime<Utc>>,
     /// The next instant at which the passing of time changes something.
     #[serde(skip)]
     #[oai(skip)]
@@ -208,7 +242,7 @@ pub struct Task {
 impl Task {
     /// Whether work is left to do.
     pub fn is_open(&self) -> bool {
-        self.task_status != Status::Completed
+        self.manual_status != Status::Completed
     }
 
     /// Lower-case text that the `q` filter searches.

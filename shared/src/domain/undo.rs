@@ -55,6 +55,9 @@ fn settable(task: &Task) -> Values {
         dollar_value: Some(task.dollar_value),
         sla_deadline: (!by_policy).then_some(task.sla_deadline),
         sla_hours: by_policy.then(|| task.sla_hours.filter(|_| task.sla_policy.as_deref() == Some(sla::GIVEN_HOURS))),
+        waiting_on: Some(task.waiting_on),
+        snoozed_until: Some(task.snoozed_until),
+        breach_reason: Some(task.breach_reason),
         tags: Some(task.tags.clone()),
         group_name: Some(task.group_name.clone()),
     };
@@ -87,6 +90,8 @@ mod tests {
 
     use super::*;
     use crate::domain::change::{self, Actor, NewTask};
+    use crate::domain::sla::rules::Rules;
+    use crate::domain::values::{BreachReason, WaitingOn};
     use crate::domain::{Category, Priority, Status};
 
     fn at(hours: i64) -> DateTime<Utc> {
@@ -101,11 +106,11 @@ mod tests {
         let mut new = NewTask::new("TASK-1-a", "Order", Category::OrderManagement);
         new.entities.po_numbers = vec!["4501".to_owned()];
         new.current_owner = Some("Bo".to_owned());
-        change::create(new, &actor(), at(0)).task
+        change::create(new, &Rules::builtin(), &actor(), at(0)).task
     }
 
     fn patched(task: &Task, patch: &TaskPatch, now: DateTime<Utc>) -> Task {
-        change::update(task, patch, &actor(), now).unwrap().task
+        change::update(task, patch, &Rules::builtin(), &actor(), now).unwrap().task
     }
 
     fn undone(task: &Task, trace: &Trace, now: DateTime<Utc>) -> Task {
@@ -122,6 +127,9 @@ mod tests {
             TaskPatch { sla_deadline: Some(Some(at(5))), ..TaskPatch::default() },
             TaskPatch { sla_hours: Some(Some(2.5)), ..TaskPatch::default() },
             TaskPatch { entities: Some(Some(lists.into())), ..TaskPatch::default() },
+            TaskPatch { waiting_on: Some(Some(WaitingOn::Vendor)), ..TaskPatch::default() },
+            TaskPatch { snoozed_until: Some(Some(at(90))), ..TaskPatch::default() },
+            TaskPatch { breach_reason: Some(Some(BreachReason::Capacity)), ..TaskPatch::default() },
         ];
         for patch in patches {
             let before = task();
@@ -147,7 +155,7 @@ mod tests {
         let before = task();
         let hurried = patched(&before, &TaskPatch { sla_hours: Some(Some(2.0)), ..TaskPatch::default() }, at(0));
         let trace = trace(&before, &hurried);
-        let violated = change::age(&hurried, at(3)).unwrap().task;
+        let violated = change::age(&hurried, &Rules::builtin(), at(3)).unwrap().task;
         assert_eq!(violated.task_status, Status::Red);
         assert!(holds(&violated, &trace.became));
         let moved = patched(&hurried, &TaskPatch { sla_hours: Some(Some(3.0)), ..TaskPatch::default() }, at(0));

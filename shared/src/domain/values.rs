@@ -25,16 +25,24 @@ text_enum! {
 }
 
 impl Category {
-    /// The category of a name or of one of the older names still in use.
+    /// Older names that are still in use.
+    const OLDER: [(&'static str, Self); 5] = [
+        ("Shipping/Logistics", Self::ShippingAndLogistics),
+        ("Customer Support", Self::GeneralSupport),
+        ("Deal Registration", Self::DealActivations),
+        ("Vendor Management", Self::VendorPricingUpdates),
+        ("Renewal Processing", Self::AccountChanges),
+    ];
+
+    /// The category of a name or of one of the older names.
     pub fn from_input(text: &str) -> Option<Self> {
-        Self::parse(text).or(match text {
-            "Shipping/Logistics" => Some(Self::ShippingAndLogistics),
-            "Customer Support" => Some(Self::GeneralSupport),
-            "Deal Registration" => Some(Self::DealActivations),
-            "Vendor Management" => Some(Self::VendorPricingUpdates),
-            "Renewal Processing" => Some(Self::AccountChanges),
-            _ => None,
-        })
+        let older = || Self::OLDER.iter().find(|(name, _)| *name == text).map(|(_, category)| *category);
+        Self::parse(text).or_else(older)
+    }
+
+    /// Every name that [`Category::from_input`] takes.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|category| category.as_str()).chain(Self::OLDER.iter().map(|(name, _)| *name))
     }
 }
 
@@ -97,5 +105,37 @@ text_enum! {
         Missed = "missed",
         /// The clock stands still.
         Paused = "paused",
+    }
+}
+
+text_enum! {
+    /// Whom work on a task waits for.
+    WaitingOn {
+        /// Whoever asked. The clock of the SLA stands still where the policy says so.
+        Customer = "customer",
+        /// A supplier.
+        Vendor = "vendor",
+        /// Somebody of ours.
+        Internal = "internal",
+    }
+}
+
+text_enum! {
+    /// Why a deadline was missed.
+    BreachReason {
+        /// The customer took long to answer.
+        CustomerDelay = "customer_delay",
+        /// A supplier took long to answer.
+        VendorDelay = "vendor_delay",
+        /// More work than people.
+        Capacity = "capacity",
+        /// What was asked could not be worked on as it came.
+        MissingInformation = "missing_information",
+        /// A system was down.
+        SystemOutage = "system_outage",
+        /// It first came to the wrong people.
+        Misrouted = "misrouted",
+        /// None of these.
+        Other = "other",
     }
 }

@@ -30,6 +30,8 @@ pub(super) fn rewrite(sql: &str) -> String {
     let text = text.replace("jsonb_array_elements(", "json_each(");
     // Differs because SQLite gathers rows into a JSON array under another name.
     let text = text.replace("jsonb_agg(", "json_group_array(");
+    // Differs because SQLite quotes a text as JSON under another name.
+    let text = text.replace("to_json(", "json_quote(");
     // Differs because a bound LIMIT makes PostgreSQL plan for a tenth of the table unless the rows come as an array.
     let text = text.replace("= ANY(ARRAY(", "IN ((").replace("IN ((SELECT", "IN (SELECT * FROM (SELECT");
     // Differs because SQLite's instants are text; its seconds come whole.

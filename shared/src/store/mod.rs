@@ -20,6 +20,7 @@ pub(crate) mod notify;
 pub mod patterns;
 mod query;
 pub mod schedules;
+pub mod sla;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;

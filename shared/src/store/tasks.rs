@@ -3,6 +3,7 @@
 mod filter;
 mod list;
 mod row;
+mod sweep;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -15,13 +16,16 @@ use crate::domain::{Change, HistoryEntry, Task, Trail};
 pub use filter::Filter;
 pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
 pub use row::{Listed, Show, TaskRow};
+pub use sweep::cross;
 
 macro_rules! task_columns {
     () => {
         "task_id, email_id, conversation_id, workflow_category, secondary_categories, workflow_state, task_status, \
          manual_status, manual_by, title, description, priority, current_owner, owner_email, assigned_date, entities, \
          dollar_value, currency, created_at, updated_at, received_at, sla_deadline, sla_policy, sla_state, sla_warned_at, \
-         sla_violated_at, sla_hours, sla_next_at, sla_announced, sla_alerted, completion_date, mailbox_source, group_name, \
+         sla_violated_at, sla_revision, sla_warning_at, sla_critical_at, sla_pauses, sla_steps, sla_priority, sla_step_at, \
+         sla_hours, sla_next_at, sla_announced, sla_alerted, waiting_on, snoozed_until, first_response_due, \
+         first_response_at, breach_reason, completion_date, mailbox_source, group_name, \
          tags, confidence_score, processing_time, analysis, batch_id, version, deleted_at"
     };
 }
@@ -151,8 +155,13 @@ const INSERT: &str = concat!(
             (e.value ->> 'updated_at')::timestamptz, (e.value ->> 'received_at')::timestamptz,
             (e.value ->> 'sla_deadline')::timestamptz, (e.value ->> 'sla_policy'), (e.value ->> 'sla_state'),
             (e.value ->> 'sla_warned_at')::timestamptz, (e.value ->> 'sla_violated_at')::timestamptz,
+            (e.value ->> 'sla_revision')::bigint, (e.value ->> 'sla_warning_at')::timestamptz,
+            (e.value ->> 'sla_critical_at')::timestamptz, (e.value -> 'sla_pauses'), (e.value -> 'sla_steps'),
+            (e.value ->> 'sla_priority'), (e.value ->> 'sla_step_at')::timestamptz,
             (e.value ->> 'sla_hours')::float8, (e.value ->> 'sla_next_at')::timestamptz,
-            (e.value ->> 'sla_announced')::smallint, (e.value ->> 'sla_alerted')::smallint,
+            (e.value ->> 'sla_announced')::smallint, (e.value ->> 'sla_alerted')::smallint, (e.value ->> 'waiting_on'),
+            (e.value ->> 'snoozed_until')::timestamptz, (e.value ->> 'first_response_due')::timestamptz,
+            (e.value ->> 'first_response_at')::timestamptz, (e.value ->> 'breach_reason'),
             (e.value ->> 'completion_date')::timestamptz, (e.value ->> 'mailbox_source'), (e.value ->> 'group_name'),
             (e.value -> 'tags'), (e.value ->> 'confidence_score')::float8, (e.value ->> 'processing_time')::bigint,
             (e.value -> 'analysis'), (e.value ->> 'batch_id'), (e.value ->> 'version')::bigint,
@@ -183,10 +192,22 @@ const UPDATE: &str = "UPDATE workflow_tasks
          sla_state = (e.value ->> 'sla_state'),
          sla_warned_at = (e.value ->> 'sla_warned_at')::timestamptz,
          sla_violated_at = (e.value ->> 'sla_violated_at')::timestamptz,
+         sla_revision = (e.value ->> 'sla_revision')::bigint,
+         sla_warning_at = (e.value ->> 'sla_warning_at')::timestamptz,
+         sla_critical_at = (e.value ->> 'sla_critical_at')::timestamptz,
+         sla_pauses = (e.value -> 'sla_pauses'),
+         sla_steps = (e.value -> 'sla_steps'),
+         sla_priority = (e.value ->> 'sla_priority'),
+         sla_step_at = (e.value ->> 'sla_step_at')::timestamptz,
          sla_hours = (e.value ->> 'sla_hours')::float8,
          sla_next_at = (e.value ->> 'sla_next_at')::timestamptz,
          sla_announced = (e.value ->> 'sla_announced')::smallint,
          sla_alerted = (e.value ->> 'sla_alerted')::smallint,
+         waiting_on = (e.value ->> 'waiting_on'),
+         snoozed_until = (e.value ->> 'snoozed_until')::timestamptz,
+         first_response_due = (e.value ->> 'first_response_due')::timestamptz,
+         first_response_at = (e.value ->> 'first_response_at')::timestamptz,
+         breach_reason = (e.value ->> 'breach_reason'),
          completion_date = (e.value ->> 'completion_date')::timestamptz,
          group_name = (e.value ->> 'group_name'),
          tags = (e.value -> 'tags'),
@@ -208,7 +229,7 @@ const INSERT_HISTORY: &str = "INSERT INTO workflow_status_history
 /// A task as the statements above read it: columns as stored, cents and instants included.
 fn row(task: &Task) -> Value {
     let at = |at: Option<DateTime<Utc>>| at.map(instant);
-    json!({
+    let mut row = json!({
         "task_id": task.task_id, "email_id": task.email_id, "conversation_id": task.conversation_id,
         "workflow_category": task.workflow_category, "secondary_categories": task.secondary_categories,
         "workflow_state": task.workflow_state, "task_status": task.task_status, "manual_status": task.manual_status,
@@ -216,14 +237,31 @@ fn row(task: &Task) -> Value {
         "current_owner": task.current_owner, "owner_email": task.owner_email, "assigned_date": at(task.assigned_date),
         "entities": task.entities, "dollar_value": task.dollar_value.0, "currency": task.currency,
         "created_at": instant(task.created_at), "updated_at": instant(task.updated_at),
-        "received_at": at(task.received_at), "sla_deadline": at(task.sla_deadline), "sla_policy": task.sla_policy,
-        "sla_state": task.sla_state, "sla_warned_at": at(task.sla_warned_at), "sla_violated_at": at(task.sla_violated_at),
-        "sla_hours": task.sla_hours, "sla_next_at": at(task.sla_next_at), "sla_announced": task.sla_announced,
-        "sla_alerted": task.sla_alerted, "completion_date": at(task.completion_date),
+        "received_at": at(task.received_at), "completion_date": at(task.completion_date),
         "mailbox_source": task.mailbox_source, "group_name": task.group_name, "tags": task.tags,
         "confidence_score": task.confidence_score, "processing_time": task.processing_time, "analysis": task.analysis,
         "batch_id": task.batch_id, "version": task.version, "deleted_at": at(task.deleted_at),
         "search_text": task.search_text(),
+    });
+    if let (Value::Object(row), Value::Object(clock)) = (&mut row, clock_row(task)) {
+        row.extend(clock);
+    }
+    row
+}
+
+/// The part of the row that is about its deadline.
+fn clock_row(task: &Task) -> Value {
+    let at = |at: Option<DateTime<Utc>>| at.map(instant);
+    json!({
+        "sla_deadline": at(task.sla_deadline), "sla_policy": task.sla_policy, "sla_state": task.sla_state,
+        "sla_warned_at": at(task.sla_warned_at), "sla_violated_at": at(task.sla_violated_at),
+        "sla_revision": task.sla_revision, "sla_warning_at": at(task.sla_warning_at),
+        "sla_critical_at": at(task.sla_critical_at), "sla_pauses": task.sla_pauses, "sla_steps": task.sla_steps,
+        "sla_priority": task.sla_priority, "sla_step_at": at(task.sla_step_at), "sla_hours": task.sla_hours,
+        "sla_next_at": at(task.sla_next_at), "sla_announced": task.sla_announced, "sla_alerted": task.sla_alerted,
+        "waiting_on": task.waiting_on, "snoozed_until": at(task.snoozed_until),
+        "first_response_due": at(task.first_response_due), "first_response_at": at(task.first_response_at),
+        "breach_reason": task.breach_reason,
     })
 }
 

@@ -5,6 +5,7 @@
 mod support;
 
 mod architecture;
+mod calendar;
 mod control;
 mod events;
 mod forecast;
@@ -12,4 +13,8 @@ mod jobs;
 mod limits;
 mod model;
 mod schedules;
+mod sla_clock;
+mod sla_sweep;
+mod sla_books;
+mod sla_revisions;
 mod tasks;

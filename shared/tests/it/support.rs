@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use shared::domain::change::{Actor, NewTask};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Change, change};
 use shared::store::{Db, tasks};
 
@@ -46,7 +47,7 @@ pub fn new_task(task_id: &str) -> NewTask {
 
 /// Decides and saves a new task.
 pub async fn create(db: &Db, new: NewTask, now: DateTime<Utc>) -> Change {
-    let change = change::create(new, &actor(), now);
+    let change = change::create(new, &Rules::builtin(), &actor(), now);
     save(db, &change).await;
     change
 }

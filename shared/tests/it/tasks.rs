@@ -1,5 +1,6 @@
 use chrono::TimeDelta;
 use shared::domain::change::TaskPatch;
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Cents, Entities, Priority, SlaState, Status, change};
 use shared::store::tasks::{self, Filter, Page, Show, Sort, SortKey, Start, TaskRow};
 use shared::store::{Session, StoreError, mail, metrics};
@@ -31,7 +32,7 @@ on_both! {
         let task = create(&db, new_task("TASK-1-b"), noon()).await.task;
         let patch = TaskPatch { task_status: Some(Status::Yellow), current_owner: Some(Some("Bo".to_owned())), ..TaskPatch::default() };
 
-        save(&db, &change::update(&task, &patch, &actor(), noon() + TimeDelta::minutes(1)).unwrap()).await;
+        save(&db, &change::update(&task, &patch, &Rules::builtin(), &actor(), noon() + TimeDelta::minutes(1)).unwrap()).await;
 
         let mut session = db.read().await.unwrap();
         let read = tasks::lookup(&mut session, "TASK-1-b").await.unwrap().unwrap();
@@ -44,8 +45,8 @@ on_both! {
     async fn a_change_decided_on_an_old_version_is_refused_whole(db: Db) {
         let task = create(&db, new_task("TASK-1-c"), noon()).await.task;
         let patch = |title: &str| TaskPatch { title: Some(title.to_owned()), ..TaskPatch::default() };
-        let first = change::update(&task, &patch("first"), &actor(), noon()).unwrap();
-        let second = change::update(&task, &patch("second"), &actor(), noon()).unwrap();
+        let first = change::update(&task, &patch("first"), &Rules::builtin(), &actor(), noon()).unwrap();
+        let second = change::update(&task, &patch("second"), &Rules::builtin(), &actor(), noon()).unwrap();
         save(&db, &first).await;
 
         let mut tx = db.begin().await.unwrap();
@@ -70,7 +71,7 @@ on_both! {
     }
 
     async fn a_transaction_that_is_dropped_leaves_nothing(db: Db) {
-        let change = change::create(new_task("TASK-1-e"), &actor(), noon());
+        let change = change::create(new_task("TASK-1-e"), &Rules::builtin(), &actor(), noon());
         let mut tx = db.begin().await.unwrap();
         tasks::save(&mut tx, &[change]).await.unwrap();
         drop(tx);
@@ -85,7 +86,7 @@ on_both! {
         let writers = (0..60).map(|n| {
             let db = db.clone();
             tokio::spawn(async move {
-                let change = change::create(new_task(&format!("TASK-2-{n}")), &actor(), noon());
+                let change = change::create(new_task(&format!("TASK-2-{n}")), &Rules::builtin(), &actor(), noon());
                 let mut tx = db.begin().await.unwrap();
                 tasks::save(&mut tx, std::slice::from_ref(&change)).await.unwrap();
                 match n % 3 {
@@ -110,7 +111,7 @@ on_both! {
             let task = create(&db, new, noon() + TimeDelta::minutes(n / 3)).await.task;
             if n % 6 == 0 {
                 let patch = TaskPatch { sla_deadline: Some(None), ..TaskPatch::default() };
-                save(&db, &change::update(&task, &patch, &actor(), noon()).unwrap()).await;
+                save(&db, &change::update(&task, &patch, &Rules::builtin(), &actor(), noon()).unwrap()).await;
             }
         }
         let mut session = db.read().await.unwrap();
@@ -152,7 +153,7 @@ on_both! {
 
         let mut tx = db.begin().await.unwrap();
         let due = tasks::lock_due(&mut tx, later, 100).await.unwrap();
-        let changes: Vec<_> = due.iter().filter_map(|task| change::age(task, later)).collect();
+        let changes: Vec<_> = due.iter().filter_map(|task| change::age(task, &Rules::builtin(), later)).collect();
         tasks::save(&mut tx, &changes).await.unwrap();
         tx.commit().await.unwrap();
 

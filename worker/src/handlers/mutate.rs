@@ -10,12 +10,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::domain::Task;
 use shared::domain::change::{self, Change, Rejection};
+use shared::domain::sla::rules::Rules;
 use shared::domain::undo;
 use shared::jobs::{
     CreateTask, DeleteTask, Done, GroupHandler, GroupJob, Handler, Job, JobContext, JobError, UpdateTask,
 };
 use shared::store::jobs::bulk::{self, Settled};
-use shared::store::{Tx, tasks};
+use shared::store::{Tx, sla, tasks};
 
 /// Creates a task.
 pub struct Create;
@@ -50,7 +51,8 @@ async fn alone(context: &JobContext, mutation: &Mutation) -> Result<Done, JobErr
         None => None,
         Some(task_id) => tasks::lock(&mut tx, task_id).await?,
     };
-    let Decision { change, result, settled } = mutation.decide(task.as_ref(), context.now());
+    let rules = sla::rules(&mut tx).await?;
+    let Decision { change, result, settled } = mutation.decide(task.as_ref(), &rules, context.now());
     tasks::save(&mut tx, change.as_slice()).await?;
     bulk::settle(&mut tx, settled.as_slice()).await?;
     Ok(Done::with(tx, result))
@@ -74,12 +76,13 @@ impl GroupHandler for Together {
         if !existing.is_empty() {
             known.extend(tasks::lock_all(tx, &existing).await?.into_iter().map(|task| (task.task_id.clone(), task)));
         }
+        let rules = sla::rules(tx).await?;
         let (mut changes, mut accounts) = (Vec::new(), Vec::new());
         let mut results = Vec::with_capacity(jobs.len());
         for mutation in &mutations {
             results.push(mutation.as_ref().map(|mutation| {
                 let task = mutation.existing().and_then(|task_id| known.get(task_id));
-                let decision = mutation.decide(task, now);
+                let decision = mutation.decide(task, &rules, now);
                 changes.extend(decision.change);
                 accounts.extend(decision.settled);
                 decision.result
@@ -121,13 +124,13 @@ impl Mutation {
         }
     }
 
-    fn decide(&self, task: Option<&Task>, now: DateTime<Utc>) -> Decision {
+    fn decide(&self, task: Option<&Task>, rules: &Rules, now: DateTime<Utc>) -> Decision {
         match self {
             Self::Create(job) => {
-                let change = change::create(job.task.clone(), &job.actor, now);
+                let change = change::create(job.task.clone(), rules, &job.actor, now);
                 Decision { result: outcome(201, &change.task), change: Some(change), settled: None }
             }
-            Self::Update(job) => update(job, task, now),
+            Self::Update(job) => update(job, task, rules, now),
             Self::Delete(job) => match live(task, job.expected_version) {
                 Err(rejection) => Decision { change: None, result: rejected(&rejection), settled: None },
                 Ok(task) => {
@@ -148,12 +151,12 @@ struct Decision {
     settled: Option<Settled>,
 }
 
-fn update(job: &UpdateTask, task: Option<&Task>, now: DateTime<Utc>) -> Decision {
+fn update(job: &UpdateTask, task: Option<&Task>, rules: &Rules, now: DateTime<Utc>) -> Decision {
     let expects = job.bulk.as_ref().and_then(|bulk| bulk.expects.as_ref());
     let task = live(task, job.expected_version).and_then(|task| {
         if expects.is_none_or(|became| undo::holds(task, became)) { Ok(task) } else { Err(Rejection::Overtaken) }
     });
-    let change = task.as_ref().ok().and_then(|task| change::update(task, &job.patch, &job.actor, now));
+    let change = task.as_ref().ok().and_then(|task| change::update(task, &job.patch, rules, &job.actor, now));
     let result = match &task {
         Err(rejection) => rejected(rejection),
         // Nobody waits for one of many: it is told in their account.

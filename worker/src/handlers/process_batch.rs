@@ -8,9 +8,10 @@ use mail::thread::Candidate;
 use serde_json::json;
 use shared::domain::event::WorkflowEvent;
 use shared::domain::intake::{self, Origin};
+use shared::domain::sla::rules::Rules;
 use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
 use shared::store::mail::{EmailOutcome, Link, PendingEmail};
-use shared::store::{Tx, mail as store, tasks};
+use shared::store::{Tx, mail as store, sla, tasks};
 
 use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
@@ -51,8 +52,9 @@ async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError>
         let read = read_mail::read_all(pending).await;
         let mut tx = context.db().begin().await?;
         store::lock_intake(&mut tx).await?;
+        let rules = sla::rules(&mut tx).await?;
         for (email, mail) in &read {
-            let found = place(context, &mut tx, batch_id, email, mail).await?;
+            let found = place(context, &mut tx, &rules, batch_id, email, mail).await?;
             store::record(&mut tx, &email.id, &found).await?;
         }
         done += count;
@@ -79,6 +81,7 @@ async fn finish(context: &JobContext, batch_id: &str) -> Result<Done, JobError> 
 async fn place(
     context: &JobContext,
     tx: &mut Tx,
+    rules: &Rules,
     batch_id: &str,
     email: &PendingEmail,
     mail: &Result<Box<ReadMail>, String>,
@@ -114,7 +117,7 @@ async fn place(
         found.reason = Some(reason.clone());
         return Ok(found);
     }
-    let (outcome, task_id) = into_task(context, tx, batch_id, email, mail, sent).await?;
+    let (outcome, task_id) = into_task(context, tx, rules, batch_id, email, mail, sent).await?;
     found.outcome = outcome;
     found.task_id = Some(task_id.clone());
     store::add_links(tx, &mail.links.stored(), &task_id, &email.id, &mail.links.participants, sent).await?;
@@ -124,6 +127,7 @@ async fn place(
 async fn into_task(
     context: &JobContext,
     tx: &mut Tx,
+    rules: &Rules,
     batch_id: &str,
     email: &PendingEmail,
     mail: &ReadMail,
@@ -134,7 +138,7 @@ async fn into_task(
     if let Some(candidate) = mail::thread::choose(&mail.links, sent, &candidates)
         && let Some(task) = tasks::lock(tx, &candidate.thread).await?.filter(|task| task.deleted_at.is_none())
     {
-        if let Some(change) = intake::follow_up(&task, &mail.reading, now) {
+        if let Some(change) = intake::follow_up(&task, &mail.reading, rules, now) {
             tasks::save(tx, std::slice::from_ref(&change)).await?;
         }
         return Ok(("updated", task.task_id));
@@ -147,7 +151,7 @@ async fn into_task(
         received_at: sent,
     };
     let task_id = shared::domain::task::new_id(now, email.id.rsplit('-').next().unwrap_or(&email.id));
-    let change = intake::open(task_id.clone(), mail.reading.clone(), origin, now);
+    let change = intake::open(task_id.clone(), mail.reading.clone(), origin, rules, now);
     tasks::save(tx, std::slice::from_ref(&change)).await?;
     Ok(("created", task_id))
 }

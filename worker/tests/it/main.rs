@@ -5,6 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::clock::Clock;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Priority, Status, change};
 use shared::jobs::testing::TestQueue;
 use shared::jobs::{
@@ -199,7 +200,7 @@ async fn forecasts(db: &Db, clock: &Clock) {
             let mut new = NewTask::new(format!("TASK-2-{n}"), "Done", Category::OrderManagement);
             new.received_at = Some(clock.now() - TimeDelta::hours(n + 1));
             new.task_status = Some(Status::Completed);
-            change::create(new, &actor(), clock.now())
+            change::create(new, &Rules::builtin(), &actor(), clock.now())
         })
         .collect();
     let mut tx = db.begin().await.unwrap();

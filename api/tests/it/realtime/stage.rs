@@ -9,6 +9,7 @@ use poem::{Route, Server};
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::domain::change::{self, Actor, Change, NewTask, TaskPatch};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Status, Task};
 use shared::events::{Bus, Relay};
 use shared::store::{Db, tasks};
@@ -87,12 +88,12 @@ impl Stage {
             dollar_value: Cents(100),
             ..NewTask::new(id, format!("Task {id}"), Category::OrderManagement)
         };
-        change::create(new, &somebody(), self.clock.now())
+        change::create(new, &Rules::builtin(), &somebody(), self.clock.now())
     }
 
     pub(crate) fn recolour(&self, task: &Task, status: Status) -> Change {
         let patch = TaskPatch { task_status: Some(status), ..TaskPatch::default() };
-        change::update(task, &patch, &somebody(), self.clock.now()).unwrap()
+        change::update(task, &patch, &Rules::builtin(), &somebody(), self.clock.now()).unwrap()
     }
 
     /// Waits until so many events are numbered.

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use crate::domain::sla::escalation::Escalation;
+use crate::domain::sla::pause::Pause;
 use crate::domain::task::Analysis;
-use crate::domain::{Category, Cents, Entities, Priority, SlaState, Status, WorkflowState};
+use crate::domain::{BreachReason, Category, Cents, Entities, Priority, SlaState, Status, WaitingOn, WorkflowState};
 
 /// Declares what a list shows: the fields of every row, and those that are shown if asked for.
 macro_rules! columns {
@@ -95,6 +97,18 @@ columns! {
         sla_policy: Option<String>,
         sla_warned_at: Option<DateTime<Utc>>,
         sla_violated_at: Option<DateTime<Utc>>,
+        sla_revision: Option<i64>,
+        sla_warning_at: Option<DateTime<Utc>>,
+        sla_critical_at: Option<DateTime<Utc>>,
+        #[sqlx(json)]
+        sla_pauses: Vec<Pause>,
+        #[sqlx(json)]
+        sla_steps: Vec<Escalation>,
+        waiting_on: Option<WaitingOn>,
+        snoozed_until: Option<DateTime<Utc>>,
+        first_response_due: Option<DateTime<Utc>>,
+        first_response_at: Option<DateTime<Utc>>,
+        breach_reason: Option<BreachReason>,
         group_name: Option<String>,
         confidence_score: Option<f64>,
         processing_time: Option<i64>,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use shared::domain::change::NewTask;
 use shared::domain::forecast::{Calibration, Case, Load, Model, Subject};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Cents, Status, WorkflowState, change};
 use shared::store::Db;
 use shared::store::forecast::{self, Filter};
@@ -25,7 +26,7 @@ async fn fill(db: &Db, cases: &[Case]) {
             new.priority = case.priority;
             new.current_owner.clone_from(&case.current_owner);
             new.dollar_value = Cents(dice.below(5_000) as i64 * 100);
-            let mut change = change::create(new, &actor(), case.created_at);
+            let mut change = change::create(new, &Rules::builtin(), &actor(), case.created_at);
             if case.completion_date.is_some() {
                 change.task.completion_date = case.completion_date;
                 change.task.task_status = Status::Completed;
