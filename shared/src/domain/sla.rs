@@ -10,6 +10,7 @@ pub mod escalation;
 pub mod pause;
 mod plan;
 pub mod policy;
+pub mod replay;
 pub mod rules;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -19,6 +19,7 @@ mod migrate;
 pub(crate) mod notify;
 pub mod patterns;
 mod query;
+pub mod replay;
 pub mod schedules;
 pub mod sla;
 pub mod tasks;
