@@ -37,6 +37,7 @@ use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
 use crate::routes::export::ExportApi;
+use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
@@ -90,7 +91,7 @@ type Apis = (
     (CommentsApi, WatchersApi),
     (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
     (PeopleApi, TeamsApi, AssignmentApi),
-    (MetricsApi, PatternsApi),
+    (MetricsApi, PatternsApi, ForecastApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     (EventsApi, TicketsApi),
@@ -111,7 +112,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (CommentsApi, WatchersApi),
         (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
         (PeopleApi, TeamsApi, AssignmentApi),
-        (MetricsApi, PatternsApi),
+        (MetricsApi, PatternsApi, ForecastApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         (EventsApi, TicketsApi),

@@ -1,13 +1,13 @@
 //! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
 //! in [`shared::jobs`].
 
-use shared::jobs::{AssignTasks, Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
+use shared::jobs::{AssignTasks, FitForecast, Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
 use shared::reach::Reach;
 
 use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, maintain, mutate, poll_mail, process_batch,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, maintain, mutate, poll_mail, process_batch,
     recompute_sla,
     refresh_metrics, send_digest, sweep_sla,
 };
@@ -46,6 +46,7 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(recompute_sla::Recompute)
         .with(assign_tasks::Assign)
         .with(refresh_metrics::Refresh)
+        .with(fit_forecast::Fit)
         .with(maintain::Prune(retention))
         .with(bulk_jobs::Bulk)
         .with(bulk_update::Update)
@@ -60,6 +61,7 @@ pub fn schedules() -> Vec<Schedule> {
         Schedule::of::<AssignTasks>("assignment", "* * * * *"),
         Schedule::of::<PollMail>("email-batch", "* * * * *"),
         Schedule::of::<RefreshMetrics>("metrics-refresh", "* * * * *"),
+        Schedule::of::<FitForecast>("forecast-fit", "23 3 * * *"),
         Schedule::of::<Maintain>("maintenance", "7 * * * *"),
     ]
 }

@@ -11,6 +11,7 @@ pub(crate) mod database;
 pub(crate) mod emails;
 pub(crate) mod events;
 pub(crate) mod export;
+pub(crate) mod forecast;
 pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod metrics;

@@ -87,7 +87,8 @@ fn names<T: ToString>(values: Option<Vec<T>>) -> Vec<String> {
     values.unwrap_or_default().iter().map(T::to_string).collect()
 }
 
-fn categories(request: &Request, names: Vec<String>) -> Vec<String> {
+/// The categories of these names or older names; what is none is noted.
+pub(crate) fn categories(request: &Request, names: Vec<String>) -> Vec<String> {
     let mut known = Vec::new();
     for name in names {
         match Category::from_input(&name) {

@@ -12,6 +12,7 @@ pub mod pause;
 mod plan;
 pub mod policy;
 pub mod recompute;
+pub mod replay;
 pub mod rules;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -17,6 +17,7 @@ mod collaboration;
 mod contract;
 mod engine;
 mod enqueuer;
+mod forecast;
 mod group;
 mod handler;
 mod lane;
@@ -38,6 +39,7 @@ pub use contract::{
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};
+pub use forecast::FitForecast;
 pub use group::{GroupHandler, GroupJob};
 pub use handler::{Done, Handler, JobContext, JobError, Registry};
 pub use outbox::{DeliverWebhook, SendDigest};

@@ -5,6 +5,7 @@ pub mod bulk_jobs;
 pub mod bulk_update;
 pub mod collaborate;
 pub mod deliver_webhook;
+pub mod fit_forecast;
 pub mod maintain;
 pub mod mutate;
 pub mod poll_mail;

@@ -18,6 +18,12 @@ use shared::jobs::testing::TestQueue;
 use shared::jobs::{
     AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch,
     RecomputeSla, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
+use shared::domain::sla::rules::Rules;
+use shared::domain::{Category, Cents, Priority, Status, change};
+use shared::jobs::testing::TestQueue;
+use shared::jobs::{
+    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, FitForecast, Maintain, NewJob, PollMail,
+    ProcessBatch, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
 };
 use shared::store::jobs::items::Item;
 use shared::store::mail::NewEmail;
@@ -90,6 +96,7 @@ async fn trace(db: &Db) -> Vec<i64> {
         "SELECT count(*) FROM batches WHERE finished_at IS NOT NULL",
         "SELECT count(*) FROM task_comments",
         "SELECT count(*) FROM task_watchers",
+        "SELECT count(*) FROM forecast_models",
     ] {
         counts.push(db.query_i64(sql).await);
     }
@@ -239,6 +246,26 @@ async fn recompute(db: &Db, clock: &Clock) {
     db.execute_raw(progress).await;
     run_dry(db, Vec::new(), clock).await;
     assert_eq!(trace(db).await, once, "the very same jobs run again");
+/// A model is fitted as soon as there is history enough, and once for each instant.
+async fn forecasts(db: &Db, clock: &Clock) {
+    let fit = NewJob::of(&FitForecast {}, "scheduler");
+    assert_eq!(twice(db, &fit, clock).await[8], 0, "nothing was completed yet");
+    let told = "SELECT count(*) FROM jobs WHERE kind = 'fit-forecast' AND CAST(result AS text) LIKE '%needed%'";
+    assert_eq!(db.query_i64(told).await, 2);
+    let changes: Vec<_> = (0..120)
+        .map(|n| {
+            let mut new = NewTask::new(format!("TASK-2-{n}"), "Done", Category::OrderManagement);
+            new.received_at = Some(clock.now() - TimeDelta::hours(n + 1));
+            new.task_status = Some(Status::Completed);
+            change::create(new, &Rules::builtin(), &actor(), clock.now())
+        })
+        .collect();
+    let mut tx = db.begin().await.unwrap();
+    store::tasks::save(&mut tx, &changes).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(twice(db, &fit, clock).await[8], 1);
+    clock.advance(TimeDelta::hours(1));
+    assert_eq!(twice(db, &fit, clock).await[8], 2, "an hour later more may be known");
 }
 
 async fn story(db: Db) {
@@ -276,13 +303,14 @@ async fn story(db: Db) {
     assert_eq!(gone, 1, "the second run found the task deleted");
 
     tickets(&db, &clock).await;
+    forecasts(&db, &clock).await;
 
     clock.advance(TimeDelta::days(8));
     run_dry(&db, vec![NewJob::of(&Maintain {}, "scheduler")], &clock).await;
     assert_eq!(db.query_i64("SELECT count(*) FROM workflow_events WHERE id IS NOT NULL").await, 0);
     let kept = trace(&db).await;
     run_dry(&db, vec![NewJob::of(&Maintain {}, "scheduler")], &clock).await;
-    assert_eq!((kept[0], trace(&db).await), (2, kept));
+    assert_eq!((kept[0], trace(&db).await), (122, kept));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -35,7 +35,7 @@ pub(super) fn over(task: &Task) -> Vec<Stretch> {
 
 /// Begins or ends a pause at this instant, as the policy says; without one nothing pauses.
 pub(super) fn note(task: &mut Task, policy: Option<&Policy>, at: DateTime<Utc>) {
-    let rests = task.is_open() && policy.is_some_and(|policy| policy_pauses(policy, task));
+    let rests = task.is_open() && policy.is_some_and(|policy| is_asked_for(policy, task));
     match task.sla_pauses.last_mut() {
         Some(last) if last.to.is_none() => {
             if rests {
@@ -58,7 +58,8 @@ pub(super) fn note(task: &mut Task, policy: Option<&Policy>, at: DateTime<Utc>) 
     }
 }
 
-fn policy_pauses(policy: &Policy, task: &Task) -> bool {
+/// Whether a policy lets the clock of an open task stand still as the task is now.
+pub(super) fn is_asked_for(policy: &Policy, task: &Task) -> bool {
     (policy.pause_while_waiting && task.waiting_on == Some(WaitingOn::Customer))
         || (policy.pause_while_snoozed && task.snoozed_until.is_some())
 }
