@@ -69,8 +69,10 @@ impl System {
             completed: hours(args.keep_completed),
             cancelled: hours(args.keep_cancelled),
             discarded: hours(args.keep_discarded),
+            versions: hours(args.keep_versions),
         };
         let Self { db, clock, bus, relay } = self.clone();
+        tokio::spawn(worker::watch(db.clone(), clock.clone(), bus.clone()));
         let engine = Engine::new(db, clock, bus, relay, worker::registry(retention), worker::schedules(), config);
         let stop = Stop::new();
         Ok(Working { task: tokio::spawn(engine.run(stop.asked())), stop, health: None })

@@ -41,6 +41,7 @@ use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::queues::QueuesApi;
+use crate::routes::reconcile::ReconcileApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::tasks::TasksApi;
 use crate::routes::tickets::TicketsApi;
@@ -71,7 +72,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
-    (MetricsApi, PatternsApi),
+    (MetricsApi, ReconcileApi, PatternsApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     (EventsApi, TicketsApi),
@@ -89,7 +90,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
-        (MetricsApi, PatternsApi),
+        (MetricsApi, ReconcileApi, PatternsApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         (EventsApi, TicketsApi),

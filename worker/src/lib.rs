@@ -6,5 +6,6 @@
 mod handlers;
 mod registry;
 
+pub use handlers::fold_metrics::watch;
 pub use handlers::maintain::Retention;
 pub use registry::{registry, schedules};

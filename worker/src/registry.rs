@@ -1,11 +1,12 @@
 //! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
 //! in [`shared::jobs`].
 
-use shared::jobs::{Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
+use shared::jobs::{Maintain, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule, SweepSla};
 
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    bulk_jobs, bulk_update, collaborate, maintain, mutate, poll_mail, process_batch, refresh_metrics, sweep_sla,
+    bulk_jobs, bulk_update, collaborate, fold_metrics, maintain, mutate, poll_mail, process_batch, reconcile_metrics,
+    refresh_metrics, sweep_sla,
 };
 
 /// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
@@ -22,6 +23,8 @@ pub fn registry(retention: Retention) -> Registry {
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)
         .with(refresh_metrics::Refresh)
+        .with(fold_metrics::Fold)
+        .with(reconcile_metrics::Reconcile)
         .with(maintain::Prune(retention))
         .with(bulk_jobs::Bulk)
         .with(bulk_update::Update)
@@ -33,6 +36,7 @@ pub fn schedules() -> Vec<Schedule> {
         Schedule::of::<SweepSla>("sla-sweep", "*/10 * * * *"),
         Schedule::of::<PollMail>("email-batch", "* * * * *"),
         Schedule::of::<RefreshMetrics>("metrics-refresh", "* * * * *"),
+        Schedule::of::<ReconcileMetrics>("metrics-reconcile", "23 3 * * *"),
         Schedule::of::<Maintain>("maintenance", "7 * * * *"),
     ]
 }

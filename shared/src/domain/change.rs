@@ -300,7 +300,7 @@ pub fn age(before: &Task, now: DateTime<Utc>) -> Option<Change> {
 pub fn delete(before: &Task, actor: &Actor, now: DateTime<Utc>) -> Change {
     let mut task = before.clone();
     task.deleted_at = Some(now);
-    task.updated_at = now;
+    task.updated_at = now.max(before.updated_at);
     task.version += 1;
     task.sla_next_at = None;
     let status = Some(before.task_status.to_string());
@@ -397,7 +397,8 @@ fn finish_update(before: &Task, mut task: Task, actor: &Actor, now: DateTime<Utc
         return None;
     }
     task.version = before.version + 1;
-    task.updated_at = now;
+    // Each version holds from its instant until that of the next, whatever the clocks of two workers say.
+    task.updated_at = now.max(before.updated_at);
 
     let history = update_history(before, &task, spoken, actor, now);
     let mut events = vec![WorkflowEvent::TaskUpdated(TaskUpdated {

@@ -32,8 +32,8 @@ mod upkeep;
 pub use backoff::Backoff;
 pub use collaboration::{AddComment, DeleteComment, WatchTask};
 pub use contract::{
-    BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch,
-    RefreshMetrics, SweepSla, UpdateTask, queue,
+    BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, FoldMetrics, Job, Maintain, NewJob, PollMail,
+    ProcessBatch, ReconcileMetrics, RefreshMetrics, SweepSla, UpdateTask, queue,
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};

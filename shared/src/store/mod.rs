@@ -18,6 +18,7 @@ mod migrate;
 pub(crate) mod notify;
 pub mod patterns;
 mod query;
+pub mod rollups;
 pub mod schedules;
 pub mod tasks;
 #[cfg(feature = "testing")]

@@ -7,6 +7,7 @@ mod support;
 mod architecture;
 mod control;
 mod events;
+mod figures;
 mod jobs;
 mod limits;
 mod model;

@@ -8,8 +8,8 @@ use shared::domain::change::{Actor, NewTask, TaskPatch};
 use shared::domain::{Category, Cents, Priority};
 use shared::jobs::testing::TestQueue;
 use shared::jobs::{
-    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch,
-    RefreshMetrics, SweepSla, UpdateTask, WatchTask,
+    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, FoldMetrics, Maintain, NewJob, PollMail,
+    ProcessBatch, ReconcileMetrics, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
 };
 use shared::store::jobs::items::Item;
 use shared::store::mail::NewEmail;
@@ -56,6 +56,8 @@ async fn trace(db: &Db) -> Vec<i64> {
         "SELECT count(*) FROM batches WHERE finished_at IS NOT NULL",
         "SELECT count(*) FROM task_comments",
         "SELECT count(*) FROM task_watchers",
+        "SELECT count(*) FROM task_versions",
+        "SELECT CAST(COALESCE(sum(n * (width + 1) + cents), 0) AS bigint) FROM task_rollups",
     ] {
         counts.push(db.query_i64(sql).await);
     }
@@ -212,6 +214,12 @@ async fn story(db: Db) {
     assert_eq!(trace(&db).await, done);
 
     twice(&db, &NewJob::of(&RefreshMetrics {}, "scheduler"), &clock).await;
+    assert_eq!(trace(&db).await[9], 0);
+    let folded = twice(&db, &NewJob::of(&FoldMetrics {}, "scheduler"), &clock).await;
+    assert!(folded[9] > 0 && db.query_i64("SELECT count(*) FROM rollup_deltas").await == 0);
+    db.execute_raw("UPDATE task_rollups SET n = n + 1 WHERE series = 'all'").await;
+    let repaired = twice(&db, &NewJob::of(&ReconcileMetrics {}, "scheduler"), &clock).await;
+    assert_eq!(repaired, folded, "it is as it was before it was spoilt");
     let delete = DeleteTask { task_id: TASK.to_owned(), expected_version: None, actor: actor() };
     twice(&db, &NewJob::of(&delete, "ana"), &clock).await;
     let gone = db
