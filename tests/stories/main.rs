@@ -10,6 +10,7 @@ mod bulk;
 mod collaboration;
 mod contract;
 mod export;
+mod figures;
 mod hostile;
 mod lists;
 mod mail;
