@@ -210,6 +210,10 @@ pub struct WorkArgs {
     #[arg(long, env = "WORKFLOW_KEEP_DISCARDED", default_value_t = 720, value_name = "HOURS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=87_600))]
     pub keep_discarded: u32,
+    /// Hours for which past versions of tasks are kept, and figures can be read as of an instant
+    #[arg(long, env = "WORKFLOW_KEEP_VERSIONS", default_value_t = 2160, value_name = "HOURS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=87_600))]
+    pub keep_versions: u32,
 }
 
 /// Arguments of `up`.

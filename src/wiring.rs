@@ -71,9 +71,11 @@ impl System {
             completed: hours(args.keep_completed),
             cancelled: hours(args.keep_cancelled),
             discarded: hours(args.keep_discarded),
+            versions: hours(args.keep_versions),
         };
         let Self { db, clock, bus, relay } = self.clone();
         let registry = worker::registry(worker::Config { retention, reach, mailer });
+        tokio::spawn(worker::watch(db.clone(), clock.clone(), bus.clone()));
         let stop = Stop::new();
         if config.queues.iter().any(|name| name == queue::OUTBOX) {
             tokio::spawn(worker::outbox::follow(db.clone(), clock.clone(), bus.clone(), stop.asked()));

@@ -51,10 +51,12 @@ pub struct App {
 impl App {
     /// Starts what the routes need beside the database.
     pub fn start(db: Db, clock: Clock, bus: Bus, config: ApiConfig) -> Self {
+        let hub = Hub::start(db.clone(), bus.clone(), clock.clone());
+        hub.announce_figures();
         Self {
             enqueuer: Enqueuer::start(db.clone(), clock.clone(), bus.clone()),
             outcomes: Outcomes::start(db.clone(), &bus),
-            hub: Hub::start(db.clone(), bus.clone(), clock.clone()),
+            hub,
             db,
             clock,
             bus,

@@ -45,6 +45,7 @@ use crate::routes::notifications::NotificationsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::people::PeopleApi;
 use crate::routes::queues::QueuesApi;
+use crate::routes::reconcile::ReconcileApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
@@ -91,7 +92,7 @@ type Apis = (
     (CommentsApi, WatchersApi),
     (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
     (PeopleApi, TeamsApi, AssignmentApi),
-    (MetricsApi, PatternsApi, ForecastApi),
+    (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     (EventsApi, TicketsApi),
@@ -112,7 +113,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (CommentsApi, WatchersApi),
         (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
         (PeopleApi, TeamsApi, AssignmentApi),
-        (MetricsApi, PatternsApi, ForecastApi),
+        (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         (EventsApi, TicketsApi),

@@ -11,6 +11,7 @@ mod bulk;
 mod collaboration;
 mod contract;
 mod export;
+mod figures;
 mod forecast;
 mod hostile;
 mod lists;

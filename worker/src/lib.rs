@@ -10,5 +10,6 @@ mod registry;
 mod webhook;
 
 pub use digest::Mailer;
+pub use handlers::fold_metrics::watch;
 pub use handlers::maintain::Retention;
 pub use registry::{Config, registry, schedules};

@@ -1,15 +1,16 @@
 //! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
 //! in [`shared::jobs`].
 
-use shared::jobs::{AssignTasks, FitForecast, Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
+use shared::jobs::{
+    AssignTasks, FitForecast, Maintain, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule, SweepSla,
+};
 use shared::reach::Reach;
 
 use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, maintain, mutate, poll_mail, process_batch,
-    recompute_sla,
-    refresh_metrics, send_digest, sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, fold_metrics, maintain, mutate,
+    poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, send_digest, sweep_sla,
 };
 
 /// What an operator says about how jobs are done.
@@ -47,6 +48,8 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(assign_tasks::Assign)
         .with(refresh_metrics::Refresh)
         .with(fit_forecast::Fit)
+        .with(fold_metrics::Fold)
+        .with(reconcile_metrics::Reconcile)
         .with(maintain::Prune(retention))
         .with(bulk_jobs::Bulk)
         .with(bulk_update::Update)
@@ -62,6 +65,7 @@ pub fn schedules() -> Vec<Schedule> {
         Schedule::of::<PollMail>("email-batch", "* * * * *"),
         Schedule::of::<RefreshMetrics>("metrics-refresh", "* * * * *"),
         Schedule::of::<FitForecast>("forecast-fit", "23 3 * * *"),
+        Schedule::of::<ReconcileMetrics>("metrics-reconcile", "53 3 * * *"),
         Schedule::of::<Maintain>("maintenance", "7 * * * *"),
     ]
 }

@@ -388,7 +388,7 @@ fn is_person(principal: &str) -> bool {
 pub fn delete(before: &Task, actor: &Actor, now: DateTime<Utc>) -> Change {
     let mut task = before.clone();
     task.deleted_at = Some(now);
-    task.updated_at = now;
+    task.updated_at = now.max(before.updated_at);
     task.version += 1;
     task.sla_next_at = None;
     let status = Some(before.task_status.to_string());
@@ -494,7 +494,8 @@ fn finish_update(before: &Task, mut task: Task, fired: &[Fired], actor: &Actor, 
         return None;
     }
     task.version = before.version + 1;
-    task.updated_at = now;
+    // Each version holds from its instant until that of the next, whatever the clocks of two workers say.
+    task.updated_at = now.max(before.updated_at);
 
     let by_steps: Vec<_> = fired.iter().flat_map(|fired| &fired.changes).map(|(field, ..)| *field).collect();
     let mut history = update_history(before, &task, spoken, &by_steps, actor, now);

@@ -330,6 +330,36 @@ scheduled_job! {
     /// Announces the current figures.
     RefreshMetrics, "refresh-metrics", queue::METRICS
 }
+
+/// Adds up the changes of the sums that the figures are read from.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct FoldMetrics {}
+
+impl Job for FoldMetrics {
+    const KIND: &'static str = "fold-metrics";
+    const QUEUE: &'static str = queue::METRICS;
+    const MAX_ATTEMPTS: i16 = 3;
+
+    fn unique(&self) -> Option<Unique> {
+        Some(Unique::by_key(""))
+    }
+}
+
+/// Compares the sums that the figures are read from with the tasks, and puts right what differs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ReconcileMetrics {}
+
+impl Job for ReconcileMetrics {
+    const KIND: &'static str = "reconcile-metrics";
+    const QUEUE: &'static str = queue::METRICS;
+    const MAX_ATTEMPTS: i16 = 3;
+    const TIMEOUT: Duration = Duration::from_hours(1);
+
+    fn unique(&self) -> Option<Unique> {
+        Some(Unique::by_key(""))
+    }
+}
+
 scheduled_job! {
     /// Makes sure that every mail that was taken in is worked on.
     PollMail, "poll-mail", queue::EMAIL

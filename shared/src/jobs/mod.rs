@@ -34,8 +34,8 @@ mod upkeep;
 pub use backoff::Backoff;
 pub use collaboration::{AddComment, DeleteComment, WatchTask};
 pub use contract::{
-    AssignTasks, BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail,
-    ProcessBatch, RecomputeSla, RefreshMetrics, SweepSla, UpdateTask, queue,
+    AssignTasks, BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, FoldMetrics, Job, Maintain,
+    NewJob, PollMail, ProcessBatch, RecomputeSla, ReconcileMetrics, RefreshMetrics, SweepSla, UpdateTask, queue,
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};

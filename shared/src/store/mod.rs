@@ -23,6 +23,7 @@ pub mod patterns;
 pub mod people;
 mod query;
 pub mod replay;
+pub mod rollups;
 pub mod schedules;
 pub mod sla;
 pub mod tasks;

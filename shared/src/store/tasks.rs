@@ -4,6 +4,7 @@ mod filter;
 mod list;
 mod row;
 mod sweep;
+mod versions;
 mod waiting;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_optional};
+use super::rollups::{self, Writing, Written};
 use super::{Result, Session, StoreError, Tx, events};
 use crate::domain::{Change, HistoryEntry, Task, Trail};
 
@@ -18,6 +20,7 @@ pub use filter::Filter;
 pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
 pub use row::{Listed, Show, TaskRow};
 pub use sweep::cross;
+pub use versions::{past_since, prune_versions, read_as_of};
 pub use waiting::{TOGETHER, lock_waiting, waiting};
 
 macro_rules! task_columns {
@@ -31,7 +34,7 @@ macro_rules! task_columns {
          tags, confidence_score, processing_time, analysis, batch_id, version, deleted_at"
     };
 }
-use task_columns;
+pub(super) use task_columns;
 
 /// The task of this id, deleted or not.
 pub async fn lookup(session: &mut Session, task_id: &str) -> Result<Option<Task>> {
@@ -115,14 +118,24 @@ pub async fn history(session: &mut Session, task_id: &str) -> Result<Vec<History
 /// [`StoreError::Conflict`] if a task is no longer at the version its change was decided on.
 pub async fn save(tx: &mut Tx, changes: &[Change]) -> Result<()> {
     let (new, old): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.task.version == 1);
+    let writing = Writing::of(changes.iter().map(written));
+    if !old.is_empty() {
+        rollups::keep(tx, &writing).await?;
+    }
     if !new.is_empty() && write(tx, INSERT, &new).await? != new.len() as u64 {
         return Err(StoreError::Conflict);
     }
     if !old.is_empty() && write(tx, UPDATE, &old).await? != old.len() as u64 {
         return Err(StoreError::Conflict);
     }
+    rollups::count(tx, &writing).await?;
     write_history(tx, changes.iter().flat_map(|change| &change.history)).await?;
     events::append(tx, changes.iter().flat_map(|change| &change.events)).await
+}
+
+fn written(change: &Change) -> Written<'_> {
+    let Change { task, .. } = change;
+    Written { task_id: &task.task_id, was: task.version - 1, at: task.updated_at }
 }
 
 /// Saves what is told of a task that stays as it is.

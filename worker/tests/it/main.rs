@@ -13,17 +13,12 @@ use serde_json::json;
 use shared::clock::Clock;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
 use shared::domain::sla::book::Book;
-use shared::domain::{Category, Cents, Priority};
-use shared::jobs::testing::TestQueue;
-use shared::jobs::{
-    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, Maintain, NewJob, PollMail, ProcessBatch,
-    RecomputeSla, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
 use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Priority, Status, change};
 use shared::jobs::testing::TestQueue;
 use shared::jobs::{
-    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, FitForecast, Maintain, NewJob, PollMail,
-    ProcessBatch, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
+    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, FitForecast, FoldMetrics, Maintain, NewJob,
+    PollMail, ProcessBatch, RecomputeSla, ReconcileMetrics, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
 };
 use shared::store::jobs::items::Item;
 use shared::store::mail::NewEmail;
@@ -97,6 +92,8 @@ async fn trace(db: &Db) -> Vec<i64> {
         "SELECT count(*) FROM task_comments",
         "SELECT count(*) FROM task_watchers",
         "SELECT count(*) FROM forecast_models",
+        "SELECT count(*) FROM task_versions",
+        "SELECT CAST(COALESCE(sum(n * (width + 1) + cents), 0) AS bigint) FROM task_rollups",
     ] {
         counts.push(db.query_i64(sql).await);
     }
@@ -246,6 +243,8 @@ async fn recompute(db: &Db, clock: &Clock) {
     db.execute_raw(progress).await;
     run_dry(db, Vec::new(), clock).await;
     assert_eq!(trace(db).await, once, "the very same jobs run again");
+}
+
 /// A model is fitted as soon as there is history enough, and once for each instant.
 async fn forecasts(db: &Db, clock: &Clock) {
     let fit = NewJob::of(&FitForecast {}, "scheduler");
@@ -295,6 +294,12 @@ async fn story(db: Db) {
     assert_eq!(trace(&db).await, done);
 
     twice(&db, &NewJob::of(&RefreshMetrics {}, "scheduler"), &clock).await;
+    assert_eq!(trace(&db).await[10], 0);
+    let folded = twice(&db, &NewJob::of(&FoldMetrics {}, "scheduler"), &clock).await;
+    assert!(folded[10] > 0 && db.query_i64("SELECT count(*) FROM rollup_deltas").await == 0);
+    db.execute_raw("UPDATE task_rollups SET n = n + 1 WHERE series = 'all'").await;
+    let repaired = twice(&db, &NewJob::of(&ReconcileMetrics {}, "scheduler"), &clock).await;
+    assert_eq!(repaired, folded, "it is as it was before it was spoilt");
     let delete = DeleteTask { task_id: TASK.to_owned(), expected_version: None, actor: actor() };
     twice(&db, &NewJob::of(&delete, "ana"), &clock).await;
     let gone = db

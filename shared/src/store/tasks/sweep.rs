@@ -13,12 +13,14 @@ use crate::domain::event::hours_between;
 use crate::domain::sla::{ALERT_FROM_CENTS, Level, Levels, colour, state_at};
 use crate::store::dialect::instant;
 use crate::store::query::{execute, fetch_all};
+use crate::store::rollups::{self, Writing, Written};
 use crate::store::{Result, Tx};
 
 /// A task that has come to a threshold.
 #[derive(sqlx::FromRow)]
 struct Due {
     task_id: String,
+    version: i64,
     sla_warning_at: DateTime<Utc>,
     sla_critical_at: DateTime<Utc>,
     sla_deadline: DateTime<Utc>,
@@ -28,7 +30,8 @@ struct Due {
 
 /// Lets up to `limit` tasks pass their thresholds; those another sweep holds are left to it. Gives how many did.
 pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
-    const DUE: &str = "SELECT task_id, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until
+    const DUE: &str =
+        "SELECT task_id, version, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until
          FROM workflow_tasks
          WHERE sla_next_at <= $1
            AND deleted_at IS NULL
@@ -49,10 +52,13 @@ pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize>
     let rows =
         Value::from(due.iter().zip(0..).map(|(due, place)| row(due, place, now)).collect::<Vec<_>>()).to_string();
     let text = now.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    let writing = Writing::of(due.iter().map(|due| Written { task_id: &due.task_id, was: due.version, at: now }));
     // History and events tell of the rows as they were, so they are written before those change.
+    rollups::keep(tx, &writing).await?;
     execute!(tx, HISTORY, rows.as_str(), now, SLA_MONITOR)?;
     execute!(tx, EVENTS, rows.as_str(), now, SLA_MONITOR, text)?;
     execute!(tx, UPDATE, rows.as_str(), now)?;
+    rollups::count(tx, &writing).await?;
     Ok(due.len())
 }
 
