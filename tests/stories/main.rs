@@ -19,6 +19,7 @@ mod operations;
 mod patterns;
 mod processes;
 mod sla;
+mod sla_clock;
 mod tags;
 mod tickets;
 mod trpc;
