@@ -49,7 +49,8 @@ pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize>
     let rows =
         Value::from(due.iter().zip(0..).map(|(due, place)| row(due, place, now)).collect::<Vec<_>>()).to_string();
     let text = now.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    // History and events tell of the rows as they were, so they are written before those change.
+    // History and events tell of the rows as they were, so they are written before those change. Whatever else counts what
+    // a row was and is goes here as well, once before and once after: `rows` names them.
     execute!(tx, HISTORY, rows.as_str(), now, SLA_MONITOR)?;
     execute!(tx, EVENTS, rows.as_str(), now, SLA_MONITOR, text)?;
     execute!(tx, UPDATE, rows.as_str(), now)?;
@@ -114,9 +115,9 @@ const EVENTS: &str = concat!(
     crossing!(),
     ", known AS (
           SELECT crossing.*, to_json(task_id)::text AS id, to_json($4::text)::text AS at,
-                 '{\"status\":[\"' || old_status || CASE WHEN status <> old_status THEN '\",\"' || status ELSE '' END
+                 ('{\"status\":[\"' || old_status || CASE WHEN status <> old_status THEN '\",\"' || status ELSE '' END
                  || '\"],' || CASE WHEN current_owner IS NULL THEN '' ELSE '\"owner\":[' || to_json(current_owner)::text || '],' END
-                 || '\"category\":[' || to_json(workflow_category)::text || ']}' AS matches,
+                 || '\"category\":[' || to_json(workflow_category)::text || ']}')::jsonb AS matches,
                  COALESCE((SELECT jsonb_agg(w.name)
                            FROM task_watchers AS w
                            WHERE w.task_id = crossing.task_id), '[]') AS watchers
@@ -149,7 +150,7 @@ const EVENTS: &str = concat!(
           FROM known
           WHERE announces
       )
-      SELECT event, task_id, data::jsonb, matches::jsonb, watchers, $2
+      SELECT event, task_id, data::jsonb, matches, watchers, $2
       FROM told_of
       ORDER BY place, part"
 );
