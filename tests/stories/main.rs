@@ -23,6 +23,7 @@ mod patterns;
 mod processes;
 mod sla;
 mod sla_book;
+mod sla_clock;
 mod tags;
 mod tickets;
 mod trpc;

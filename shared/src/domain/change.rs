@@ -334,7 +334,7 @@ pub fn update(before: &Task, patch: &TaskPatch, rules: &Rules, actor: &Actor, no
     sla::wake(&mut task, rules, now);
     apply_fields(&mut task, patch, now);
     apply_status(&mut task, patch, &actor.principal, now);
-    apply_clock(&mut task, patch);
+    apply_clock(&mut task, patch, now);
     let begins = before.workflow_state == WorkflowState::StartPoint && task.workflow_state != WorkflowState::StartPoint;
     if is_person(&actor.principal) && (begins || task.current_owner != before.current_owner) {
         task.first_response_at = task.first_response_at.or(Some(now));
@@ -464,10 +464,11 @@ fn apply_status(task: &mut Task, patch: &TaskPatch, principal: &str, now: DateTi
     set(&mut task.workflow_state, patch.workflow_state);
 }
 
-/// What work waits for, and a deadline that is given or left to the policy. Who is done waits for nothing.
-fn apply_clock(task: &mut Task, patch: &TaskPatch) {
+/// What work waits for, and a deadline that is given or left to the policy. Who is done waits for nothing, and a snooze that
+/// was over before the change is applied never was.
+fn apply_clock(task: &mut Task, patch: &TaskPatch, now: DateTime<Utc>) {
     set(&mut task.waiting_on, patch.waiting_on);
-    set(&mut task.snoozed_until, patch.snoozed_until);
+    set(&mut task.snoozed_until, patch.snoozed_until.map(|until| until.filter(|until| *until > now)));
     if !task.is_open() {
         (task.waiting_on, task.snoozed_until) = (None, None);
     }

@@ -120,9 +120,9 @@ const EVENTS: &str = concat!(
     crossing!(),
     ", known AS (
           SELECT crossing.*, to_json(task_id)::text AS id, to_json($4::text)::text AS at,
-                 '{\"status\":[\"' || old_status || CASE WHEN status <> old_status THEN '\",\"' || status ELSE '' END
+                 ('{\"status\":[\"' || old_status || CASE WHEN status <> old_status THEN '\",\"' || status ELSE '' END
                  || '\"],' || CASE WHEN current_owner IS NULL THEN '' ELSE '\"owner\":[' || to_json(current_owner)::text || '],' END
-                 || '\"category\":[' || to_json(workflow_category)::text || ']}' AS matches,
+                 || '\"category\":[' || to_json(workflow_category)::text || ']}')::jsonb AS matches,
                  COALESCE((SELECT jsonb_agg(w.name)
                            FROM task_watchers AS w
                            WHERE w.task_id = crossing.task_id), '[]') AS watchers
@@ -155,7 +155,7 @@ const EVENTS: &str = concat!(
           FROM known
           WHERE announces
       )
-      SELECT event, task_id, data::jsonb, matches::jsonb, watchers, $2
+      SELECT event, task_id, data::jsonb, matches, watchers, $2
       FROM told_of
       ORDER BY place, part"
 );
