@@ -24,6 +24,7 @@ mod processes;
 mod sla;
 mod sla_book;
 mod sla_clock;
+mod sla_recompute;
 mod tags;
 mod tickets;
 mod trpc;
