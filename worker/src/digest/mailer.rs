@@ -1,5 +1,6 @@
 //! Sends mail by SMTP.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
@@ -7,7 +8,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use url::{Host, Url};
+use url::Url;
 
 use super::Letter;
 
@@ -55,12 +56,12 @@ impl Mailer {
         if !matches!(parsed.scheme(), "smtp" | "smtps") {
             return Err("WORKFLOW_SMTP_URL must start with smtp:// or smtps://".to_owned());
         }
-        let is_here = match parsed.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => return Err("WORKFLOW_SMTP_URL names no host".to_owned()),
+        // Of a scheme that it does not know the parser gives a host as it is written.
+        let Some(host) = parsed.host_str().filter(|host| !host.is_empty()) else {
+            return Err("WORKFLOW_SMTP_URL names no host".to_owned());
         };
+        let address: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+        let is_here = host == "localhost" || address.is_some_and(|address| address.is_loopback());
         let encrypted =
             parsed.scheme() == "smtps" || parsed.query_pairs().any(|pair| pair == ("tls".into(), "required".into()));
         if parsed.password().is_some() && !encrypted && !is_here {
@@ -102,11 +103,13 @@ impl Mailer {
 
     fn message(&self, mail: Mail<'_>) -> Result<Message, String> {
         let address: Address = mail.address.parse().map_err(|_| "the recipient's address cannot be read".to_owned())?;
+        // The writer of headers has no way to write a control character.
+        let name = mail.name.map(|name| name.replace(char::is_control, " "));
         let from = self.from.email.to_string();
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(mail.at.timestamp().max(0).unsigned_abs());
         let mut message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(mail.name.map(str::to_owned), address))
+            .to(Mailbox::new(name, address))
             .subject(mail.letter.subject)
             .date(date)
             .message_id(Some(format!("<{}@{}>", mail.key, self.from.email.domain())))

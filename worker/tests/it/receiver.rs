@@ -53,12 +53,12 @@ impl Receiver {
     pub async fn answering(answers: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
+        let requests = Arc::new(Mutex::new(Vec::new()));
         let answers = Arc::new(Mutex::new(answers.iter().map(|&answer| answer.to_owned()).collect()));
-        let receiver = Self { url, received: received.clone() };
+        let receiver = Self { url, received: requests.clone() };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, received.clone(), answers.clone()));
+                tokio::spawn(serve(stream, requests.clone(), answers.clone()));
             }
         });
         receiver

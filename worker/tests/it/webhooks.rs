@@ -112,16 +112,16 @@ in_both_databases! {
         for wait in [3, 13, 26] {
             stage.later(TimeDelta::seconds(wait)).await;
         }
-        let received = receiver.received();
-        assert_eq!(received.len(), 4);
-        for one in &received {
+        let requests = receiver.received();
+        assert_eq!(requests.len(), 4);
+        for one in &requests {
             assert!(one.is_signed_with(SECRET), "{one:?}");
             assert!(!one.is_signed_with("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
-            assert_eq!(one.id(), received[0].id());
-            assert_eq!(one.body, received[0].body);
+            assert_eq!(one.id(), requests[0].id());
+            assert_eq!(one.body, requests[0].body);
             assert_eq!(one.headers["content-type"], "application/json");
         }
-        assert_eq!(received[3].headers["webhook-timestamp"], (noon().timestamp() + 46).to_string());
+        assert_eq!(requests[3].headers["webhook-timestamp"], (noon().timestamp() + 46).to_string());
         let message = &stage.messages().await[0];
         assert_eq!((message.state, message.attempts, message.last_status), (Delivery::Delivered, 4, Some(200)));
         assert_eq!(message.last_response.as_deref(), Some("noted"));
@@ -266,8 +266,8 @@ in_both_databases! {
         stage.create("TASK-1-a").await;
         stage.clock.advance(TimeDelta::hours(24));
         stage.create("TASK-1-b").await;
-        let received = receiver.received();
-        assert!(received[0].is_signed_with(SECRET) && received[0].is_signed_with(NEW));
-        assert!(!received[1].is_signed_with(SECRET) && received[1].is_signed_with(NEW));
+        let requests = receiver.received();
+        assert!(requests[0].is_signed_with(SECRET) && requests[0].is_signed_with(NEW));
+        assert!(!requests[1].is_signed_with(SECRET) && requests[1].is_signed_with(NEW));
     }
 }

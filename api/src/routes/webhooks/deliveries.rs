@@ -109,7 +109,6 @@ impl DeliveriesApi {
     }
 
     /// List a webhook's deliveries
-    #[expect(clippy::too_many_arguments, reason = "one argument for each documented parameter")]
     #[oai(path = "/webhooks/:webhook_id/deliveries", method = "get", operation_id = "listWebhookDeliveries")]
     async fn list(
         &self,
