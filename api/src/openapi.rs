@@ -46,6 +46,7 @@ use crate::routes::schedules::SchedulesApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
 use crate::routes::sla::policies::SlaPoliciesApi;
+use crate::routes::sla::what_if::WhatIfApi;
 use crate::routes::tasks::TasksApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
@@ -77,7 +78,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
-    (SlaApi, SlaPoliciesApi, SlaCalendarsApi),
+    (SlaApi, SlaPoliciesApi, SlaCalendarsApi, WhatIfApi),
     (MetricsApi, PatternsApi, ForecastApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
@@ -96,7 +97,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
-        (SlaApi, SlaPoliciesApi, SlaCalendarsApi),
+        (SlaApi, SlaPoliciesApi, SlaCalendarsApi, WhatIfApi),
         (MetricsApi, PatternsApi, ForecastApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),

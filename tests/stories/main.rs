@@ -24,3 +24,4 @@ mod sla_book;
 mod tags;
 mod tickets;
 mod trpc;
+mod what_if;

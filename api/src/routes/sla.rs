@@ -4,6 +4,7 @@ pub(crate) mod calendars;
 mod document;
 mod edit;
 pub(crate) mod policies;
+pub(crate) mod what_if;
 
 use chrono::{DateTime, Utc};
 use poem::Request;
