@@ -53,6 +53,7 @@ use crate::routes::sla::explanation::SlaExplanationApi;
 use crate::routes::sla::policies::SlaPoliciesApi;
 use crate::routes::sla::preview::SlaPreviewApi;
 use crate::routes::sla::recompute::SlaRecomputeApi;
+use crate::routes::sla::what_if::WhatIfApi;
 use crate::routes::tasks::TasksApi;
 use crate::routes::teams::TeamsApi;
 use crate::routes::tickets::TicketsApi;
@@ -90,7 +91,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
-    (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
+    (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
     (PeopleApi, TeamsApi, AssignmentApi),
     (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
     BatchesApi,
@@ -111,7 +112,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
-        (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi),
+        (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
         (PeopleApi, TeamsApi, AssignmentApi),
         (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
         BatchesApi,

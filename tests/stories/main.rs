@@ -29,6 +29,7 @@ mod tags;
 mod tickets;
 mod trpc;
 mod webhooks;
+mod what_if;
 
 #[path = "../../worker/tests/it/receiver.rs"]
 mod receiver;

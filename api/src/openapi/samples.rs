@@ -180,6 +180,11 @@ fn request(schema: &str) -> Option<Value> {
         "QuietHours" => json!({"from": "22:00", "to": "07:00", "tz": "Europe/Berlin"}),
         "EditScheduleRequest" => json!({"cron": "*/10 * * * *", "tz": "Europe/Berlin"}),
         "SlaBook" => json!({"calendars": {"office": sla_calendar()}, "policies": [sla_policy()]}),
+        "SlaWhatIfRequest" => json!({
+            "days": 30,
+            "policy": {"name": "Large orders", "when": {"min_value": 50000}, "resolution_hours": 8,
+                       "pause_while_waiting_on_customer": true},
+        }),
         "SlaCalendar" => sla_calendar(),
         "SlaPolicy" => sla_policy(),
         "PauseQueueRequest" | "ReasonRequest" => json!({"reason": "The mail server is being moved."}),

@@ -7,6 +7,7 @@ pub(crate) mod explanation;
 pub(crate) mod policies;
 pub(crate) mod preview;
 pub(crate) mod recompute;
+pub(crate) mod what_if;
 
 use chrono::{DateTime, Utc};
 use poem::Request;

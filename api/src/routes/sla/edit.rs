@@ -167,7 +167,7 @@ fn answer(revision: i64, changed: bool, book: &Book, effect: Option<SlaEffect>) 
 
 /// The faults of a book, told of what was sent: within that they keep their place, and what it makes wrong elsewhere is
 /// told of it as a whole.
-fn issues(faults: Vec<Fault>, (sent, field): &(String, &'static str)) -> Vec<Issue> {
+pub(super) fn issues(faults: Vec<Fault>, (sent, field): &(String, &'static str)) -> Vec<Issue> {
     let issue = |Fault { pointer, detail }| {
         let rest = pointer.strip_prefix(&**sent).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         match rest {

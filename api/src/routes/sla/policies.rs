@@ -149,7 +149,7 @@ fn missing() -> Problem {
     Problem::not_found("the policy")
 }
 
-fn listed(book: &Book) -> Vec<Value> {
+pub(super) fn listed(book: &Book) -> Vec<Value> {
     book.document["policies"].as_array().cloned().unwrap_or_default()
 }
 
@@ -157,14 +157,14 @@ fn place(book: &Book, name: &str) -> Option<usize> {
     book.policies.iter().position(|policy| policy.name == name)
 }
 
-fn with(book: &Book, policies: Vec<Value>) -> Value {
+pub(super) fn with(book: &Book, policies: Vec<Value>) -> Value {
     let mut document = book.document.clone();
     document["policies"] = Value::Array(policies);
     document
 }
 
 /// Where a policy goes, among the others.
-fn target(policies: &[Value], name: &str, position: Option<usize>) -> Result<usize, Problem> {
+pub(super) fn target(policies: &[Value], name: &str, position: Option<usize>) -> Result<usize, Problem> {
     let others = policies.iter().filter(|other| other["name"] != name).count();
     if let Some(position) = position {
         if position <= others + 1 {
