@@ -14,6 +14,7 @@ mod process;
 mod queue;
 mod reads;
 mod sockets;
+mod sums;
 mod writer;
 
 use std::process::ExitCode;
@@ -26,7 +27,7 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "bench")]
 pub struct Terms {
-    /// Figures, all if none is named: p1 p2 p3 p4 p5 p6 p7 p8 p13 p14
+    /// Figures, all if none is named: p1 p2 p3 p4 p5 p6 p7 p8 p9 p10 p13 p14
     names: Vec<String>,
     /// Rounds of ceiling and product
     #[arg(long, default_value_t = 5)]
@@ -38,6 +39,9 @@ pub struct Terms {
     /// `p50_ms` and `p99_ms`, for the database in `DATABASE_URL`
     #[arg(long, env = "WORKFLOW_BENCH_PEER")]
     peer: Option<String>,
+    /// Measure P9 with five million tasks on PostgreSQL too
+    #[arg(long)]
+    large: bool,
     /// Be the ceiling of P13, with so many connections
     #[arg(long, hide = true)]
     writer: Option<usize>,
@@ -138,6 +142,12 @@ async fn run(terms: &Terms) -> Result<()> {
     }
     if wanted("p8") {
         report(claims::figures(terms).await?);
+    }
+    if wanted("p9") {
+        report(sums::reads(terms).await?);
+    }
+    if wanted("p10") {
+        report(sums::writes(terms).await?);
     }
     if wanted("p13") {
         report(sockets::fan_out(terms).await?);
