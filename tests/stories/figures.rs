@@ -14,6 +14,7 @@ use crate::support::{Socket, System, eventually, in_both_forms};
 
 /// Random tasks of the last days, that stay as they are.
 async fn fill(db: &Db) -> History {
+    db.execute_raw("INSERT INTO queues (name, paused_at) VALUES ('sla', '2026-03-02T12:00:00+00:00')").await;
     let mut history = History::new("f", 2_026, Clock::system().now() - TimeDelta::seconds(400 * 400));
     for _ in 0..400 {
         let change = history.next_change();
@@ -21,7 +22,6 @@ async fn fill(db: &Db) -> History {
         tasks::save(&mut tx, &[change]).await.unwrap();
         tx.commit().await.unwrap();
     }
-    db.execute_raw("UPDATE workflow_tasks SET sla_next_at = NULL").await;
     history
 }
 

@@ -117,18 +117,23 @@ pub async fn history(session: &mut Session, task_id: &str) -> Result<Vec<History
 /// # Errors
 /// [`StoreError::Conflict`] if a task is no longer at the version its change was decided on.
 pub async fn save(tx: &mut Tx, changes: &[Change]) -> Result<()> {
-    let (new, old): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.task.version == 1);
     let writing = Writing::of(changes.iter().map(written));
-    if !old.is_empty() {
+    if changes.iter().any(|change| change.task.version > 1) {
         rollups::keep(tx, &writing).await?;
     }
+    put(tx, changes).await?;
+    rollups::count(tx, &writing).await
+}
+
+/// The part of [`save`] that neither sums nor the past are about.
+pub(super) async fn put(tx: &mut Tx, changes: &[Change]) -> Result<()> {
+    let (new, old): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.task.version == 1);
     if !new.is_empty() && write(tx, INSERT, &new).await? != new.len() as u64 {
         return Err(StoreError::Conflict);
     }
     if !old.is_empty() && write(tx, UPDATE, &old).await? != old.len() as u64 {
         return Err(StoreError::Conflict);
     }
-    rollups::count(tx, &writing).await?;
     write_history(tx, changes.iter().flat_map(|change| &change.history)).await?;
     events::append(tx, changes.iter().flat_map(|change| &change.events)).await
 }
