@@ -379,9 +379,9 @@ fn bears_on_sla(before: &Task, task: &Task) -> bool {
         || before.is_open() != task.is_open()
 }
 
-/// Whether somebody of ours acts, and neither mail nor time.
+/// Whether somebody of ours acts, and neither mail nor time nor the rules that give out tasks.
 fn is_person(principal: &str) -> bool {
-    principal != MAIL && principal != SLA_MONITOR
+    ![MAIL, SLA_MONITOR, ASSIGNMENT].contains(&principal)
 }
 
 /// Deletes a task: it leaves every list, view and metric, its history stays.

@@ -21,6 +21,7 @@ use crate::store::{Result, Tx};
 struct Due {
     task_id: String,
     version: i64,
+    updated_at: DateTime<Utc>,
     sla_warning_at: DateTime<Utc>,
     sla_critical_at: DateTime<Utc>,
     sla_deadline: DateTime<Utc>,
@@ -31,7 +32,7 @@ struct Due {
 /// Lets up to `limit` tasks pass their thresholds; those another sweep holds are left to it. Gives how many did.
 pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     const DUE: &str =
-        "SELECT task_id, version, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until
+        "SELECT task_id, version, updated_at, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until
          FROM workflow_tasks
          WHERE sla_next_at <= $1
            AND deleted_at IS NULL
@@ -52,7 +53,9 @@ pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize>
     let rows =
         Value::from(due.iter().zip(0..).map(|(due, place)| row(due, place, now)).collect::<Vec<_>>()).to_string();
     let text = now.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    let writing = Writing::of(due.iter().map(|due| Written { task_id: &due.task_id, was: due.version, at: now }));
+    let written =
+        due.iter().map(|due| Written { task_id: &due.task_id, was: due.version, at: now.max(due.updated_at) });
+    let writing = Writing::of(written);
     // History and events tell of the rows as they were, so they are written before those change.
     rollups::keep(tx, &writing).await?;
     execute!(tx, HISTORY, rows.as_str(), now, SLA_MONITOR)?;
@@ -170,7 +173,7 @@ const UPDATE: &str = "UPDATE workflow_tasks
                                 THEN COALESCE(sla_violated_at, $2) ELSE sla_violated_at END,
          sla_announced = CASE WHEN (e.value ->> 'reached')::smallint > sla_announced
                               THEN (e.value ->> 'reached')::smallint ELSE sla_announced END,
-         updated_at = $2,
+         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END,
          version = version + 1
      FROM jsonb_array_elements($1::jsonb) AS e
      WHERE workflow_tasks.task_id = (e.value ->> 'id')";
