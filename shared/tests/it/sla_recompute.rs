@@ -134,6 +134,15 @@ proptest! {
     }
 }
 
+#[test]
+fn what_time_alone_changes_is_left_to_the_sweep() {
+    let rules = Rules::builtin();
+    let task = change::create(new_task("TASK-1-t"), &rules, &actor(), noon()).task;
+    let due = noon() + TimeDelta::days(8);
+    assert!(change::replan(&task, &rules, due, &actor()).is_some(), "it is violated by then");
+    assert_eq!(recompute(&task, &rules, due, &actor()), None);
+}
+
 fn book() -> Rules {
     let document = json!({
         "calendars": {"office": {"zone": "Europe/Berlin", "week": {"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]}}},

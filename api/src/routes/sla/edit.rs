@@ -125,7 +125,7 @@ impl<'a> Edit<'a> {
         let draft = draw(&before)?;
         let after =
             Book::read(&draft.document).map_err(|faults| Problem::unprocessable(issues(faults, &draft.sent)))?;
-        let changed = after.document != before.document;
+        let changed = (&after.calendars, &after.policies) != (&before.calendars, &before.policies);
         if self.dry_run {
             drop(tx);
             let effect = self.effect(revision + 1, &after).await?;
