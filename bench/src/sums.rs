@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use shared::clock::Clock;
 use shared::domain::change::{self, Actor, NewTask, TaskPatch};
+use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Change, Priority, Status};
 use shared::store::testing::TestDatabase;
 use shared::store::testing::figures::save_uncounted;
@@ -172,7 +173,7 @@ fn create(id: &str, n: u64, clock: &Clock) -> Change {
         dollar_value: Cents((n % 5_000 * 100).cast_signed()),
         ..NewTask::new(id, format!("Expedite order {n}"), Category::ALL[n as usize % 8])
     };
-    change::create(new, &actor(), clock.now())
+    change::create(new, &Rules::builtin(), &actor(), clock.now())
 }
 
 fn actor() -> Actor {
@@ -252,7 +253,8 @@ async fn one(db: &Db, n: u64, counted: bool) -> Result<u64> {
     let clock = Clock::system();
     let created = create(&format!("TASK-{n}-m"), n, &clock);
     let patch = TaskPatch { task_status: Some(Status::Completed), ..TaskPatch::default() };
-    let changed = change::update(&created.task, &patch, &actor(), clock.now()).context("it is open")?;
+    let changed =
+        change::update(&created.task, &patch, &Rules::builtin(), &actor(), clock.now()).context("it is open")?;
     for change in [created, changed] {
         let mut tx = db.begin().await?;
         if counted {

@@ -6,7 +6,7 @@
 
 use serde_json::json;
 use shared::jobs::{AssignTasks, Done, Handler, JobContext, JobError};
-use shared::store::{assignment, people, tasks};
+use shared::store::{assignment, people, sla, tasks};
 
 /// Gives out tasks.
 pub struct Assign;
@@ -20,7 +20,8 @@ impl Handler<AssignTasks> for Assign {
             assignment::lock(&mut tx).await?;
             let mut roster = assignment::roster(&mut tx).await?;
             let waiting = tasks::lock_waiting(&mut tx, &roster.wanted(now), &roster.leaves(now)).await?;
-            let changes = roster.assign(&waiting, now);
+            let rules = sla::rules(&mut tx).await?;
+            let changes = roster.assign(&waiting, &rules, now);
             tasks::save(&mut tx, &changes).await?;
             people::save_turns(&mut tx, &roster).await?;
             assigned += changes.len();

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::super::change::{self, ASSIGNMENT, Actor, Change, TaskPatch};
+use super::super::sla::rules::Rules;
 use super::super::task::Task;
 use super::super::team::Team;
 use super::super::values::Category;
@@ -94,7 +95,7 @@ impl Roster {
     }
 
     /// Gives tasks away, those that can be, in their order.
-    pub fn assign(&mut self, waiting: &[Task], now: DateTime<Utc>) -> Vec<Change> {
+    pub fn assign(&mut self, waiting: &[Task], rules: &Rules, now: DateTime<Utc>) -> Vec<Change> {
         let mut changes = Vec::new();
         for task in waiting {
             let choice = self.choose(&Facts::of(task), now);
@@ -110,7 +111,7 @@ impl Roster {
                 ..TaskPatch::default()
             };
             let actor = Actor { principal: ASSIGNMENT.to_owned(), reason: Some(reason) };
-            changes.extend(change::update(task, &patch, &actor, now));
+            changes.extend(change::update(task, &patch, rules, &actor, now));
             self.give(&owner, absent);
         }
         changes

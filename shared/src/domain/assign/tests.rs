@@ -2,6 +2,7 @@ use chrono::TimeDelta;
 use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, prop_compose, proptest};
 
 use super::super::change::{self, ASSIGNMENT, Actor, NewTask, TaskPatch};
+use super::super::sla::rules::Rules;
 use super::super::team::{Absence, Skill, Strategy};
 use super::*;
 
@@ -68,7 +69,7 @@ fn returns(mailbox: Option<&str>) -> Facts {
 fn task(id: &str, new: impl FnOnce(&mut NewTask)) -> Task {
     let mut task = NewTask::new(id, id, Category::ReturnsAndRma);
     new(&mut task);
-    change::create(task, &Actor { principal: "ana".to_owned(), reason: None }, noon()).task
+    change::create(task, &Rules::builtin(), &Actor { principal: "ana".to_owned(), reason: None }, noon()).task
 }
 
 #[test]
@@ -194,7 +195,7 @@ fn a_task_of_somebody_absent_goes_to_another_and_says_whose_it_was() {
     assert_eq!(roster.leaves(noon()), [("Ana", noon() - TimeDelta::hours(1))]);
     let tasks = ["TASK-1-a", "TASK-1-b"].map(|id| task(id, |new| new.current_owner = Some("Ana".to_owned())));
 
-    let changes = roster.assign(&tasks, noon());
+    let changes = roster.assign(&tasks, &Rules::builtin(), noon());
 
     assert_eq!(changes.len(), 1, "Bo has room for one");
     let row = &changes[0].history[0];
@@ -214,9 +215,11 @@ fn a_change_concerns_assignment_if_a_task_comes_to_wait_or_somebody_gets_room() 
         let mut new = NewTask::new("TASK-1-a", "a", Category::ReturnsAndRma);
         new.current_owner = owner.map(str::to_owned);
         new.task_status = Some(status);
-        change::create(new, &actor, noon())
+        change::create(new, &Rules::builtin(), &actor, noon())
     };
-    let update = |before: &Change, patch: TaskPatch| change::update(&before.task, &patch, &actor, noon()).unwrap();
+    let update = |before: &Change, patch: TaskPatch| {
+        change::update(&before.task, &patch, &Rules::builtin(), &actor, noon()).unwrap()
+    };
     let given = |name: Option<&str>| TaskPatch { current_owner: Some(name.map(str::to_owned)), ..TaskPatch::default() };
     let status = |status| TaskPatch { task_status: Some(status), ..TaskPatch::default() };
     let (free, owned) = (create(None, Status::Green), create(Some("Ana"), Status::Green));
@@ -287,7 +290,7 @@ proptest! {
         let tasks: Vec<_> = (0..count).map(|n| task(&format!("TASK-1-{n}"), |new| new.mailbox_source = Some("rma".to_owned()))).collect();
         let wanted = !roster.wanted(noon()).is_empty();
 
-        let changes = roster.assign(&tasks, noon());
+        let changes = roster.assign(&tasks, &Rules::builtin(), noon());
 
         let given = |who: &Candidate| {
             changes.iter().filter(|change| change.task.current_owner.as_ref() == Some(&who.person.name)).count() as i64
@@ -310,7 +313,7 @@ proptest! {
         let all = named((0..people).map(|_| person("", 0, 100)).collect());
         let mut roster = Roster::new(vec![team("desk", Strategy::RoundRobin)], all.clone());
         let tasks: Vec<_> = (0..count).map(|n| task(&format!("TASK-1-{n:02}"), |_| {})).collect();
-        let changes = roster.assign(&tasks, noon());
+        let changes = roster.assign(&tasks, &Rules::builtin(), noon());
         let counts: Vec<_> = all.iter().map(|who| {
             changes.iter().filter(|change| change.task.current_owner.as_ref() == Some(&who.person.name)).count()
         }).collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::change::{self, Actor, NewTask, TaskPatch};
+use crate::domain::sla::rules::Rules;
 use crate::domain::{Category, Cents, Change, Priority, Status, Task};
 use crate::store::metrics::{CategoryPerformance, ExecutiveMetrics, Metrics, OwnerWorkload, RealTimeMetrics};
 use crate::store::query::fetch_all;
@@ -216,10 +217,10 @@ impl History {
                     let task = self.tasks.swap_remove(index);
                     return change::delete(&task, &actor, self.now);
                 }
-                1 | 2 => change::age(&self.tasks[index], self.now),
+                1 | 2 => change::age(&self.tasks[index], &Rules::builtin(), self.now),
                 _ => {
                     let patch = self.patch();
-                    change::update(&self.tasks[index], &patch, &actor, self.now)
+                    change::update(&self.tasks[index], &patch, &Rules::builtin(), &actor, self.now)
                 }
             };
             if let Some(change) = change {
@@ -244,7 +245,7 @@ impl History {
                 self.one_of(Category::ALL),
             )
         };
-        let change = change::create(new, &actor(), self.now);
+        let change = change::create(new, &Rules::builtin(), &actor(), self.now);
         self.tasks.push(change.task.clone());
         change
     }
