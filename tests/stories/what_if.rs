@@ -26,7 +26,7 @@ async fn past(db: &Db, now: DateTime<Utc>) {
         new.priority = Priority::High;
         let at = now - TimeDelta::days(30) + TimeDelta::hours(n * 6) + TimeDelta::minutes(1);
         let mut changes = vec![change::create(new, &rules, &actor, at)];
-        let mut patch = |after: i64, patch: TaskPatch| {
+        let mut apply = |after: i64, patch: TaskPatch| {
             let (at, task): (_, &Task) = (at + TimeDelta::hours(after), &changes[changes.len() - 1].task);
             if at < now {
                 let changed = change::update(task, &patch, &rules, &actor, at).unwrap();
@@ -36,10 +36,10 @@ async fn past(db: &Db, now: DateTime<Utc>) {
         let waits = |on| TaskPatch { waiting_on: Some(on), ..TaskPatch::default() };
         let hours = [3, 50, 20][n as usize % 3];
         if hours == 50 {
-            patch(10, waits(Some(WaitingOn::Customer)));
-            patch(40, waits(None));
+            apply(10, waits(Some(WaitingOn::Customer)));
+            apply(40, waits(None));
         }
-        patch(hours, TaskPatch { task_status: Some(Status::Completed), ..TaskPatch::default() });
+        apply(hours, TaskPatch { task_status: Some(Status::Completed), ..TaskPatch::default() });
         for change in changes {
             let mut tx = db.begin().await.unwrap();
             tasks::save(&mut tx, &[change]).await.unwrap();
