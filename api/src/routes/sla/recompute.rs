@@ -25,7 +25,7 @@ use crate::problem::Problem;
 
 /// Tasks that a dry run shows.
 const SAMPLE: usize = 20;
-/// Tasks that a dry run looks at: some seconds of work.
+/// Tasks that a dry run looks at: bounds the work of one request.
 const MOST: i64 = 100_000;
 /// Tasks read at once.
 const PAGE: i64 = 1_000;
