@@ -201,6 +201,14 @@ impl Fields {
         self.some(field, read)
     }
 
+    /// Takes over what is wrong with an object inside.
+    pub(crate) fn adopt(&mut self, name: &str, mut inner: Self) {
+        inner.refuse_the_rest();
+        for issue in inner.issues {
+            self.note(&format!("{name}{}", issue.pointer), issue.detail);
+        }
+    }
+
     /// Whether every field was taken.
     pub(crate) fn is_spent(&self) -> bool {
         self.map.is_empty()

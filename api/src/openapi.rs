@@ -45,7 +45,10 @@ use crate::routes::queues::QueuesApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
+use crate::routes::sla::explanation::SlaExplanationApi;
 use crate::routes::sla::policies::SlaPoliciesApi;
+use crate::routes::sla::preview::SlaPreviewApi;
+use crate::routes::sla::recompute::SlaRecomputeApi;
 use crate::routes::sla::what_if::WhatIfApi;
 use crate::routes::tasks::TasksApi;
 use crate::routes::tickets::TicketsApi;
@@ -78,7 +81,7 @@ type Apis = (
     TasksApi,
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
-    (SlaApi, SlaPoliciesApi, SlaCalendarsApi, WhatIfApi),
+    (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
     (MetricsApi, PatternsApi, ForecastApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
@@ -97,7 +100,7 @@ fn described() -> OpenApiService<Apis, ()> {
         TasksApi,
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
-        (SlaApi, SlaPoliciesApi, SlaCalendarsApi, WhatIfApi),
+        (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
         (MetricsApi, PatternsApi, ForecastApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),

@@ -41,7 +41,12 @@ fn applied(answer: &Value, dry_run: bool) -> String {
     let revision = plain(&answer["revision"]);
     match (answer["changed"].as_bool(), dry_run) {
         (Some(true), false) => format!("revision {revision} applies now: {}\n", size(&answer["book"])),
-        (Some(true), true) => format!("would follow revision {revision}: {}\n", size(&answer["book"])),
+        (Some(true), true) => {
+            let effect = &answer["effect"];
+            let (moved, of) = (plain(&effect["changed"]), plain(&effect["examined"]));
+            let size = size(&answer["book"]);
+            format!("would follow revision {revision}: {size}; recomputing would change {moved} of {of} open tasks\n")
+        }
         _ => format!("revision {revision} says the same\n"),
     }
 }

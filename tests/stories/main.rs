@@ -21,6 +21,7 @@ mod patterns;
 mod processes;
 mod sla;
 mod sla_book;
+mod sla_recompute;
 mod tags;
 mod tickets;
 mod trpc;

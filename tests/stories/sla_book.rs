@@ -20,7 +20,7 @@ fn office() -> Value {
     json!({"zone": "Europe/Berlin", "week": {"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]}})
 }
 
-fn policy(name: &str, when: Value) -> Value {
+fn policy(name: &str, when: &Value) -> Value {
     json!({"name": name, "when": when, "resolution_hours": 8, "calendar": "office"})
 }
 
@@ -37,7 +37,7 @@ in_both_forms! {
     async fn a_book_is_replaced_as_a_whole_and_every_revision_stays(system: System) {
         let empty = system.get("/api/sla").await;
         assert_eq!((&empty["revision"], &empty["book"]), (&json!(0), &json!({"calendars": {}, "policies": []})));
-        let book = json!({"calendars": {"office": office()}, "policies": [policy("Orders", json!({"categories": ["Order Management"]}))]});
+        let book = json!({"calendars": {"office": office()}, "policies": [policy("Orders", &json!({"categories": ["Order Management"]}))]});
         let put = json!({"book": book, "reason": "the first"});
         let (status, tried) = call(&system, Method::PUT, "/api/sla?dry_run=true", put.clone()).await;
         assert_eq!((status, &tried["revision"], &tried["changed"]), (200, &json!(0), &json!(true)));
@@ -69,24 +69,24 @@ in_both_forms! {
 
     async fn single_policies_and_calendars_are_added_changed_moved_and_removed(system: System) {
         let put = |entry: Value| json!({"policy": entry});
-        let (status, problem) = call(&system, Method::PUT, "/api/sla/policies/Orders", put(policy("Orders", json!({})))).await;
+        let (status, problem) = call(&system, Method::PUT, "/api/sla/policies/Orders", put(policy("Orders", &json!({})))).await;
         assert_eq!((status, faults(&problem)), (422, vec!["/policy/calendar is not a calendar of the book".to_owned()]));
         let (status, _) = call(&system, Method::PUT, "/api/sla/calendars/office", json!({"calendar": office()})).await;
         assert_eq!(status, 200);
         for (name, category) in [("Orders", "Order Management"), ("Quotes", "Quote Processing")] {
-            let body = put(policy(name, json!({"categories": [category]})));
+            let body = put(policy(name, &json!({"categories": [category]})));
             assert_eq!(call(&system, Method::PUT, &format!("/api/sla/policies/{name}"), body).await.0, 200);
         }
         let default = json!({"policy": {"name": "default", "resolution_hours": 100}});
         assert_eq!(call(&system, Method::PUT, "/api/sla/policies/default", default).await.0, 200);
-        let large = policy("Large orders", json!({"categories": ["Order Management"], "min_value": 1000}));
+        let large = policy("Large orders", &json!({"categories": ["Order Management"], "min_value": 1000}));
         let (status, problem) = call(&system, Method::PUT, "/api/sla/policies/Large%20orders", put(large.clone())).await;
         assert_eq!((status, faults(&problem)), (422, vec![
             "/policy can never apply: every task it is for is taken by Orders before it".to_owned()]));
         let first = json!({"policy": large, "position": 1, "reason": "large ones first"});
         let (_, changed) = call(&system, Method::PUT, "/api/sla/policies/Large%20orders", first).await;
         assert_eq!(names(&changed), ["Large orders", "Orders", "Quotes", "default"]);
-        let (status, problem) = call(&system, Method::PUT, "/api/sla/policies/Orders", put(policy("Orders", json!({})))).await;
+        let (status, problem) = call(&system, Method::PUT, "/api/sla/policies/Orders", put(policy("Orders", &json!({})))).await;
         let told = |index| format!("/policy makes the book wrong: /policies/{index} can never apply: every task it is for is taken by Orders before it");
         assert_eq!((status, faults(&problem)), (422, vec![told(2), told(3)]));
 

@@ -5,8 +5,8 @@ use shared::jobs::{FitForecast, Maintain, PollMail, RefreshMetrics, Registry, Sc
 
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    bulk_jobs, bulk_update, collaborate, fit_forecast, maintain, mutate, poll_mail, process_batch, refresh_metrics,
-    sweep_sla,
+    bulk_jobs, bulk_update, collaborate, fit_forecast, maintain, mutate, poll_mail, process_batch, recompute_sla,
+    refresh_metrics, sweep_sla,
 };
 
 /// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
@@ -22,6 +22,7 @@ pub fn registry(retention: Retention) -> Registry {
         .with(process_batch::Process)
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)
+        .with(recompute_sla::Recompute)
         .with(refresh_metrics::Refresh)
         .with(fit_forecast::Fit)
         .with(maintain::Prune(retention))

@@ -11,7 +11,7 @@ const OMITTED: [(&str, &str); 2] = [("Problem", "errors"), ("Problem", "current_
 
 /// What people write is shown as they wrote it: what they left out is left out.
 const AS_WRITTEN: [&str; 7] =
-    ["SlaBook", "SlaCalendar", "SlaWeek", "SlaPolicy", "SlaConditions", "SlaThreshold", "SlaEscalation"];
+    ["SlaBook", "SlaCalendar", "SlaWeek", "SlaPolicy", "SlaConditions", "SlaThreshold", "SlaPolicyStep"];
 
 /// `nullable: true` becomes a type.
 pub(super) fn typed(document: &mut Value) {

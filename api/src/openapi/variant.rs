@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::answers;
 use super::polish::{each_object, target};
 
 /// Says in 3.0 what can be said in it: `nullable` for a null type, one example instead of several, `enum` of one for
@@ -14,6 +15,8 @@ pub(super) fn lowered(mut document: Value) -> Value {
     document["info"]["license"] = json!({"name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html"});
     let schemas = document["components"]["schemas"].clone();
     each_object(&mut document, &mut |map| lower(map, &schemas));
+    // An enum that may be null is written out where it stands, and may be needed nowhere else.
+    answers::sweep(&mut document);
     document
 }
 

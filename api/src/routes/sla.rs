@@ -3,7 +3,10 @@
 pub(crate) mod calendars;
 mod document;
 mod edit;
+pub(crate) mod explanation;
 pub(crate) mod policies;
+pub(crate) mod preview;
+pub(crate) mod recompute;
 pub(crate) mod what_if;
 
 use chrono::{DateTime, Utc};

@@ -270,6 +270,15 @@ pub(crate) async fn live(session: &mut Session, task_id: &str) -> Result<(Task, 
     if found.0.deleted_at.is_some() { Err(Problem::gone("the task")) } else { Ok(found) }
 }
 
+/// A task that is there and not deleted.
+///
+/// # Errors
+/// 404 if there never was one, 410 if it was deleted.
+pub(crate) fn not_deleted(task: Option<Task>) -> Result<Task, Problem> {
+    let task = task.ok_or_else(|| Problem::not_found("the task"))?;
+    if task.deleted_at.is_some() { Err(Problem::gone("the task")) } else { Ok(task) }
+}
+
 /// Accepts a new task.
 pub(crate) async fn create(app: &App, input: CreateInput, terms: Terms) -> Result<Created, Problem> {
     let task = input.into_task(app.clock.now())?;

@@ -133,6 +133,12 @@ impl Calendar {
     }
 }
 
+/// [`Calendar::worked`] round the clock.
+pub fn worked(start: DateTime<Utc>, pauses: &[Stretch]) -> impl Iterator<Item = Stretch> {
+    let never = NaiveDate::from_ymd_opt(LAST_YEAR + 1, 1, 1).unwrap_or(NaiveDate::MAX).and_time(NaiveTime::MIN);
+    without((start, never.and_utc()), pauses)
+}
+
 /// [`Calendar::after`] round the clock.
 pub fn after(start: DateTime<Utc>, time: TimeDelta, pauses: &[Stretch]) -> Option<DateTime<Utc>> {
     let never = NaiveDate::from_ymd_opt(LAST_YEAR + 1, 1, 1)?.and_time(NaiveTime::MIN).and_utc();

@@ -7,9 +7,11 @@
 
 pub mod book;
 pub mod escalation;
+pub mod explanation;
 pub mod pause;
 mod plan;
 pub mod policy;
+pub mod recompute;
 pub mod replay;
 pub mod rules;
 

@@ -14,6 +14,7 @@ use crate::domain::change::{Actor, NewTask, TaskPatch};
 use crate::domain::text_enum::text_enum;
 use crate::domain::undo::Values;
 use crate::store::jobs::JobFilter;
+use crate::store::tasks::Filter;
 
 /// Names of the queues. A worker works on some or all of them.
 pub mod queue {
@@ -242,6 +243,25 @@ impl Job for BulkUpdate {
     const KIND: &'static str = "bulk-update";
     const QUEUE: &'static str = queue::MAINTENANCE;
     const PRIORITY: i16 = 1;
+}
+
+/// Plans open tasks anew after the book has changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecomputeSla {
+    /// Which; those alone that were there when it was accepted.
+    pub filter: Filter,
+    /// Who asks for it, and why.
+    pub actor: Actor,
+    /// How many they were.
+    pub matched: i64,
+}
+
+impl Job for RecomputeSla {
+    const KIND: &'static str = "recompute-sla";
+    const QUEUE: &'static str = queue::SLA;
+    const PRIORITY: i16 = 3;
+    const MAX_ATTEMPTS: i16 = 5;
+    const TIMEOUT: Duration = Duration::from_hours(1);
 }
 
 text_enum! {

@@ -34,7 +34,7 @@ pub use backoff::Backoff;
 pub use collaboration::{AddComment, DeleteComment, WatchTask};
 pub use contract::{
     BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch,
-    RefreshMetrics, SweepSla, UpdateTask, queue,
+    RecomputeSla, RefreshMetrics, SweepSla, UpdateTask, queue,
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};

@@ -9,9 +9,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::query::{execute, fetch_all, fetch_optional};
+use super::tasks::{self, Filter, Page, Sort, SortKey, Start};
 use super::{Result, Session, StoreError, Tx};
 use crate::domain::sla::book::Book;
 use crate::domain::sla::rules::Rules;
+use crate::domain::{Status, Task};
 
 /// A revision of the book.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -131,6 +133,39 @@ pub async fn add(
         0 => Err(StoreError::Conflict),
         _ => Ok(()),
     }
+}
+
+/// Where a walk through tasks has come to: the creation and the id of the last one.
+pub type Place = (DateTime<Utc>, String);
+
+/// Open tasks of a filter behind a place, in the order of their creation.
+pub async fn open_tasks(
+    session: &mut Session,
+    filter: &Filter,
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Vec<Task>> {
+    let start = match after {
+        None => Start::Offset(0),
+        Some((created_at, task_id)) => Start::After(SortKey::At(*created_at), task_id.clone()),
+    };
+    let page = Page { sort: Sort::CreatedAt, ascending: true, limit, start };
+    tasks::walk(session, &open(filter), &page).await
+}
+
+/// How many open tasks a filter means.
+pub async fn count_open(session: &mut Session, filter: &Filter) -> Result<i64> {
+    tasks::count(session, &open(filter)).await
+}
+
+/// What a filter means of tasks that are not done.
+fn open(filter: &Filter) -> Filter {
+    let mut filter = filter.clone();
+    if filter.status.is_empty() {
+        let open = Status::ALL.iter().filter(|status| **status != Status::Completed);
+        filter.status = open.map(Status::to_string).collect();
+    }
+    filter
 }
 
 fn read(revision: i64, document: &str) -> Result<Book> {

@@ -15,6 +15,7 @@ mod model;
 mod schedules;
 mod sla_books;
 mod sla_clock;
+mod sla_recompute;
 mod sla_replay;
 mod sla_revisions;
 mod sla_sweep;

@@ -70,6 +70,10 @@ fn the_sizes_of_a_book_are_limited() {
     let faults = Book::read(&days(MOST_EXCEPTIONS + 1)).unwrap_err();
     assert_eq!(told(&faults), ["/calendars/c/exceptions must have at most 2000 days"]);
 
+    let wrong = json!({"policies": [{"name": "p", "resolution_hours": 1, "when": {"customers": vec![1; 1_000], "mailboxes": vec![1; 1_000]}}]});
+    let faults = Book::read(&wrong).unwrap_err();
+    assert_eq!((faults.len(), told(&faults)[1_000].as_str()), (1_001, " has 1000 more faults"));
+
     let steps = |count| {
         let step = json!({"hours": 1, "action": "notify"});
         json!({"policies": [{"name": "p", "resolution_hours": 1, "escalations": vec![step; count]}]})

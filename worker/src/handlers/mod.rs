@@ -9,5 +9,6 @@ pub mod mutate;
 pub mod poll_mail;
 pub mod process_batch;
 mod read_mail;
+pub mod recompute_sla;
 pub mod refresh_metrics;
 pub mod sweep_sla;

@@ -62,7 +62,7 @@ impl FromFields for BulkInput {
             if filter == Filter::default() && inner.issues.is_empty() {
                 inner.issues.push(Issue::at("", "must have a condition: to mean all tasks, name their statuses"));
             }
-            adopt(fields, "filter", inner);
+            fields.adopt("filter", inner);
             filter
         });
         let updates = fields.required("updates", object).and_then(|map| {
@@ -73,19 +73,11 @@ impl FromFields for BulkInput {
             } else if input.as_ref().is_some_and(UpdateInput::is_empty) && inner.issues.is_empty() && inner.is_spent() {
                 inner.issues.push(Issue::at("", "names no field to change"));
             }
-            adopt(fields, "updates", inner);
+            fields.adopt("updates", inner);
             input
         });
         let whom = whom(fields, ids, filter);
         Some(Self { whom: whom?, updates: updates?.patch, dry_run: dry_run.unwrap_or(false), reason })
-    }
-}
-
-/// Takes over what is wrong with an object inside.
-fn adopt(fields: &mut Fields, name: &str, mut inner: Fields) {
-    inner.refuse_the_rest();
-    for issue in inner.issues {
-        fields.note(&format!("{name}{}", issue.pointer), issue.detail);
     }
 }
 

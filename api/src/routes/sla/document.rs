@@ -72,7 +72,7 @@ pub(crate) struct SlaPolicy {
     /// Whether the clock stands still while the task is snoozed.
     pause_while_snoozed: Option<bool>,
     /// What happens before and after the deadline, in order of time; at most 20.
-    escalations: Option<Vec<SlaEscalation>>,
+    escalations: Option<Vec<SlaPolicyStep>>,
 }
 
 /// The tasks a policy is for: those that meet all of these.
@@ -103,7 +103,7 @@ pub(crate) struct SlaThreshold {
 
 /// Something that happens at a distance from the deadline, once.
 #[derive(Object)]
-pub(crate) struct SlaEscalation {
+pub(crate) struct SlaPolicyStep {
     /// Hours on the clock from the deadline; negative before it.
     hours: f64,
     /// What: `notify` tells people, `reassign` gives the task to somebody else, `raise_priority` makes it one step more

@@ -9,11 +9,14 @@ use poem_openapi::{ApiResponse, Object};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::domain::sla::book::{Book, Fault};
+use shared::domain::sla::rules::Rules;
+use shared::store::tasks::Filter;
 use shared::store::{StoreError, Tx, audit, sla};
 
 use super::super::mutation::Terms;
 use super::super::tasks::entity_tag;
 use super::document::SlaBook;
+use super::recompute::{SlaEffect, effect};
 use crate::app::App;
 use crate::params;
 use crate::payload::Answer;
@@ -31,6 +34,8 @@ pub(crate) struct SlaBookChange {
     changed: bool,
     /// What it says; in a dry run, what it would say.
     book: SlaBook,
+    /// In a dry run, what recomputing would change then.
+    effect: Option<SlaEffect>,
 }
 
 #[derive(Serialize)]
@@ -38,6 +43,7 @@ struct View<'a> {
     revision: i64,
     changed: bool,
     book: &'a Value,
+    effect: Option<SlaEffect>,
 }
 
 /// The answer of changing the book.
@@ -119,16 +125,27 @@ impl<'a> Edit<'a> {
         let draft = draw(&before)?;
         let after =
             Book::read(&draft.document).map_err(|faults| Problem::unprocessable(issues(faults, &draft.sent)))?;
-        let changed = after.document != before.document;
-        if self.dry_run || !changed {
-            return Ok(Some(answer(revision, changed, &after)));
+        let changed = (&after.calendars, &after.policies) != (&before.calendars, &before.policies);
+        if self.dry_run {
+            drop(tx);
+            let effect = self.effect(revision + 1, &after).await?;
+            return Ok(Some(answer(revision, changed, &after, Some(effect))));
+        }
+        if !changed {
+            return Ok(Some(answer(revision, changed, &after, None)));
         }
         match self.add(&mut tx, revision + 1, &before, &after).await {
             Err(StoreError::Conflict) => return Ok(None),
             done => done?,
         }
         tx.commit().await?;
-        Ok(Some(answer(revision + 1, true, &after)))
+        Ok(Some(answer(revision + 1, true, &after, None)))
+    }
+
+    /// What recomputing all open tasks would change under this book.
+    async fn effect(&self, revision: i64, book: &Book) -> Result<SlaEffect, Problem> {
+        let mut session = self.app.db.snapshot().await?;
+        effect(self.app, &mut session, &Filter::default(), &Rules::compile(revision, book)).await
     }
 
     async fn add(&self, tx: &mut Tx, revision: i64, before: &Book, after: &Book) -> Result<(), StoreError> {
@@ -143,8 +160,8 @@ impl<'a> Edit<'a> {
     }
 }
 
-fn answer(revision: i64, changed: bool, book: &Book) -> Change {
-    let view = View { revision, changed, book: &book.document };
+fn answer(revision: i64, changed: bool, book: &Book, effect: Option<SlaEffect>) -> Change {
+    let view = View { revision, changed, book: &book.document, effect };
     Change::Done(Answer::of(&view), entity_tag(revision))
 }
 

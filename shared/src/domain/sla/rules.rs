@@ -2,7 +2,7 @@
 
 use super::DEFAULT_POLICY;
 use super::book::Book;
-use super::policy::Policy;
+use super::policy::{Conditions, Policy};
 use crate::domain::task::Task;
 
 /// The policies of one revision, in order; the last one is for every task.
@@ -26,6 +26,12 @@ impl Rules {
             policies.push(Policy::default_policy());
         }
         Self { revision, policies }
+    }
+
+    /// One policy, for every task.
+    pub fn only(revision: i64, policy: &Policy) -> Self {
+        let policy = Policy { when: Conditions::default(), ..policy.clone() };
+        Self { revision, policies: vec![policy] }
     }
 
     /// The first policy that is for this task.

@@ -3,14 +3,15 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::list::{Page, SortKey};
 use crate::domain::Cents;
 use crate::faults::{self, Guard};
 
 /// Which tasks a list shows. Values of one field are alternatives; fields are combined.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Filter {
     /// Colours.
     pub status: Vec<String>,

@@ -5,17 +5,31 @@ use serde_json::{Map, Value};
 use super::Fault;
 use super::spelling::nearest;
 
+/// Faults that are told of one document: nobody reads more, and they are longer than what they are about.
+const MOST_FAULTS: usize = 1_000;
+
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Faults(Vec<Fault>);
+pub(super) struct Faults {
+    told: Vec<Fault>,
+    untold: usize,
+}
 
 impl Faults {
     pub(super) fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
+        if self.told.len() < MOST_FAULTS {
+            self.told.push(Fault { pointer: pointer.into(), detail: detail.into() });
+        } else {
+            self.untold += 1;
+        }
     }
 
-    pub(super) fn into_list(self) -> Vec<Fault> {
-        self.0
+    pub(super) fn into_list(mut self) -> Vec<Fault> {
+        if self.untold > 0 {
+            let detail = format!("has {} more faults", self.untold);
+            self.told.push(Fault { pointer: String::new(), detail });
+        }
+        self.told
     }
 
     /// The value, or `None` after its fault was noted.

@@ -3,7 +3,7 @@
 /// The candidate that differs least from a word, if it differs little: in a third of its letters at most.
 pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    if word.chars().count() > 100 {
+    if word.chars().count() > 60 {
         return None;
     }
     let measured = candidates.map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate));
