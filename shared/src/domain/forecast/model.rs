@@ -52,7 +52,7 @@ impl Kind {
     }
 
     /// The kinds that hold this one, the widest first, with it as the last.
-    pub fn from_widest(self) -> [(Level, Self); 4] {
+    pub fn widest_first(self) -> [(Level, Self); 4] {
         [
             (Level::All, Self::default()),
             (Level::Priority, Self { category: None, load: None, ..self }),
@@ -129,7 +129,7 @@ impl Model {
         for case in &known {
             let pieces = workload.spells(case, load_limits, until);
             let whole = Spell { from: pieces[0].1.from, ..pieces[pieces.len() - 1].1 };
-            let kinds = Kind::of(case.workflow_category, case.priority, pieces[0].0).from_widest();
+            let kinds = Kind::of(case.workflow_category, case.priority, pieces[0].0).widest_first();
             for (_, kind) in &kinds[..3] {
                 spells.entry(*kind).or_default().push(whole);
             }
@@ -166,7 +166,7 @@ impl Model {
     /// counts as many times as it had tasks at risk beyond `age`, theirs [`WEIGHT`] times.
     pub fn estimate(&self, kind: Kind, age: f64, due: f64) -> Estimate {
         let mut estimate = Estimate { probability: self.base_rate, level: Level::Base, at_risk: 0 };
-        for (level, kind) in kind.from_widest() {
+        for (level, kind) in kind.widest_first() {
             let Some(curve) = self.curve(kind) else { continue };
             let Some(own) = curve.open_still(age, due) else { continue };
             let at_risk = curve.at_risk_after(age);
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_kind_is_believed_as_far_as_it_was_seen() {
         let kind = Kind::of(Category::QuoteProcessing, Priority::High, Load::Heavy);
-        let [_, (_, priority), (_, category), _] = kind.from_widest();
+        let [_, (_, priority), (_, category), _] = kind.widest_first();
         let seen = model(vec![
             step(Kind::default(), 5.0, 0.2, 20),
             step(priority, 5.0, 0.4, 60),

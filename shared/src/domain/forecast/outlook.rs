@@ -119,7 +119,7 @@ impl Subject {
         outlook.level = Some(estimate.level);
         let narrowest = self.kind(model);
         let used =
-            narrowest.from_widest().into_iter().find(|(level, _)| *level == estimate.level).map(|(_, kind)| kind);
+            narrowest.widest_first().into_iter().find(|(level, _)| *level == estimate.level).map(|(_, kind)| kind);
         let curve = used.and_then(|kind| Some((kind, model.curve(kind)?)));
         let percent = (estimate.probability * 100.0).round();
         let left = outlook.hours_left.unwrap_or_default();
