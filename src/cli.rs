@@ -162,9 +162,30 @@ pub enum Auth {
     Required,
 }
 
+/// Where it may send what happens.
+#[derive(Debug, Args)]
+pub struct ReachArgs {
+    /// Let webhooks lead to this machine and to private networks, there without TLS too; API and workers need the same
+    #[arg(long, env = "WORKFLOW_WEBHOOK_ALLOW_PRIVATE", value_parser = FalseyValueParser::new())]
+    pub webhook_allow_private: bool,
+}
+
+/// How it sends mail.
+#[derive(Debug, Args)]
+pub struct MailArgs {
+    /// Mail server: `smtps://USER:PASSWORD@HOST`, or `smtp://HOST?tls=required` for STARTTLS; unset: no mail is sent
+    #[arg(long, env = "WORKFLOW_SMTP_URL", hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<String>,
+    /// Sender of its mail, such as `Alerts <alerts@example.com>`
+    #[arg(long, env = "WORKFLOW_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+}
+
 /// How it works on jobs.
 #[derive(Debug, Args)]
 pub struct WorkArgs {
+    #[command(flatten)]
+    pub mail: MailArgs,
     /// Jobs of one queue that run at once; queues of large jobs run fewer
     #[arg(long, env = "WORKFLOW_CONCURRENCY", default_value_t = 256, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -189,6 +210,10 @@ pub struct WorkArgs {
     #[arg(long, env = "WORKFLOW_KEEP_DISCARDED", default_value_t = 720, value_name = "HOURS")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=87_600))]
     pub keep_discarded: u32,
+    /// Hours for which past versions of tasks are kept, and figures can be read as of an instant
+    #[arg(long, env = "WORKFLOW_KEEP_VERSIONS", default_value_t = 2160, value_name = "HOURS")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=87_600))]
+    pub keep_versions: u32,
 }
 
 /// Arguments of `up`.
@@ -208,6 +233,8 @@ pub struct UpArgs {
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
+    pub reach: ReachArgs,
+    #[command(flatten)]
     pub work: WorkArgs,
     #[command(flatten)]
     pub book: BookArgs,
@@ -226,6 +253,8 @@ pub struct ApiArgs {
     pub hosts: HostArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub reach: ReachArgs,
 }
 
 /// Arguments of `worker`.
@@ -235,6 +264,8 @@ pub struct WorkerArgs {
     #[arg(long, env = "WORKFLOW_QUEUES", value_name = "NAMES", value_delimiter = ',')]
     #[arg(value_parser = PossibleValuesParser::new(queue::ALL))]
     pub queues: Vec<String>,
+    #[command(flatten)]
+    pub reach: ReachArgs,
     #[command(flatten)]
     pub work: WorkArgs,
     #[command(flatten)]

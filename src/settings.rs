@@ -3,8 +3,10 @@
 use std::net::{SocketAddr, ToSocketAddrs as _};
 
 use shared::config::ConnectionUrl;
+use shared::reach::Reach;
+use worker::Mailer;
 
-use crate::cli::{Auth, BusArgs, DatabaseArgs, HostArgs, ListenArgs};
+use crate::cli::{Auth, BusArgs, DatabaseArgs, HostArgs, ListenArgs, MailArgs, ReachArgs};
 use crate::exit::Failure;
 
 /// The database's URL.
@@ -40,6 +42,22 @@ pub fn shared_database(args: &DatabaseArgs, command: &str) -> Result<ConnectionU
         )));
     }
     Ok(url)
+}
+
+/// Where webhooks may lead.
+pub fn reach(args: &ReachArgs) -> Reach {
+    Reach { private: args.webhook_allow_private }
+}
+
+/// What sends mail, if there is a server for it.
+pub fn mailer(args: &MailArgs) -> Result<Option<Mailer>, Failure> {
+    let given =
+        |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    match (given(&args.smtp_url), given(&args.mail_from)) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Err(Failure::Config("WORKFLOW_MAIL_FROM is needed with WORKFLOW_SMTP_URL".to_owned())),
+        (Some(url), Some(from)) => Mailer::new(&url, &from).map(Some).map_err(Failure::Config),
+    }
 }
 
 /// The Redis URL, if there is one.

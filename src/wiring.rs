@@ -9,7 +9,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use shared::clock::Clock;
 use shared::config::ConnectionUrl;
 use shared::events::{Bus, BusError, Relay};
-use shared::jobs::{Engine, EngineConfig, Stopped};
+use shared::jobs::{Engine, EngineConfig, Stopped, queue};
+use shared::reach::Reach;
 use shared::store::Db;
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinHandle};
@@ -17,7 +18,7 @@ use tokio::task::{JoinError, JoinHandle};
 use crate::cli::WorkArgs;
 use crate::exit::Failure;
 use crate::signals::Stop;
-use crate::watchdog;
+use crate::{settings, watchdog};
 
 /// Connections an API process keeps to a database server, for reads and for writes each.
 pub const API_CONNECTIONS: u32 = 8;
@@ -51,7 +52,8 @@ impl System {
     }
 
     /// Starts working on jobs.
-    pub fn work(&self, queues: &[String], args: &WorkArgs) -> Result<Working, Failure> {
+    pub fn work(&self, queues: &[String], reach: Reach, args: &WorkArgs) -> Result<Working, Failure> {
+        let mailer = settings::mailer(&args.mail)?;
         watchdog::start(Duration::from_secs(args.patience.into()))?;
         let mut config = EngineConfig {
             concurrency: args.concurrency as usize,
@@ -69,10 +71,16 @@ impl System {
             completed: hours(args.keep_completed),
             cancelled: hours(args.keep_cancelled),
             discarded: hours(args.keep_discarded),
+            versions: hours(args.keep_versions),
         };
         let Self { db, clock, bus, relay } = self.clone();
-        let engine = Engine::new(db, clock, bus, relay, worker::registry(retention), worker::schedules(), config);
+        let registry = worker::registry(worker::Config { retention, reach, mailer });
+        tokio::spawn(worker::watch(db.clone(), clock.clone(), bus.clone()));
         let stop = Stop::new();
+        if config.queues.iter().any(|name| name == queue::OUTBOX) {
+            tokio::spawn(worker::outbox::follow(db.clone(), clock.clone(), bus.clone(), stop.asked()));
+        }
+        let engine = Engine::new(db, clock, bus, relay, registry, worker::schedules(), config);
         Ok(Working { task: tokio::spawn(engine.run(stop.asked())), stop, health: None })
     }
 }

@@ -10,6 +10,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server
 use shared::clock::Clock;
 use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
+use shared::reach::Reach;
 use shared::store::Db;
 
 use crate::listener::Direct;
@@ -30,6 +31,8 @@ pub struct ApiConfig {
     pub allowed_hosts: Vec<String>,
     /// Requests a second that one address may send; 0 for as many as it likes.
     pub rate_limit: u32,
+    /// Where webhooks may lead.
+    pub reach: Reach,
 }
 
 /// What routes reach. Cheap to clone.
@@ -48,10 +51,12 @@ pub struct App {
 impl App {
     /// Starts what the routes need beside the database.
     pub fn start(db: Db, clock: Clock, bus: Bus, config: ApiConfig) -> Self {
+        let hub = Hub::start(db.clone(), bus.clone(), clock.clone());
+        hub.announce_figures();
         Self {
             enqueuer: Enqueuer::start(db.clone(), clock.clone(), bus.clone()),
             outcomes: Outcomes::start(db.clone(), &bus),
-            hub: Hub::start(db.clone(), bus.clone(), clock.clone()),
+            hub,
             db,
             clock,
             bus,

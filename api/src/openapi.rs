@@ -27,6 +27,7 @@ pub(crate) use measure::measure;
 pub(crate) use page::routes as docs;
 
 use crate::app::App;
+use crate::routes::assignment::AssignmentApi;
 use crate::routes::attachments::AttachmentsApi;
 use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
@@ -40,8 +41,11 @@ use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::metrics::MetricsApi;
+use crate::routes::notifications::NotificationsApi;
 use crate::routes::patterns::PatternsApi;
+use crate::routes::people::PeopleApi;
 use crate::routes::queues::QueuesApi;
+use crate::routes::reconcile::ReconcileApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
@@ -51,8 +55,10 @@ use crate::routes::sla::preview::SlaPreviewApi;
 use crate::routes::sla::recompute::SlaRecomputeApi;
 use crate::routes::sla::what_if::WhatIfApi;
 use crate::routes::tasks::TasksApi;
+use crate::routes::teams::TeamsApi;
 use crate::routes::tickets::TicketsApi;
 use crate::routes::watchers::WatchersApi;
+use crate::routes::webhooks::{DeliveriesApi, WebhooksApi};
 use crate::routes::workers::WorkersApi;
 
 /// Groups of operations.
@@ -64,12 +70,16 @@ pub(crate) enum Tag {
     Collaboration,
     /// Until when tasks are to be done: calendars, policies, and what they lead to.
     Sla,
+    /// Who is given tasks, and which.
+    Assignment,
     /// What the dashboard shows.
     Metrics,
     /// Mail and its batches.
     Mail,
     /// What happened, as on the socket.
     Events,
+    /// Who outside is told of them: webhooks, and people by mail.
+    Notifications,
     /// The queue behind it all.
     Jobs,
     /// Whether a process lives and can serve.
@@ -82,14 +92,15 @@ type Apis = (
     (BulkApi, ExportApi),
     (CommentsApi, WatchersApi),
     (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
-    (MetricsApi, PatternsApi, ForecastApi),
+    (PeopleApi, TeamsApi, AssignmentApi),
+    (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
     BatchesApi,
     (EmailsApi, AttachmentsApi),
     (EventsApi, TicketsApi),
+    (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
     QueuesApi,
-    WorkersApi,
-    SchedulesApi,
+    (WorkersApi, SchedulesApi),
     AuditApi,
     DatabaseApi,
     HealthApi,
@@ -101,14 +112,15 @@ fn described() -> OpenApiService<Apis, ()> {
         (BulkApi, ExportApi),
         (CommentsApi, WatchersApi),
         (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
-        (MetricsApi, PatternsApi, ForecastApi),
+        (PeopleApi, TeamsApi, AssignmentApi),
+        (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
         BatchesApi,
         (EmailsApi, AttachmentsApi),
         (EventsApi, TicketsApi),
+        (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,
         QueuesApi,
-        WorkersApi,
-        SchedulesApi,
+        (WorkersApi, SchedulesApi),
         AuditApi,
         DatabaseApi,
         HealthApi,

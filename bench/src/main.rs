@@ -14,6 +14,7 @@ mod process;
 mod queue;
 mod reads;
 mod sockets;
+mod sums;
 mod sweep;
 mod writer;
 
@@ -27,7 +28,7 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "bench")]
 pub struct Terms {
-    /// Figures, all if none is named: p1 p2 p3 p4 p5 p6 p7 p8 p11 p13 p14
+    /// Figures, all if none is named: p1 p2 p3 p4 p5 p6 p7 p8 p9 p10 p11 p13 p14
     names: Vec<String>,
     /// Rounds of ceiling and product
     #[arg(long, default_value_t = 5)]
@@ -42,6 +43,9 @@ pub struct Terms {
     /// Tasks of P11
     #[arg(long, default_value_t = 1_000_000)]
     tasks: i64,
+    /// Measure P9 with five million tasks on PostgreSQL too
+    #[arg(long)]
+    large: bool,
     /// Be the ceiling of P13, with so many connections
     #[arg(long, hide = true)]
     writer: Option<usize>,
@@ -142,6 +146,12 @@ async fn run(terms: &Terms) -> Result<()> {
     }
     if wanted("p8") {
         report(claims::figures(terms).await?);
+    }
+    if wanted("p9") {
+        report(sums::reads(terms).await?);
+    }
+    if wanted("p10") {
+        report(sums::writes(terms).await?);
     }
     if wanted("p11") {
         report(sweep::figures(terms).await?);

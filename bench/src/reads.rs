@@ -231,6 +231,7 @@ async fn fill(db: &Db, count: u64) {
          SELECT task_id, 'created', 'GREEN', 'bench', created_at, 1 FROM workflow_tasks",
     )
     .await;
+    crate::sums::sum_up(db).await;
     db.execute_raw("ANALYZE").await;
 }
 

@@ -44,6 +44,11 @@ impl Process {
         self.child.kill().await.context("it can be killed")
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
     /// Sends a signal by name.
     pub async fn signal(&self, name: &str) -> Result<()> {
         let Some(pid) = self.child.id() else { return Ok(()) };

@@ -35,6 +35,8 @@ pub enum Guard {
     SlowConsumer,
     /// A cursor names the row it stands at, not only what the row is sorted by.
     Ties,
+    /// Of the changes of sums only those are removed that were added.
+    Fold,
 }
 
 #[cfg(feature = "faults")]
@@ -55,6 +57,7 @@ impl Guard {
             Self::Resume => "resume",
             Self::SlowConsumer => "slow-consumer",
             Self::Ties => "ties",
+            Self::Fold => "fold",
         }
     }
 }

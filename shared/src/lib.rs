@@ -9,4 +9,5 @@ pub mod domain;
 pub mod events;
 pub mod faults;
 pub mod jobs;
+pub mod reach;
 pub mod store;

@@ -11,7 +11,8 @@ use crate::wiring::{self, System};
 pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
     let database = settings::shared_database(&args.database, "api")?;
     let addresses = settings::listen(&args.listen)?;
-    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit };
+    let reach = settings::reach(&args.reach);
+    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit, reach };
     let redis = settings::redis(&args.bus)?;
 
     let (listener, url) = wiring::bind(&addresses).await?;

@@ -35,6 +35,15 @@ fn page(health: &Value) -> String {
             claim["ms"].as_f64().unwrap_or(0.0)
         ));
     }
+    if let Some(found) = health["reconciled"].as_object() {
+        let said = |field: &str| found.get(field).map(plain).unwrap_or_default();
+        page.push(format!(
+            "figures compared with the tasks at {}: {} sums, {} put right\n",
+            said("at"),
+            said("cells"),
+            said("repaired")
+        ));
+    }
     for warning in each(health, "warnings") {
         page.push(format!("warning: {}\n", plain(warning)));
     }

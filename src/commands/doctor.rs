@@ -104,7 +104,7 @@ async fn clock(db: &Db) -> Result<(String, ()), Failure> {
     let mut session = db.snapshot().await.map_err(unavailable)?;
     // The database's clock is the instant of the snapshot, so ours is read next to its start.
     let ours = Clock::system().now();
-    let theirs = store::metrics::read(&mut session).await.map_err(unavailable)?.real_time.snapshot_time;
+    let theirs = store::health::clock(&mut session).await.map_err(unavailable)?;
     let apart = (ours - theirs).abs();
     if apart.to_std().is_ok_and(|apart| apart > TOLERABLE) {
         return Err(Failure::Config(format!(

@@ -10,7 +10,8 @@ use crate::{book, demo, settings};
 
 pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let addresses = settings::listen(&args.listen)?;
-    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit };
+    let reach = settings::reach(&args.reach);
+    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit, reach };
     let database = settings::database(&args.database)?;
     let redis = settings::redis(&args.bus)?;
 
@@ -21,7 +22,7 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     book::bootstrap(&system, args.book.sla_file.as_deref()).await?;
     let stop = Stop::on_signals()?;
 
-    let working = system.work(&[], &args.work)?;
+    let working = system.work(&[], reach, &args.work)?;
     let System { db, clock, bus, .. } = system.clone();
     let server = tokio::spawn(::api::serve(listener, db, clock, bus, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));

@@ -4,12 +4,14 @@
 
 mod support;
 
+mod assignment;
 mod attachments;
 mod bad_input;
 mod bulk;
 mod collaboration;
 mod contract;
 mod export;
+mod figures;
 mod forecast;
 mod hostile;
 mod lists;
@@ -21,8 +23,13 @@ mod patterns;
 mod processes;
 mod sla;
 mod sla_book;
+mod sla_clock;
 mod sla_recompute;
 mod tags;
 mod tickets;
 mod trpc;
+mod webhooks;
 mod what_if;
+
+#[path = "../../worker/tests/it/receiver.rs"]
+mod receiver;

@@ -19,6 +19,10 @@ impl Dice {
     }
 }
 
+fn actor() -> Actor {
+    Actor { principal: "mail".to_owned(), reason: None }
+}
+
 /// A task whose deadline and creation lie at least a minute from any boundary of the figures.
 fn random_task(dice: &mut Dice, n: usize, now: DateTime<Utc>) -> Task {
     let created = now
@@ -34,8 +38,7 @@ fn random_task(dice: &mut Dice, n: usize, now: DateTime<Utc>) -> Task {
         sla_deadline: (dice.roll(4) > 0).then_some(due),
         ..NewTask::new(format!("TASK-{n}-r"), format!("random {n}"), Category::ALL[dice.roll(8) as usize])
     };
-    let actor = Actor { principal: "mail".to_owned(), reason: None };
-    let mut task = change::create(new, &Rules::builtin(), &actor, created).task;
+    let mut task = change::create(new, &Rules::builtin(), &actor(), created).task;
     if task.completion_date.is_some() {
         task.completion_date = Some(created + TimeDelta::milliseconds(dice.roll(900_000_000) as i64));
     }
@@ -63,7 +66,10 @@ in_both_forms! {
             tasks::save(&mut tx, &changes).await.unwrap();
             tx.commit().await.unwrap();
         }
-        db.execute_raw("UPDATE workflow_tasks SET deleted_at = created_at WHERE task_id LIKE 'TASK-%7-r'").await;
+        let gone: Vec<_> = all.iter().filter(|task| task.task_id.ends_with("7-r")).map(|task| change::delete(task, &actor(), now)).collect();
+        let mut tx = db.begin().await.unwrap();
+        tasks::save(&mut tx, &gone).await.unwrap();
+        tx.commit().await.unwrap();
         let live: Vec<&Task> = all.iter().filter(|task| !task.task_id.ends_with("7-r")).collect();
 
         let metrics = system.get("/api/workflow/metrics").await;

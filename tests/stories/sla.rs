@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::{Socket, System, in_both_forms};
 
 /// Runs a sweep now and waits for it.
-async fn sweep(system: &System) {
+pub async fn sweep(system: &System) {
     let db = system.database.open().await;
     let sweeps = "SELECT count(*) FROM jobs WHERE kind = 'sweep-sla' AND state = 'completed'";
     let before = db.query_i64(sweeps).await;

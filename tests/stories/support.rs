@@ -49,6 +49,8 @@ impl Process {
     fn start(args: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_workflow"));
         command.args(args).env_remove("REDIS_URL").env("WORKFLOW_LISTEN", "127.0.0.1:0").env("WORKFLOW_LOG", "warn");
+        // Receivers of webhooks are on this machine.
+        command.env("WORKFLOW_WEBHOOK_ALLOW_PRIVATE", "true");
         for (name, value) in settings {
             command.env(name, value);
         }
@@ -74,6 +76,11 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn production_settings(database: &str) -> [(&'static str, String); 3] {
+    let redis = std::env::var("WORKFLOW_TEST_REDIS").expect("set together with the PostgreSQL server");
+    [("DATABASE_URL", database.to_owned()), ("REDIS_URL", redis), ("WORKFLOW_LEASE", "4".to_owned())]
 }
 
 /// The product, running.
@@ -104,16 +111,22 @@ impl System {
     /// Separate processes on PostgreSQL and Redis; `None`, with the reason printed, if there is no server.
     pub async fn production(apis: usize, workers: usize) -> Option<Self> {
         let database = TestDatabase::postgres().await?;
-        let redis = std::env::var("WORKFLOW_TEST_REDIS").expect("set together with the PostgreSQL server");
         drop(database.open().await);
-        let settings =
-            [("DATABASE_URL", database.url.as_str()), ("REDIS_URL", redis.as_str()), ("WORKFLOW_LEASE", "4")];
+        let settings = production_settings(&database.url);
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Some(Self {
             apis: (0..apis).map(|_| Process::start(&["api"], &settings)).collect(),
             workers: (0..workers).map(|_| Process::start(&["worker"], &settings)).collect(),
             client: Client::new(),
             database,
         })
+    }
+
+    /// Starts a further worker of the production form.
+    pub fn add_worker(&mut self) {
+        let settings = production_settings(&self.database.url);
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.workers.push(Process::start(&["worker"], &settings));
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Response {

@@ -3,8 +3,13 @@
 //! A handler loads, decides through [`shared::domain`], and saves; announcing is part of saving. Nothing here knows
 //! HTTP, and the API knows nothing here.
 
+mod digest;
 mod handlers;
+pub mod outbox;
 mod registry;
+mod webhook;
 
+pub use digest::Mailer;
+pub use handlers::fold_metrics::watch;
 pub use handlers::maintain::Retention;
-pub use registry::{registry, schedules};
+pub use registry::{Config, registry, schedules};

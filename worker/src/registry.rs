@@ -1,16 +1,38 @@
 //! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
 //! in [`shared::jobs`].
 
-use shared::jobs::{FitForecast, Maintain, PollMail, RefreshMetrics, Registry, Schedule, SweepSla};
+use shared::jobs::{
+    AssignTasks, FitForecast, Maintain, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule, SweepSla,
+};
+use shared::reach::Reach;
 
+use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    bulk_jobs, bulk_update, collaborate, fit_forecast, maintain, mutate, poll_mail, process_batch, recompute_sla,
-    refresh_metrics, sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, fold_metrics, maintain, mutate,
+    poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, send_digest, sweep_sla,
 };
 
-/// Every kind of job this version can run; ended jobs are kept as long as `retention` says.
-pub fn registry(retention: Retention) -> Registry {
+/// What an operator says about how jobs are done.
+#[derive(Clone, Default)]
+pub struct Config {
+    /// How long ended jobs are kept.
+    pub retention: Retention,
+    /// Where webhooks may lead.
+    pub reach: Reach,
+    /// Sends mail; without it mails wait, and are given up in the end.
+    pub mailer: Option<Mailer>,
+}
+
+impl From<Retention> for Config {
+    fn from(retention: Retention) -> Self {
+        Self { retention, ..Self::default() }
+    }
+}
+
+/// Every kind of job this version can run.
+pub fn registry(config: impl Into<Config>) -> Registry {
+    let Config { retention, reach, mailer } = config.into();
     Registry::default()
         .with(mutate::Create)
         .with(mutate::Update)
@@ -23,20 +45,27 @@ pub fn registry(retention: Retention) -> Registry {
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)
         .with(recompute_sla::Recompute)
+        .with(assign_tasks::Assign)
         .with(refresh_metrics::Refresh)
         .with(fit_forecast::Fit)
+        .with(fold_metrics::Fold)
+        .with(reconcile_metrics::Reconcile)
         .with(maintain::Prune(retention))
         .with(bulk_jobs::Bulk)
         .with(bulk_update::Update)
+        .with(deliver_webhook::Deliver::within(reach))
+        .with(send_digest::Send(mailer))
 }
 
 /// Every schedule, in UTC.
 pub fn schedules() -> Vec<Schedule> {
     vec![
         Schedule::of::<SweepSla>("sla-sweep", "*/10 * * * *"),
+        Schedule::of::<AssignTasks>("assignment", "* * * * *"),
         Schedule::of::<PollMail>("email-batch", "* * * * *"),
         Schedule::of::<RefreshMetrics>("metrics-refresh", "* * * * *"),
         Schedule::of::<FitForecast>("forecast-fit", "23 3 * * *"),
+        Schedule::of::<ReconcileMetrics>("metrics-reconcile", "53 3 * * *"),
         Schedule::of::<Maintain>("maintenance", "7 * * * *"),
     ]
 }

@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::polish::each_operation;
 
-/// Whether an operation reads If-Match: a change of one task as such, or of the book.
+/// Whether an operation reads If-Match: a change of one task, person or team as such, or of the book.
 pub(super) fn takes_if_match(path: &str, method: &str) -> bool {
-    matches!(method, "put" | "patch" | "delete") && (path.ends_with("{task_id}") || path.starts_with("/api/sla"))
+    matches!(method, "put" | "patch" | "delete")
+        && (path.starts_with("/api/sla") || ["{task_id}", "{person}", "{team}"].iter().any(|end| path.ends_with(end)))
 }
 
 /// Adds what all operations have in common, and spells names as they are usually spelt.

@@ -1,6 +1,8 @@
 //! What examples are made of. One story runs through them: a purchase order that a person takes over and that comes
 //! close to its deadline.
 
+mod people;
+
 use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +22,7 @@ const REQUEST: &str = "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21";
 /// A value of the schema of this name, where a real type or a request has one that is more than its parts.
 pub(super) fn of(schema: &str) -> Option<Value> {
     static REAL: LazyLock<Map<String, Value>> = LazyLock::new(real);
-    REAL.get(schema).cloned().or_else(|| request(schema)).or_else(|| event(schema))
+    REAL.get(schema).cloned().or_else(|| people::of(schema)).or_else(|| request(schema)).or_else(|| event(schema))
 }
 
 /// A value for a field of this name.
@@ -37,6 +39,7 @@ pub(super) fn field(name: &str) -> Option<Value> {
         "worker" | "worker_id" | "host" => json!("worker-1"),
         "cron" => json!("*/10 * * * *"),
         "tz" => json!("Europe/Berlin"),
+        "team" => json!("Returns desk"),
         "source" | "filename" => json!("order.eml"),
         "mailbox" => json!("orders@example.com"),
         "sender" | "recipients" | "email" => json!("buyer@example.com"),
@@ -46,7 +49,7 @@ pub(super) fn field(name: &str) -> Option<Value> {
         "sha256" => json!("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
         "trace_id" => json!("4bf92f3577b34da6a3ce929d0e0e4736"),
         "field" => json!("current_owner"),
-        "old_value" | "new_value" => json!("Ana Ruiz"),
+        "old_value" | "new_value" | "person" => json!("Ana Ruiz"),
         "version" => json!(3),
         "page" | "total_pages" | "attempt" | "number" | "position" | "n" => json!(1),
         _ => TASK_FIELDS.get(name).filter(|value| !value.is_null() && !value.is_object())?.clone(),
@@ -167,6 +170,14 @@ fn request(schema: &str) -> Option<Value> {
             json!({"action": "retry", "filter": {"state": ["discarded"], "queue": ["email"]}, "dry_run": true})
         }
         "JobFilter" => json!({"state": ["discarded"]}),
+        "WebhookRequest" => json!({
+            "url": "https://example.com/hooks/workflow", "events": ["workflow:sla:*"], "filter": {"owner": ["Ana Ruiz"]},
+        }),
+        "NotificationRecipientRequest" => json!({
+            "address": "ana.ruiz@example.com", "name": "Ana Ruiz", "owners": ["Ana Ruiz"], "events": ["warning", "breach"],
+            "quiet_hours": {"from": "22:00", "to": "07:00", "tz": "Europe/Berlin"},
+        }),
+        "QuietHours" => json!({"from": "22:00", "to": "07:00", "tz": "Europe/Berlin"}),
         "EditScheduleRequest" => json!({"cron": "*/10 * * * *", "tz": "Europe/Berlin"}),
         "SlaBook" => json!({"calendars": {"office": sla_calendar()}, "policies": [sla_policy()]}),
         "SlaWhatIfRequest" => json!({

@@ -1,18 +1,20 @@
 //! Reads the feed once a process and hands every frame to all connections.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use shared::clock::Clock;
 use shared::events::{Bus, Feed, Frame};
-use shared::store::{self, Db, StoreError};
+use shared::store::{self, Db, Session, StoreError};
 use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
 
 use super::desk::Desk;
+use super::figures::{self, Sent};
 use super::ticket::Ticket;
-use super::vocabulary::JOB_CHANGED;
+use super::vocabulary::{JOB_CHANGED, METRICS_UPDATED};
 
 /// Frames a connection may be behind before it counts as too slow. Kept once for all.
 pub(super) const BACKLOG: usize = 8192;
@@ -43,6 +45,7 @@ struct Shared {
     dropped: AtomicU64,
     /// Connections that asked for the changes of jobs.
     job_watchers: AtomicUsize,
+    figures: Mutex<Option<Sent>>,
 }
 
 /// How far the hub is.
@@ -68,9 +71,15 @@ impl Hub {
             connections: watch::Sender::new(0),
             dropped: AtomicU64::new(0),
             job_watchers: AtomicUsize::new(0),
+            figures: Mutex::default(),
         }));
         tokio::spawn(hub.clone().distribute(bus));
         hub
+    }
+
+    /// Starts telling the figures after changes.
+    pub(crate) fn announce_figures(&self) {
+        tokio::spawn(figures::announce(self.clone()));
     }
 
     /// Connections that are open.
@@ -121,9 +130,38 @@ impl Hub {
             if frame.event == JOB_CHANGED && self.0.job_watchers.load(Ordering::SeqCst) == 0 {
                 continue;
             }
+            if frame.event == METRICS_UPDATED && !self.take_refresh() {
+                continue;
+            }
             // An error only says that nobody is connected.
             let _ = self.0.frames.send(Arc::new(frame));
         }
+    }
+
+    /// Whether figures that came over the bus are to be sent on.
+    fn take_refresh(&self) -> bool {
+        let mut sent = self.0.figures.lock().expect("no panic while held");
+        if sent.is_some_and(Sent::covers_refresh) {
+            return false;
+        }
+        *sent = Some(Sent { at: Instant::now(), here: false });
+        true
+    }
+
+    /// When figures were last sent.
+    pub(super) fn figures_sent(&self) -> Option<Instant> {
+        self.0.figures.lock().expect("no panic while held").map(|sent| sent.at)
+    }
+
+    /// Sends figures to the connections of this process.
+    pub(super) fn send_figures(&self, frame: Frame) {
+        *self.0.figures.lock().expect("no panic while held") = Some(Sent { at: Instant::now(), here: true });
+        let _ = self.0.frames.send(Arc::new(frame));
+    }
+
+    /// A snapshot of the database.
+    pub(super) async fn snapshot(&self) -> Result<Session, StoreError> {
+        self.0.db.snapshot().await
     }
 
     /// The feed, as soon as the database answers.

@@ -12,7 +12,7 @@
 //! subscribes to the hub before it reads the table's end, and skips what it has already, so the two join without gap
 //! or duplicate. Nobody waits for a slow consumer: one that falls behind is closed and resumes by its cursor.
 //!
-//! Nothing here writes to the database, but that a ticket is used up, and no event is made here.
+//! Nothing here writes to the database, but that a ticket is used up. The one event made here is about the figures.
 
 mod allowance;
 mod command;
@@ -20,6 +20,7 @@ mod connection;
 mod desk;
 mod ending;
 mod endpoint;
+mod figures;
 mod hub;
 pub(crate) mod notice;
 mod origin;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::domain::event::Matches;
+use shared::domain::interest::{self, any_of};
 use shared::domain::{Category, Status};
 use shared::events::Frame;
 
@@ -96,10 +97,7 @@ impl Names {
 
 /// Whether a name or pattern stands for the event.
 fn covers(name: &str, event: &str) -> bool {
-    match name.strip_suffix('*') {
-        Some(prefix) => event != JOB_CHANGED && event.starts_with(prefix),
-        None => event == name,
-    }
+    (event != JOB_CHANGED || name == event) && interest::covers(name, event)
 }
 
 fn listed(names: Vec<String>) -> Result<Names, String> {
@@ -129,12 +127,10 @@ fn unknown(name: &str) -> String {
 
 impl Filter {
     fn passes(&self, matches: &Matches) -> bool {
-        let one_of =
-            |wanted: &[String], have: &[String]| wanted.is_empty() || wanted.iter().any(|value| have.contains(value));
-        one_of(&self.status, &matches.status)
-            && one_of(&self.owner, &matches.owner)
-            && one_of(&self.category, &matches.category)
-            && one_of(&self.watcher, &matches.watcher)
+        any_of(&self.status, &matches.status)
+            && any_of(&self.owner, &matches.owner)
+            && any_of(&self.category, &matches.category)
+            && any_of(&self.watcher, &matches.watcher)
     }
 
     /// The filter with categories under their own names, or what is wrong with it.

@@ -1,10 +1,11 @@
 //! How the database itself fares.
 
+use chrono::{DateTime, Utc};
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
-use shared::store::{health, workers};
+use shared::store::{health, rollups, workers};
 
 use super::jobs::ALIVE;
 use crate::app::App;
@@ -34,8 +35,21 @@ pub(crate) struct Database {
     oldest_transaction: Option<OldestTransaction>,
     /// 95th percentile of the last claims of each worker alive.
     claim_p95_ms: Vec<ClaimTime>,
+    /// What the last comparison of the sums behind the figures with the tasks found; null if there was none.
+    reconciled: Option<Reconciled>,
     /// What somebody should look at, in words.
     warnings: Vec<String>,
+}
+
+/// What a comparison of the sums behind the figures with the tasks found.
+#[derive(Serialize, Object)]
+pub(crate) struct Reconciled {
+    /// When.
+    at: DateTime<Utc>,
+    /// Sums compared.
+    cells: i64,
+    /// Sums that differed and were put right.
+    repaired: i64,
 }
 
 /// How a table fares.
@@ -88,6 +102,8 @@ impl DatabaseApi {
         params::check(request)?;
         let found = app.db.health().await?;
         let alive = workers::list(&mut app.db.read().await?, app.clock.now() - ALIVE).await?;
+        let compared = rollups::last_comparison(&mut app.db.read().await?).await?;
+        let reconciled = compared.map(|(at, found)| Reconciled { at, cells: found.cells, repaired: found.repaired });
         let warnings = health::warnings(&found);
         let table = |table: health::TableHealth| Table {
             name: table.name,
@@ -114,6 +130,7 @@ impl DatabaseApi {
             tables: found.tables.into_iter().map(table).collect(),
             oldest_transaction: found.oldest_transaction.map(oldest),
             claim_p95_ms: claims.collect(),
+            reconciled,
             warnings,
         }))
     }

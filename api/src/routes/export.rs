@@ -92,6 +92,24 @@ impl ExportApi {
         min_value: Given<f64>,
         /// Worth so many dollars or less.
         max_value: Given<f64>,
+        /// Not completed, or only completed.
+        open: Given<bool>,
+        /// Without an owner, or only with one.
+        unassigned: Given<bool>,
+        /// Addresses of owners.
+        owner_email: Given<Vec<String>>,
+        /// Without an owner's address, or only with one.
+        unaddressed: Given<bool>,
+        /// People who watch.
+        watcher: Given<Vec<String>>,
+        /// With a deadline, or only without.
+        has_deadline: Given<bool>,
+        /// Completed at this instant or later.
+        completed_from: Given<String>,
+        /// Completed at this instant or earlier.
+        completed_to: Given<String>,
+        /// Completed by the deadline, or only after it.
+        completed_in_time: Given<bool>,
         /// `created_at` (default), `updated_at`, `sla_deadline`, `dollar_value` or `priority`.
         sort: Given<String>,
         /// `desc` (default) or `asc`; ascending priority puts CRITICAL first.
@@ -113,6 +131,15 @@ impl ExportApi {
             due_to,
             min_value,
             max_value,
+            open,
+            unassigned,
+            owner_email,
+            unaddressed,
+            watcher,
+            has_deadline,
+            completed_from,
+            completed_to,
+            completed_in_time,
         };
         let walk = Walk::of(&app, request, conditions, &sort, &direction)?;
         let body = walk.body(csv::header(), csv::record).await?;
@@ -159,6 +186,24 @@ impl ExportApi {
         min_value: Given<f64>,
         /// Worth so many dollars or less.
         max_value: Given<f64>,
+        /// Not completed, or only completed.
+        open: Given<bool>,
+        /// Without an owner, or only with one.
+        unassigned: Given<bool>,
+        /// Addresses of owners.
+        owner_email: Given<Vec<String>>,
+        /// Without an owner's address, or only with one.
+        unaddressed: Given<bool>,
+        /// People who watch.
+        watcher: Given<Vec<String>>,
+        /// With a deadline, or only without.
+        has_deadline: Given<bool>,
+        /// Completed at this instant or later.
+        completed_from: Given<String>,
+        /// Completed at this instant or earlier.
+        completed_to: Given<String>,
+        /// Completed by the deadline, or only after it.
+        completed_in_time: Given<bool>,
         /// `created_at` (default), `updated_at`, `sla_deadline`, `dollar_value` or `priority`.
         sort: Given<String>,
         /// `desc` (default) or `asc`; ascending priority puts CRITICAL first.
@@ -180,6 +225,15 @@ impl ExportApi {
             due_to,
             min_value,
             max_value,
+            open,
+            unassigned,
+            owner_email,
+            unaddressed,
+            watcher,
+            has_deadline,
+            completed_from,
+            completed_to,
+            completed_in_time,
         };
         let walk = Walk::of(&app, request, conditions, &sort, &direction)?;
         let body = walk.body(Vec::new(), json_line).await?;

@@ -1,11 +1,16 @@
 //! The figures of the dashboard.
 
+mod links;
+
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
+use serde::Serialize;
 use shared::store::analytics::{self, Analytics, Period};
 use shared::store::metrics::{self, CategoryPerformance, ExecutiveMetrics, OwnerWorkload, RealTimeMetrics};
 
+use self::links::{AnalyticsLinks, MetricsLinks};
+use super::past;
 use crate::app::App;
 use crate::openapi::Tag;
 use crate::params::{self, Given};
@@ -26,15 +31,58 @@ pub(crate) struct Metrics {
     owners: Vec<OwnerWorkload>,
     /// Of this instant.
     real_time: RealTimeMetrics,
+    /// Where the tasks of each figure are, if that was asked for.
+    #[oai(skip_serializing_if_is_none)]
+    links: Option<MetricsLinks>,
+}
+
+/// Time series of one period.
+#[derive(Object)]
+#[oai(rename = "Analytics")]
+pub(crate) struct Series {
+    /// The series.
+    #[oai(flatten)]
+    analytics: Analytics,
+    /// Where the tasks of each figure are, if that was asked for.
+    #[oai(skip_serializing_if_is_none)]
+    links: Option<AnalyticsLinks>,
+}
+
+/// Figures, and where their tasks are.
+#[derive(Serialize)]
+struct Linked<T, L> {
+    #[serde(flatten)]
+    figures: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links: Option<L>,
 }
 
 #[OpenApi(prefix_path = "/api/workflow", tag = "Tag::Metrics")]
 impl MetricsApi {
     /// Get the current figures
+    ///
+    /// Or those of an instant whose past is kept.
     #[oai(path = "/metrics", method = "get", operation_id = "getMetrics")]
-    async fn metrics(&self, app: Data<&App>, request: &Request) -> Result<Answer<Metrics>, Problem> {
+    async fn metrics(
+        &self,
+        app: Data<&App>,
+        request: &Request,
+        /// The figures as they were at this instant.
+        as_of: Given<String>,
+        /// Whether to say of each figure which list has exactly its tasks.
+        links: Given<bool>,
+    ) -> Result<Answer<Metrics>, Problem> {
+        let as_of = as_of.instant(request, "as_of");
+        let linked = links.0 == Some(true);
+        if as_of.is_some() && linked {
+            params::note(request, "links", "cannot be given together with as_of: a list shows tasks as they are");
+        }
         params::check(request)?;
-        Ok(Answer::of(&read(&app).await?))
+        if let Some(at) = as_of {
+            return Ok(Answer::of(&metrics::read_as_of(&mut past::snapshot(&app, at).await?, at).await?));
+        }
+        let figures = read(&app).await?;
+        Ok(Answer::of(&Linked { links: linked.then(|| links::of_metrics(&figures)), figures }))
     }
 
     /// Get trends
@@ -49,7 +97,9 @@ impl MetricsApi {
         period: Given<String>,
         /// IANA zone; UTC by default.
         tz: Given<String>,
-    ) -> Result<Answer<Analytics>, Problem> {
+        /// Whether to say of each figure which list has exactly its tasks.
+        links: Given<bool>,
+    ) -> Result<Answer<Series>, Problem> {
         let period = period.0.map_or(Some(Period::Day), |text| Period::parse(&text));
         if period.is_none() {
             params::note(request, "period", "must be day, week or month");
@@ -59,11 +109,13 @@ impl MetricsApi {
             params::note(request, "tz", "is not an IANA time zone");
         }
         params::check(request)?;
-        let (period, zone) = (period.unwrap_or(Period::Day), zone.unwrap_or_default());
-        Ok(Answer::of(&analytics::read(&mut app.db.snapshot().await?, period, zone, app.clock.now()).await?))
+        let (period, zone, now) = (period.unwrap_or(Period::Day), zone.unwrap_or_default(), app.clock.now());
+        let figures = analytics::read(&mut app.db.snapshot().await?, period, zone, now).await?;
+        let links = (links.0 == Some(true)).then(|| links::of_analytics(&figures, zone, now));
+        Ok(Answer::of(&Linked { figures, links }))
     }
 }
 
 pub(crate) async fn read(app: &App) -> Result<metrics::Metrics, Problem> {
-    Ok(metrics::read(&mut app.db.snapshot().await?).await?)
+    Ok(metrics::read(&mut app.db.snapshot().await?, app.clock.now()).await?)
 }

@@ -1,5 +1,6 @@
 //! One resource a file.
 
+pub(crate) mod assignment;
 pub(crate) mod attachments;
 pub(crate) mod audit;
 pub(crate) mod batches;
@@ -15,16 +16,23 @@ pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod metrics;
 pub(crate) mod mutation;
+mod named;
+pub(crate) mod notifications;
 pub(crate) mod page;
+mod past;
 pub(crate) mod patterns;
+pub(crate) mod people;
 pub(crate) mod queues;
+pub(crate) mod reconcile;
 pub(crate) mod schedules;
 pub(crate) mod sla;
 mod subject;
 pub(crate) mod task_filter;
 pub(crate) mod task_input;
 pub(crate) mod tasks;
+pub(crate) mod teams;
 pub(crate) mod tickets;
 pub(crate) mod trpc;
 pub(crate) mod watchers;
+pub(crate) mod webhooks;
 pub(crate) mod workers;

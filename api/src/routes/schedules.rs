@@ -60,11 +60,11 @@ pub(crate) struct Schedules {
     schedules: Vec<Schedule>,
 }
 
-/// A job that a schedule was told to make.
+/// A job that was made at once.
 #[derive(Serialize, Object)]
 pub(crate) struct ScheduledJob {
     /// The job.
-    job_id: String,
+    pub(super) job_id: String,
 }
 
 /// The answer of running a schedule.

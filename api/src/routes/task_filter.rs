@@ -12,6 +12,8 @@ use crate::params::{self, Given};
 
 /// Characters of a text to be matched.
 const TEXT: usize = 200;
+/// Characters of an address.
+const ADDRESS: usize = 320;
 /// Values of one filter.
 const VALUES: usize = 100;
 
@@ -32,6 +34,15 @@ pub(crate) struct Conditions {
     pub(crate) due_to: Given<String>,
     pub(crate) min_value: Given<f64>,
     pub(crate) max_value: Given<f64>,
+    pub(crate) open: Given<bool>,
+    pub(crate) unassigned: Given<bool>,
+    pub(crate) owner_email: Given<Vec<String>>,
+    pub(crate) unaddressed: Given<bool>,
+    pub(crate) watcher: Given<Vec<String>>,
+    pub(crate) has_deadline: Given<bool>,
+    pub(crate) completed_from: Given<String>,
+    pub(crate) completed_to: Given<String>,
+    pub(crate) completed_in_time: Given<bool>,
 }
 
 impl Conditions {
@@ -53,6 +64,15 @@ impl Conditions {
             due_to: self.due_to.instant(request, "due_to"),
             min_value: dollars(request, "min_value", self.min_value.0),
             max_value: dollars(request, "max_value", self.max_value.0),
+            open: self.open.0,
+            unassigned: self.unassigned.0,
+            owner_email: self.owner_email.texts(request, "owner_email", ADDRESS),
+            unaddressed: self.unaddressed.0,
+            watcher: self.watcher.texts(request, "watcher", TEXT),
+            has_deadline: self.has_deadline.0,
+            completed_from: self.completed_from.instant(request, "completed_from"),
+            completed_to: self.completed_to.instant(request, "completed_to"),
+            completed_in_time: self.completed_in_time.0,
         };
         for (name, detail) in contradictions(&filter) {
             params::note(request, name, detail);
@@ -72,7 +92,15 @@ fn contradictions(filter: &Filter) -> Vec<(&'static str, String)> {
     };
     range("created_from", "created_to", reversed(filter.created_from, filter.created_to));
     range("due_from", "due_to", reversed(filter.due_from, filter.due_to));
+    range("completed_from", "completed_to", reversed(filter.completed_from, filter.completed_to));
     range("min_value", "max_value", reversed(filter.min_value, filter.max_value));
+    for (name, refused, values) in
+        [("owner", filter.unassigned, &filter.owner), ("owner_email", filter.unaddressed, &filter.owner_email)]
+    {
+        if refused == Some(true) && !values.is_empty() {
+            found.push((name, "cannot be asked for together with tasks that have none".to_owned()));
+        }
+    }
     if filter.q.as_ref().is_some_and(|q| q.trim().is_empty()) {
         found.push(("q", "must not be empty".to_owned()));
     }
@@ -138,12 +166,32 @@ pub(crate) struct FilterDoc {
     min_value: Option<Cents>,
     /// Worth so many dollars or less.
     max_value: Option<Cents>,
+    /// Whether they are not completed.
+    open: Option<bool>,
+    /// Whether they have no owner.
+    unassigned: Option<bool>,
+    /// Addresses of owners.
+    owner_email: Option<Vec<String>>,
+    /// Whether they have no owner's address.
+    unaddressed: Option<bool>,
+    /// People who watch.
+    watcher: Option<Vec<String>>,
+    /// Whether they have a deadline.
+    has_deadline: Option<bool>,
+    /// Completed at this instant or later.
+    completed_from: Option<DateTime<Utc>>,
+    /// Completed at this instant or earlier.
+    completed_to: Option<DateTime<Utc>>,
+    /// Whether they were completed by their deadline.
+    completed_in_time: Option<bool>,
 }
 
 /// The filter that an object describes.
 pub(crate) fn filter_of(fields: &mut Fields) -> Filter {
     let mut texts = |name: &str| fields.some(name, some_of(read::line(TEXT))).unwrap_or_default();
-    let (owner, mailbox, tag) = (texts("owner"), texts("mailbox"), texts("tag"));
+    let (owner, mailbox, tag, watcher) = (texts("owner"), texts("mailbox"), texts("tag"), texts("watcher"));
+    let owner_email = fields.some("owner_email", some_of(read::line(ADDRESS))).unwrap_or_default();
+    let whether = |value: &Value| value.as_bool().ok_or_else(|| "must be true or false".to_owned());
     let filter = Filter {
         status: words(fields, "status", Status::ALL, Status::parse),
         category: words(fields, "category", Category::ALL, Category::from_input),
@@ -160,6 +208,15 @@ pub(crate) fn filter_of(fields: &mut Fields) -> Filter {
         due_to: fields.some("due_to", read::instant),
         min_value: fields.some("min_value", read::dollars),
         max_value: fields.some("max_value", read::dollars),
+        open: fields.some("open", whether),
+        unassigned: fields.some("unassigned", whether),
+        owner_email,
+        unaddressed: fields.some("unaddressed", whether),
+        watcher,
+        has_deadline: fields.some("has_deadline", whether),
+        completed_from: fields.some("completed_from", read::instant),
+        completed_to: fields.some("completed_to", read::instant),
+        completed_in_time: fields.some("completed_in_time", whether),
     };
     for (name, detail) in contradictions(&filter) {
         fields.note(name, detail);

@@ -14,6 +14,7 @@ use shared::store::tasks::{self, Filter, Listed, Listing, Page, Show, Sort, Star
 
 use super::cursor;
 use super::mutation::{AcceptedJob, Created, Deleted, Terms, Updated, applied, job_location, submit};
+use super::past;
 use super::task_filter::Conditions;
 use super::task_input::{self, CreateInput, UpdateInput};
 use crate::app::App;
@@ -128,6 +129,24 @@ impl TasksApi {
         min_value: Given<f64>,
         /// Worth so many dollars or less.
         max_value: Given<f64>,
+        /// Not completed, or only completed.
+        open: Given<bool>,
+        /// Without an owner, or only with one.
+        unassigned: Given<bool>,
+        /// Addresses of owners.
+        owner_email: Given<Vec<String>>,
+        /// Without an owner's address, or only with one.
+        unaddressed: Given<bool>,
+        /// People who watch.
+        watcher: Given<Vec<String>>,
+        /// With a deadline, or only without.
+        has_deadline: Given<bool>,
+        /// Completed at this instant or later.
+        completed_from: Given<String>,
+        /// Completed at this instant or earlier.
+        completed_to: Given<String>,
+        /// Completed by the deadline, or only after it.
+        completed_in_time: Given<bool>,
         /// `created_at` (default), `updated_at`, `sla_deadline`, `dollar_value` or `priority`.
         sort: Given<String>,
         /// `desc` (default) or `asc`; ascending priority puts CRITICAL first.
@@ -157,6 +176,15 @@ impl TasksApi {
             due_to,
             min_value,
             max_value,
+            open,
+            unassigned,
+            owner_email,
+            unaddressed,
+            watcher,
+            has_deadline,
+            completed_from,
+            completed_to,
+            completed_in_time,
         };
         let filter = conditions.filter(request);
         if page.0.is_some() && cursor.0.is_some() {
@@ -184,6 +212,8 @@ impl TasksApi {
     }
 
     /// Get a task
+    ///
+    /// As it is, or as it was at an instant whose past is kept.
     #[oai(path = "/get/:task_id", method = "get", operation_id = "getTask")]
     async fn get(
         &self,
@@ -191,8 +221,17 @@ impl TasksApi {
         request: &Request,
         /// The task.
         task_id: Path<String>,
+        /// The task as it was at this instant.
+        as_of: Given<String>,
     ) -> Result<GetTask, Problem> {
+        let as_of = as_of.instant(request, "as_of");
         params::check(request)?;
+        if let Some(at) = as_of {
+            let mut snapshot = past::snapshot(&app, at).await?;
+            let (task, history) = alive(tasks::read_as_of(&mut snapshot, &task_id, at).await?)?;
+            let tag = entity_tag(task.version);
+            return Ok(GetTask::Found(Answer::of(&TaskWithHistory { task, history }), tag));
+        }
         let mut session = app.db.read().await?;
         if let Some(tags) = request.header("if-none-match") {
             // What the caller has is most often still true: the version alone says so.
@@ -266,7 +305,11 @@ impl TasksApi {
 
 /// A task that is not deleted, and its history.
 pub(crate) async fn live(session: &mut Session, task_id: &str) -> Result<(Task, Vec<HistoryEntry>), Problem> {
-    let found = tasks::read(session, task_id).await?.ok_or_else(|| Problem::not_found("the task"))?;
+    alive(tasks::read(session, task_id).await?)
+}
+
+fn alive(found: Option<(Task, Vec<HistoryEntry>)>) -> Result<(Task, Vec<HistoryEntry>), Problem> {
+    let found = found.ok_or_else(|| Problem::not_found("the task"))?;
     if found.0.deleted_at.is_some() { Err(Problem::gone("the task")) } else { Ok(found) }
 }
 

@@ -3,6 +3,7 @@
 mod api_failpoints;
 mod cron;
 mod drain;
+mod figures;
 mod ordering;
 mod pause_cancel;
 mod pg_restart;
@@ -70,6 +71,7 @@ pub fn scenarios() -> Vec<Scenario> {
         scenario("socket-stalled", "slow-consumer", PG, |stage, terms, dice| {
             Box::pin(socket_stalled::run(stage, terms, dice))
         }),
+        scenario("figures", "fold", BOTH, |stage, terms, dice| Box::pin(figures::run(stage, terms, dice))),
         scenario("walk", "ties", BOTH, |stage, terms, dice| Box::pin(walk::run(stage, terms, dice))),
     ]
 }

@@ -22,6 +22,8 @@ pub const SLA_MONITOR: &str = "SLA Monitor";
 pub const MAIL: &str = "mail";
 /// Why a snooze is over that nobody ended.
 const SNOOZE_ENDED: &str = "Snooze ended";
+/// `changed_by` of everything that giving out tasks did.
+pub const ASSIGNMENT: &str = "Assignment";
 
 /// Who makes a change, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -332,7 +334,7 @@ pub fn update(before: &Task, patch: &TaskPatch, rules: &Rules, actor: &Actor, no
     sla::wake(&mut task, rules, now);
     apply_fields(&mut task, patch, now);
     apply_status(&mut task, patch, &actor.principal, now);
-    apply_clock(&mut task, patch);
+    apply_clock(&mut task, patch, now);
     let begins = before.workflow_state == WorkflowState::StartPoint && task.workflow_state != WorkflowState::StartPoint;
     if is_person(&actor.principal) && (begins || task.current_owner != before.current_owner) {
         task.first_response_at = task.first_response_at.or(Some(now));
@@ -377,16 +379,16 @@ fn bears_on_sla(before: &Task, task: &Task) -> bool {
         || before.is_open() != task.is_open()
 }
 
-/// Whether somebody of ours acts, and neither mail nor time.
+/// Whether somebody of ours acts, and neither mail nor time nor the rules that give out tasks.
 fn is_person(principal: &str) -> bool {
-    principal != MAIL && principal != SLA_MONITOR
+    ![MAIL, SLA_MONITOR, ASSIGNMENT].contains(&principal)
 }
 
 /// Deletes a task: it leaves every list, view and metric, its history stays.
 pub fn delete(before: &Task, actor: &Actor, now: DateTime<Utc>) -> Change {
     let mut task = before.clone();
     task.deleted_at = Some(now);
-    task.updated_at = now;
+    task.updated_at = now.max(before.updated_at);
     task.version += 1;
     task.sla_next_at = None;
     let status = Some(before.task_status.to_string());
@@ -462,10 +464,11 @@ fn apply_status(task: &mut Task, patch: &TaskPatch, principal: &str, now: DateTi
     set(&mut task.workflow_state, patch.workflow_state);
 }
 
-/// What work waits for, and a deadline that is given or left to the policy. Who is done waits for nothing.
-fn apply_clock(task: &mut Task, patch: &TaskPatch) {
+/// What work waits for, and a deadline that is given or left to the policy. Who is done waits for nothing, and a snooze that
+/// was over before the change is applied never was.
+fn apply_clock(task: &mut Task, patch: &TaskPatch, now: DateTime<Utc>) {
     set(&mut task.waiting_on, patch.waiting_on);
-    set(&mut task.snoozed_until, patch.snoozed_until);
+    set(&mut task.snoozed_until, patch.snoozed_until.map(|until| until.filter(|until| *until > now)));
     if !task.is_open() {
         (task.waiting_on, task.snoozed_until) = (None, None);
     }
@@ -492,7 +495,8 @@ fn finish_update(before: &Task, mut task: Task, fired: &[Fired], actor: &Actor, 
         return None;
     }
     task.version = before.version + 1;
-    task.updated_at = now;
+    // Each version holds from its instant until that of the next, whatever the clocks of two workers say.
+    task.updated_at = now.max(before.updated_at);
 
     let by_steps: Vec<_> = fired.iter().flat_map(|fired| &fired.changes).map(|(field, ..)| *field).collect();
     let mut history = update_history(before, &task, spoken, &by_steps, actor, now);

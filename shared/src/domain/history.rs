@@ -17,7 +17,7 @@ pub struct HistoryEntry {
     pub old_value: Option<String>,
     /// Text of the value after, null if there is none.
     pub new_value: Option<String>,
-    /// Who made the change: a principal, `SLA Monitor` or `mail`.
+    /// Who made the change: a principal, `SLA Monitor`, `Assignment` or `mail`.
     pub changed_by: String,
     /// Why, as far as known.
     pub change_reason: Option<String>,

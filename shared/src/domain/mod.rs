@@ -5,6 +5,7 @@
 //! transaction. What people say about a task ([`comment`]) and who follows it ([`watcher`]) leaves the task as it is, and
 //! gives history and events alone: a [`Trail`].
 
+pub mod assign;
 pub mod calendar;
 pub mod change;
 pub mod comment;
@@ -12,10 +13,13 @@ pub mod event;
 pub mod forecast;
 pub mod history;
 pub mod intake;
+pub mod interest;
 pub mod mention;
 pub mod money;
+pub mod notification;
 pub mod sla;
 pub mod task;
+pub mod team;
 pub(crate) mod text_enum;
 pub mod trail;
 pub mod undo;

@@ -28,14 +28,17 @@ pub mod queue {
     pub const METRICS: &str = "metrics";
     /// Retention.
     pub const MAINTENANCE: &str = "maintenance";
+    /// What waits for other people's servers: apart, so that a slow one delays nothing of ours.
+    pub const OUTBOX: &str = "outbox";
     /// All of them.
-    pub const ALL: [&str; 5] = [MUTATIONS, EMAIL, SLA, METRICS, MAINTENANCE];
+    pub const ALL: [&str; 6] = [MUTATIONS, EMAIL, SLA, METRICS, MAINTENANCE, OUTBOX];
 
     /// Jobs of a queue that one process runs at once, however many it is told to: large jobs each hold a connection.
     pub(crate) fn most_at_once(queue: &str) -> usize {
         match queue {
             EMAIL | MAINTENANCE => 4,
             SLA | METRICS => 2,
+            OUTBOX => 64,
             _ => usize::MAX,
         }
     }
@@ -320,9 +323,43 @@ scheduled_job! {
     SweepSla, "sweep-sla", queue::SLA
 }
 scheduled_job! {
+    /// Gives tasks that wait for an owner to people who have room for them.
+    AssignTasks, "assign-tasks", queue::SLA
+}
+scheduled_job! {
     /// Announces the current figures.
     RefreshMetrics, "refresh-metrics", queue::METRICS
 }
+
+/// Adds up the changes of the sums that the figures are read from.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct FoldMetrics {}
+
+impl Job for FoldMetrics {
+    const KIND: &'static str = "fold-metrics";
+    const QUEUE: &'static str = queue::METRICS;
+    const MAX_ATTEMPTS: i16 = 3;
+
+    fn unique(&self) -> Option<Unique> {
+        Some(Unique::by_key(""))
+    }
+}
+
+/// Compares the sums that the figures are read from with the tasks, and puts right what differs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ReconcileMetrics {}
+
+impl Job for ReconcileMetrics {
+    const KIND: &'static str = "reconcile-metrics";
+    const QUEUE: &'static str = queue::METRICS;
+    const MAX_ATTEMPTS: i16 = 3;
+    const TIMEOUT: Duration = Duration::from_hours(1);
+
+    fn unique(&self) -> Option<Unique> {
+        Some(Unique::by_key(""))
+    }
+}
+
 scheduled_job! {
     /// Makes sure that every mail that was taken in is worked on.
     PollMail, "poll-mail", queue::EMAIL

@@ -21,6 +21,7 @@ mod forecast;
 mod group;
 mod handler;
 mod lane;
+mod outbox;
 mod outcome;
 mod run;
 mod schedule;
@@ -33,14 +34,15 @@ mod upkeep;
 pub use backoff::Backoff;
 pub use collaboration::{AddComment, DeleteComment, WatchTask};
 pub use contract::{
-    BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, Job, Maintain, NewJob, PollMail, ProcessBatch,
-    RecomputeSla, RefreshMetrics, SweepSla, UpdateTask, queue,
+    AssignTasks, BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, FoldMetrics, Job, Maintain,
+    NewJob, PollMail, ProcessBatch, RecomputeSla, ReconcileMetrics, RefreshMetrics, SweepSla, UpdateTask, queue,
 };
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};
 pub use forecast::FitForecast;
 pub use group::{GroupHandler, GroupJob};
 pub use handler::{Done, Handler, JobContext, JobError, Registry};
+pub use outbox::{DeliverWebhook, SendDigest};
 pub use outcome::{Outcome, Outcomes, Waiting};
 pub use schedule::{CatchUp, Schedule, job_of, next_tick};
 pub use state::JobState;

@@ -1,18 +1,14 @@
-//! Time series over live tasks, counted from the rows.
-
-use std::collections::BTreeMap;
+//! Time series over live tasks: each step is a span, whose sum is read as the figures' are.
 
 use chrono::{DateTime, Duration, NaiveDate, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use poem_openapi::Object;
 use serde::Serialize;
 
-use super::query::fetch_all;
+use super::metrics::live::{self, Spanned};
+use super::metrics::spans::{Span, next};
 use super::{Result, Session};
 use crate::domain::{Category, Cents};
-
-/// Width of a stored bucket: every zone's offset is a multiple of it.
-const QUARTER: i64 = 900;
 
 /// How far back, and in which steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +146,7 @@ fn day_starts(from: DateTime<Utc>, tz: Tz, now: DateTime<Utc>) -> Vec<(NaiveDate
 }
 
 /// The first instant of a local day; where midnight does not exist, the first that does.
-fn midnight(day: NaiveDate, tz: Tz) -> DateTime<Utc> {
+pub fn midnight(day: NaiveDate, tz: Tz) -> DateTime<Utc> {
     let mut local = day.and_time(chrono::NaiveTime::MIN);
     loop {
         match tz.from_local_datetime(&local).earliest() {
@@ -160,23 +156,14 @@ fn midnight(day: NaiveDate, tz: Tz) -> DateTime<Utc> {
     }
 }
 
+/// The spans between the beginnings, the last one until and with `now`.
+fn steps(starts: &[DateTime<Utc>], now: DateTime<Utc>) -> Vec<Span> {
+    let ends = starts.iter().skip(1).copied().chain([next(now)]);
+    starts.iter().zip(ends).map(|(start, end)| Span::between(*start, end)).collect()
+}
+
 async fn trends(session: &mut Session, starts: &[DateTime<Utc>], now: DateTime<Utc>) -> Result<Vec<Trend>> {
-    const CREATED: &str = "SELECT floor(extract(epoch FROM created_at) / 900)::bigint AS quarter, count(*),
-                CAST(COALESCE(sum(CASE WHEN task_status = 'RED' THEN 1 ELSE 0 END), 0) AS bigint),
-                CAST(COALESCE(sum(dollar_value), 0) AS bigint)
-         FROM workflow_tasks
-         WHERE deleted_at IS NULL
-           AND created_at >= $1
-           AND created_at <= $2
-         GROUP BY 1";
-    const COMPLETED: &str = "SELECT floor(extract(epoch FROM completion_date) / 900)::bigint AS quarter, count(*)
-         FROM workflow_tasks
-         WHERE deleted_at IS NULL
-           AND completion_date >= $1
-           AND completion_date <= $2
-         GROUP BY 1";
-    let created = fetch_all!(session, (i64, i64, i64, i64), CREATED, starts[0], now)?;
-    let completed = fetch_all!(session, (i64, i64), COMPLETED, starts[0], now)?;
+    let steps = steps(starts, now);
     let mut trends: Vec<Trend> = starts
         .iter()
         .map(|bucket| Trend {
@@ -188,18 +175,14 @@ async fn trends(session: &mut Session, starts: &[DateTime<Utc>], now: DateTime<U
             avg_value: None,
         })
         .collect();
-    let place = |quarter: i64| {
-        let seconds = quarter * QUARTER;
-        starts.partition_point(|start| start.timestamp() <= seconds).saturating_sub(1)
-    };
-    for (quarter, count, red, cents) in created {
-        let trend = &mut trends[place(quarter)];
-        trend.new_tasks += count;
-        trend.red_tasks += red;
-        trend.value.0 += cents;
+    for row in live::created(session, &steps).await? {
+        let trend = &mut trends[step(&row)];
+        trend.new_tasks += row.n;
+        trend.red_tasks += row.red;
+        trend.value.0 += row.cents;
     }
-    for (quarter, count) in completed {
-        trends[place(quarter)].completed_tasks += count;
+    for row in live::completed(session, &steps).await? {
+        trends[step(&row)].completed_tasks += row.n;
     }
     for trend in trends.iter_mut().filter(|trend| trend.new_tasks > 0) {
         trend.avg_value = Some(Cents((trend.value.0 * 2 + trend.new_tasks) / (trend.new_tasks * 2)));
@@ -207,21 +190,20 @@ async fn trends(session: &mut Session, starts: &[DateTime<Utc>], now: DateTime<U
     Ok(trends)
 }
 
+/// The number of the span that a row is of.
+fn step(row: &Spanned) -> usize {
+    usize::try_from(row.span).expect("spans are counted from 0")
+}
+
 async fn completion_rates(session: &mut Session, from: DateTime<Utc>) -> Result<Vec<CompletionRate>> {
-    const SQL: &str = "SELECT workflow_category, count(*),
-                CAST(sum(CASE WHEN task_status = 'COMPLETED' THEN 1 ELSE 0 END) AS bigint)
-         FROM workflow_tasks
-         WHERE deleted_at IS NULL
-           AND created_at >= $1
-         GROUP BY workflow_category
-         ORDER BY workflow_category";
-    let rows = fetch_all!(session, (Category, i64, i64), SQL, from)?;
-    let rate = |(workflow_category, total, completed): (Category, i64, i64)| CompletionRate {
-        workflow_category,
-        total,
-        completed,
+    let mut rows = live::created(session, &[Span::since(from)]).await?;
+    rows.sort_by_key(|row| row.category.as_str());
+    let rate = |row: Spanned| CompletionRate {
+        workflow_category: row.category,
+        total: row.n,
+        completed: row.done,
         // Tenths of a percent, half up, in integers.
-        completion_rate: ((completed * 2_000 + total) / (total * 2)) as f64 / 10.0,
+        completion_rate: ((row.done * 2_000 + row.n) / (row.n * 2)) as f64 / 10.0,
     };
     Ok(rows.into_iter().map(rate).collect())
 }
@@ -232,35 +214,37 @@ async fn sla_performance(
     tz: Tz,
     now: DateTime<Utc>,
 ) -> Result<Vec<SlaPerformance>> {
-    const SQL: &str = "SELECT floor(extract(epoch FROM sla_deadline) / 900)::bigint AS quarter,
-                CASE WHEN completion_date IS NOT NULL AND completion_date <= sla_deadline THEN 0
-                     WHEN completion_date IS NOT NULL THEN 1
-                     WHEN sla_deadline < $3 THEN 2
-                     ELSE 3 END AS fate,
-                count(*)
-         FROM workflow_tasks
-         WHERE deleted_at IS NULL
-           AND sla_deadline >= $1
-           AND sla_deadline < $2
-         GROUP BY 1, 2";
-    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
-    let end = midnight(last.0 + TimeDelta::days(1), tz);
-    let mut counts: BTreeMap<NaiveDate, [i64; 4]> = days.iter().map(|(day, _)| (*day, [0; 4])).collect();
-    for (quarter, fate, count) in fetch_all!(session, (i64, i32, i64), SQL, first.1, end, now)? {
-        let day = DateTime::from_timestamp(quarter * QUARTER, 0).unwrap_or_default().with_timezone(&tz).date_naive();
-        if let (Some(counts), Ok(fate)) = (counts.get_mut(&day), usize::try_from(fate)) {
-            counts[fate] += count;
-        }
+    let Some((last, _)) = days.last() else { return Ok(Vec::new()) };
+    let begins = |index: usize| days.get(index).map_or_else(|| midnight(*last + TimeDelta::days(1), tz), |day| day.1);
+    // Each day in two parts, because what is open is late before now and pending from now on.
+    let parts = (0..days.len()).flat_map(|index| {
+        let (begin, end) = (begins(index), begins(index + 1));
+        let cut = now.clamp(begin, end);
+        [Span::between(begin, cut), Span::between(cut, end)]
+    });
+    let mut performance: Vec<SlaPerformance> = days
+        .iter()
+        .map(|(date, _)| SlaPerformance {
+            date: *date,
+            total_slas: 0,
+            met_slas: 0,
+            missed_slas: 0,
+            violated_slas: 0,
+            pending_slas: 0,
+        })
+        .collect();
+    for row in live::due(session, &parts.collect::<Vec<_>>()).await? {
+        let day = &mut performance[step(&row) / 2];
+        day.total_slas += row.n;
+        let fate = match (row.fate.as_str(), row.span % 2) {
+            ("met", _) => &mut day.met_slas,
+            ("missed", _) => &mut day.missed_slas,
+            (_, 0) => &mut day.violated_slas,
+            _ => &mut day.pending_slas,
+        };
+        *fate += row.n;
     }
-    let performance = |(date, [met, missed, violated, pending]): (NaiveDate, [i64; 4])| SlaPerformance {
-        date,
-        total_slas: met + missed + violated + pending,
-        met_slas: met,
-        missed_slas: missed,
-        violated_slas: violated,
-        pending_slas: pending,
-    };
-    Ok(counts.into_iter().map(performance).collect())
+    Ok(performance)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 
 use std::time::Duration;
 
-use super::Result;
+use chrono::{DateTime, Utc};
+
 use super::db::{Db, Engine, Target};
-use crate::store::query::{fetch_all, fetch_optional};
+use super::{Result, Session};
+use crate::store::query::{fetch_all, fetch_one, fetch_optional};
 
 /// How the database fares.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +69,11 @@ impl Db {
             Engine::Sqlite { .. } => sqlite(self).await,
         }
     }
+}
+
+/// The database's clock, to the second.
+pub async fn clock(session: &mut Session) -> Result<DateTime<Utc>> {
+    Ok(fetch_one!(session, (DateTime<Utc>,), "SELECT CURRENT_TIMESTAMP")?.0)
 }
 
 async fn postgres(db: &Db) -> Result<DatabaseHealth> {

@@ -1,14 +1,21 @@
-//! The figures of the four views, read in one snapshot.
+//! The figures of the four views, of one instant.
+//!
+//! [`read`] takes them from the sums of [`super::rollups`], [`read_as_of`] counts the tasks as they were. Both come to one
+//! tally, of which the figures are made; the views count by themselves, in SQL.
+
+pub(super) mod live;
+mod past;
+pub(super) mod spans;
+mod tally;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::query::{fetch_all, fetch_one};
 use super::{Result, Session};
 use crate::domain::Category;
 
 /// Executive figures: the columns of `executive_metrics_v2`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object)]
 pub struct ExecutiveMetrics {
     /// Tasks that are not deleted.
     pub total_tasks: i64,
@@ -49,7 +56,7 @@ pub struct ExecutiveMetrics {
 }
 
 /// A category's figures: the columns of `category_performance_v2`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object)]
 pub struct CategoryPerformance {
     /// The category.
     pub workflow_category: Category,
@@ -84,7 +91,7 @@ pub struct CategoryPerformance {
 }
 
 /// An owner's open work: the columns of `owner_workload_v2`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object)]
 pub struct OwnerWorkload {
     /// The owner; null for unassigned work.
     pub current_owner: Option<String>,
@@ -113,12 +120,11 @@ pub struct OwnerWorkload {
     /// 0.3 x active + 10 x RED + 5 x YELLOW + 20 x due within 24 h.
     pub workload_score: f64,
     /// Categories of the open tasks, by name.
-    #[sqlx(json)]
     pub categories_handled: Vec<String>,
 }
 
 /// An instant's figures: the columns of `real_time_metrics`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, poem_openapi::Object)]
 pub struct RealTimeMetrics {
     /// Open tasks.
     pub active_tasks: i64,
@@ -153,40 +159,11 @@ pub struct Metrics {
 }
 
 /// Reads all figures. Give it a snapshot: then they agree with each other and with the rows.
-pub async fn read(snapshot: &mut Session) -> Result<Metrics> {
-    const EXECUTIVE: &str = "SELECT total_tasks, red_tasks, yellow_tasks, green_tasks, completed_tasks,
-                CAST(revenue_at_risk AS double precision) AS revenue_at_risk,
-                CAST(active_revenue AS double precision) AS active_revenue,
-                CAST(total_revenue AS double precision) AS total_revenue, sla_violations, sla_warning_24h,
-                sla_critical_4h, CAST(sla_met_percentage AS double precision) AS sla_met_percentage,
-                CAST(avg_completion_days AS double precision) AS avg_completion_days, tasks_last_24h, tasks_last_7d,
-                critical_priority_count, high_priority_count, calculated_at
-         FROM executive_metrics_v2";
-    const CATEGORIES: &str =
-        "SELECT workflow_category, total_tasks, tasks_last_7d, red_count, yellow_count, green_count,
-                completed_count, CAST(total_value AS double precision) AS total_value,
-                CAST(avg_value AS double precision) AS avg_value, CAST(max_value AS double precision) AS max_value,
-                CAST(value_at_risk AS double precision) AS value_at_risk,
-                CAST(completion_rate AS double precision) AS completion_rate,
-                CAST(avg_completion_days AS double precision) AS avg_completion_days, sla_violations,
-                CAST(efficiency_score AS double precision) AS efficiency_score
-         FROM category_performance_v2
-         ORDER BY total_tasks DESC, workflow_category";
-    const OWNERS: &str = "SELECT current_owner, owner_email, total_active_tasks, critical_tasks, warning_tasks,
-                normal_tasks, CAST(total_value_managed AS double precision) AS total_value_managed,
-                CAST(critical_value AS double precision) AS critical_value,
-                CAST(highest_value_task AS double precision) AS highest_value_task, next_deadline, due_within_24h,
-                overdue_tasks, CAST(workload_score AS double precision) AS workload_score, categories_handled
-         FROM owner_workload_v2
-         ORDER BY workload_score DESC, current_owner NULLS LAST, owner_email NULLS LAST";
-    const REAL_TIME: &str = "SELECT active_tasks, critical_now,
-                CAST(value_at_risk_now AS double precision) AS value_at_risk_now, due_next_hour, tasks_created_today,
-                tasks_completed_today, primary_bottleneck, snapshot_time
-         FROM real_time_metrics";
-    Ok(Metrics {
-        executive: fetch_one!(snapshot, ExecutiveMetrics, EXECUTIVE)?,
-        categories: fetch_all!(snapshot, CategoryPerformance, CATEGORIES)?,
-        owners: fetch_all!(snapshot, OwnerWorkload, OWNERS)?,
-        real_time: fetch_one!(snapshot, RealTimeMetrics, REAL_TIME)?,
-    })
+pub async fn read(snapshot: &mut Session, now: DateTime<Utc>) -> Result<Metrics> {
+    Ok(live::tally(snapshot, now).await?.figures(now))
+}
+
+/// The figures as they were, counted from the tasks as they were. Give it a snapshot, and an instant whose past is kept.
+pub async fn read_as_of(snapshot: &mut Session, at: DateTime<Utc>) -> Result<Metrics> {
+    Ok(past::tally(snapshot, at).await?.figures(at))
 }

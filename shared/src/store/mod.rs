@@ -4,6 +4,7 @@
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
 pub mod analytics;
+pub mod assignment;
 pub mod attachments;
 pub mod audit;
 pub mod comments;
@@ -16,17 +17,22 @@ pub mod jobs;
 pub mod mail;
 pub mod metrics;
 mod migrate;
+pub mod notifications;
 pub(crate) mod notify;
 pub mod patterns;
+pub mod people;
 mod query;
 pub mod replay;
+pub mod rollups;
 pub mod schedules;
 pub mod sla;
 pub mod tasks;
+pub mod teams;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tickets;
 pub mod watchers;
+pub mod webhooks;
 pub mod workers;
 mod writer;
 

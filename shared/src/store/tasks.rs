@@ -4,12 +4,15 @@ mod filter;
 mod list;
 mod row;
 mod sweep;
+mod versions;
+mod waiting;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_optional};
+use super::rollups::{self, Writing, Written};
 use super::{Result, Session, StoreError, Tx, events};
 use crate::domain::{Change, HistoryEntry, Task, Trail};
 
@@ -17,6 +20,8 @@ pub use filter::Filter;
 pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
 pub use row::{Listed, Show, TaskRow};
 pub use sweep::cross;
+pub use versions::{past_since, prune_versions, read_as_of};
+pub use waiting::{TOGETHER, lock_waiting, waiting};
 
 macro_rules! task_columns {
     () => {
@@ -29,7 +34,7 @@ macro_rules! task_columns {
          tags, confidence_score, processing_time, analysis, batch_id, version, deleted_at"
     };
 }
-use task_columns;
+pub(super) use task_columns;
 
 /// The task of this id, deleted or not.
 pub async fn lookup(session: &mut Session, task_id: &str) -> Result<Option<Task>> {
@@ -112,6 +117,16 @@ pub async fn history(session: &mut Session, task_id: &str) -> Result<Vec<History
 /// # Errors
 /// [`StoreError::Conflict`] if a task is no longer at the version its change was decided on.
 pub async fn save(tx: &mut Tx, changes: &[Change]) -> Result<()> {
+    let writing = Writing::of(changes.iter().map(written));
+    if changes.iter().any(|change| change.task.version > 1) {
+        rollups::keep(tx, &writing).await?;
+    }
+    put(tx, changes).await?;
+    rollups::count(tx, &writing).await
+}
+
+/// The part of [`save`] that neither sums nor the past are about.
+pub(super) async fn put(tx: &mut Tx, changes: &[Change]) -> Result<()> {
     let (new, old): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.task.version == 1);
     if !new.is_empty() && write(tx, INSERT, &new).await? != new.len() as u64 {
         return Err(StoreError::Conflict);
@@ -121,6 +136,11 @@ pub async fn save(tx: &mut Tx, changes: &[Change]) -> Result<()> {
     }
     write_history(tx, changes.iter().flat_map(|change| &change.history)).await?;
     events::append(tx, changes.iter().flat_map(|change| &change.events)).await
+}
+
+fn written(change: &Change) -> Written<'_> {
+    let Change { task, .. } = change;
+    Written { task_id: &task.task_id, was: task.version - 1, at: task.updated_at }
 }
 
 /// Saves what is told of a task that stays as it is.

@@ -1,5 +1,7 @@
 //! Databases for tests: real ones, each test its own.
 
+pub mod figures;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 

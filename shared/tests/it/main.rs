@@ -8,6 +8,7 @@ mod architecture;
 mod calendar;
 mod control;
 mod events;
+mod figures;
 mod forecast;
 mod jobs;
 mod limits;

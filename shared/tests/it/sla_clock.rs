@@ -258,6 +258,16 @@ fn an_answer_by_mail_ends_the_waiting_and_a_paused_task_shows_what_people_said()
     assert_eq!(rows, [("task_status", "SLA Monitor"), ("waiting_on", "ana")]);
 }
 
+#[test]
+fn a_snooze_that_is_over_when_it_is_applied_never_was() {
+    let rules = rules(vec![pausing("clock")]);
+    let task = created(new_task("TASK-1-s"), &rules);
+    let past = TaskPatch { snoozed_until: Some(Some(hours(1))), ..TaskPatch::default() };
+    assert_eq!(change::update(&task, &past, &rules, &actor(), hours(2)), None);
+    let late = created(NewTask { snoozed_until: Some(hours(-1)), ..new_task("TASK-1-s") }, &rules);
+    assert_eq!((late.snoozed_until, late.sla_state, late.sla_pauses.len()), (None, SlaState::Ok, 0));
+}
+
 /// Something that may happen to a task, so many minutes after what was before it.
 fn happenings() -> impl Strategy<Value = Vec<(i64, TaskPatch)>> {
     let none = TaskPatch::default;

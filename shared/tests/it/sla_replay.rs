@@ -63,10 +63,10 @@ fn patch(happening: &Happening, at: DateTime<Utc>) -> TaskPatch {
         1 => patch.workflow_category = Some(Category::ALL[what % 2]),
         2 => patch.dollar_value = Some(Cents([1_000, 2_500_000, 6_000_000][what % 3])),
         3 => patch.waiting_on = Some([Some(WaitingOn::Customer), None, Some(WaitingOn::Vendor)][what % 3]),
-        4 => patch.snoozed_until = Some((what % 3 > 0).then(|| at + TimeDelta::hours(what as i64))),
+        4 => patch.snoozed_until = Some((!what.is_multiple_of(3)).then(|| at + TimeDelta::hours(what as i64))),
         5 => patch.task_status = Some(if what < 8 { Status::Completed } else { Status::Green }),
         6 => patch.sla_deadline = Some((what > 2).then(|| at + TimeDelta::hours(what as i64 * 3))),
-        7 => patch.sla_hours = Some((what % 2 == 0).then_some(what as f64 + 1.0)),
+        7 => patch.sla_hours = Some(what.is_multiple_of(2).then_some(what as f64 + 1.0)),
         _ => patch.title = Some(format!("title {what}")),
     }
     patch
@@ -83,7 +83,7 @@ fn live(rules: &Rules, happenings: &[Happening], ages: bool) -> (Task, Vec<Histo
     let mut now = noon();
     let mut change: Change = change::create(begin(), rules, &actor(), now);
     let mut history = change.history.clone();
-    let mut apply = |next: Option<Change>, task: &mut Task| {
+    let mut follow = |next: Option<Change>, task: &mut Task| {
         if let Some(next) = next {
             history.extend(next.history);
             *task = next.task;
@@ -92,15 +92,15 @@ fn live(rules: &Rules, happenings: &[Happening], ages: bool) -> (Task, Vec<Histo
     for happening in happenings {
         now += TimeDelta::minutes(happening.after);
         if ages && happening.kind == 9 {
-            let aged = change::age(&change.task, rules, now);
-            apply(aged, &mut change.task);
+            let older = change::age(&change.task, rules, now);
+            follow(older, &mut change.task);
         }
         let updated = change::update(&change.task, &patch(happening, now), rules, &actor(), now);
-        apply(updated, &mut change.task);
+        follow(updated, &mut change.task);
     }
     now += TimeDelta::hours(30);
-    let aged = change::age(&change.task, rules, now);
-    apply(aged, &mut change.task);
+    let last = change::age(&change.task, rules, now);
+    follow(last, &mut change.task);
     (change.task, history, now)
 }
 

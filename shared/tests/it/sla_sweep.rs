@@ -64,7 +64,9 @@ async fn outcome(db: &Db, task_id: &str, events: &[(String, events::StoredEvent)
     let mut session = db.read().await.unwrap();
     let task = tasks::lookup(&mut session, task_id).await.unwrap().unwrap();
     let mut history = tasks::history(&mut session, task_id).await.unwrap();
-    history.iter_mut().for_each(|row| row.id = 0);
+    for row in &mut history {
+        row.id = 0;
+    }
     let own = events.iter().filter(|(of, _)| of == task_id).map(|(_, stored)| {
         let event = events::decode(&stored.event, &stored.data).unwrap();
         (event, serde_json::to_value(&stored.matches).unwrap(), stored.watchers.clone())

@@ -164,7 +164,7 @@ on_both! {
     }
 
     async fn figures_of_an_empty_database_are_zero(db: Db) {
-        let figures = metrics::read(&mut db.snapshot().await.unwrap()).await.unwrap();
+        let figures = metrics::read(&mut db.snapshot().await.unwrap(), noon()).await.unwrap();
 
         assert_eq!((figures.executive.total_tasks, figures.executive.sla_met_percentage), (0, None));
         assert!(figures.categories.is_empty() && figures.owners.is_empty());

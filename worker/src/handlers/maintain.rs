@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
-use shared::store::{events, jobs, tickets};
+use shared::store::webhooks::{self, Delivery};
+use shared::store::{events, jobs, notifications, tasks, tickets};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
@@ -14,7 +15,12 @@ const IDEMPOTENCY: TimeDelta = TimeDelta::hours(24);
 /// How long an unused token bucket is kept.
 const BUCKETS: TimeDelta = TimeDelta::hours(24);
 
-/// How long ended jobs are kept.
+/// How long messages that webhooks have are kept, and mails that ended.
+const DELIVERED: TimeDelta = TimeDelta::days(7);
+/// How long messages are kept that were given up: until somebody has looked at them.
+const DEAD: TimeDelta = TimeDelta::days(30);
+
+/// How long what is past is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
     /// Completed ones: at least as long as idempotency keys, whose answers they hold.
@@ -23,11 +29,18 @@ pub struct Retention {
     pub cancelled: TimeDelta,
     /// Discarded ones: until somebody has looked at them.
     pub discarded: TimeDelta,
+    /// Versions of tasks that no longer hold: as far back goes what can be read as of an instant.
+    pub versions: TimeDelta,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { completed: TimeDelta::days(2), cancelled: TimeDelta::days(7), discarded: TimeDelta::days(30) }
+        Self {
+            completed: TimeDelta::days(2),
+            cancelled: TimeDelta::days(7),
+            discarded: TimeDelta::days(30),
+            versions: TimeDelta::days(90),
+        }
     }
 }
 
@@ -37,7 +50,7 @@ pub struct Prune(pub Retention);
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
         let Self(keep) = self;
-        let mut removed = [0; 6];
+        let mut removed = [0; 10];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
@@ -48,14 +61,19 @@ impl Handler<Maintain> for Prune {
                 jobs::prune(&mut tx, JobState::Cancelled, now - keep.cancelled, CHUNK).await?,
                 jobs::prune(&mut tx, JobState::Discarded, now - keep.discarded, CHUNK).await?,
                 tickets::prune(&mut tx, now, CHUNK).await?,
+                webhooks::prune(&mut tx, Delivery::Delivered, now - DELIVERED, CHUNK).await?,
+                webhooks::prune(&mut tx, Delivery::Dead, now - DEAD, CHUNK).await?,
+                notifications::prune(&mut tx, now - DELIVERED, CHUNK).await?,
+                tasks::prune_versions(&mut tx, now - keep.versions, CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
             }
-            let [events, keys, completed, cancelled, discarded, tickets] = removed;
+            let [events, keys, completed, cancelled, discarded, tickets, delivered, dead, mails, versions] = removed;
             let progress = json!({
                 "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
-                "discarded_jobs": discarded, "socket_tickets": tickets,
+                "discarded_jobs": discarded, "socket_tickets": tickets, "delivered_messages": delivered, "dead_messages": dead,
+                "mails": mails, "task_versions": versions,
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;

@@ -1,14 +1,19 @@
 //! One job a file.
 
+pub mod assign_tasks;
 pub mod bulk_jobs;
 pub mod bulk_update;
 pub mod collaborate;
+pub mod deliver_webhook;
 pub mod fit_forecast;
+pub mod fold_metrics;
 pub mod maintain;
 pub mod mutate;
 pub mod poll_mail;
 pub mod process_batch;
 mod read_mail;
 pub mod recompute_sla;
+pub mod reconcile_metrics;
 pub mod refresh_metrics;
+pub mod send_digest;
 pub mod sweep_sla;

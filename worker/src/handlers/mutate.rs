@@ -16,7 +16,7 @@ use shared::jobs::{
     CreateTask, DeleteTask, Done, GroupHandler, GroupJob, Handler, Job, JobContext, JobError, UpdateTask,
 };
 use shared::store::jobs::bulk::{self, Settled};
-use shared::store::{Tx, sla, tasks};
+use shared::store::{Tx, assignment, sla, tasks};
 
 /// Creates a task.
 pub struct Create;
@@ -54,6 +54,7 @@ async fn alone(context: &JobContext, mutation: &Mutation) -> Result<Done, JobErr
     let rules = sla::rules(&mut tx).await?;
     let Decision { change, result, settled } = mutation.decide(task.as_ref(), &rules, context.now());
     tasks::save(&mut tx, change.as_slice()).await?;
+    assignment::ask(&mut tx, change.as_slice(), context.now()).await?;
     bulk::settle(&mut tx, settled.as_slice()).await?;
     Ok(Done::with(tx, result))
 }
@@ -89,6 +90,7 @@ impl GroupHandler for Together {
             }));
         }
         tasks::save(tx, &changes).await?;
+        assignment::ask(tx, &changes, now).await?;
         bulk::settle(tx, &accounts).await?;
         Ok(results)
     }

@@ -11,7 +11,7 @@ use shared::domain::intake::{self, Origin};
 use shared::domain::sla::rules::Rules;
 use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
 use shared::store::mail::{EmailOutcome, Link, PendingEmail};
-use shared::store::{Tx, mail as store, sla, tasks};
+use shared::store::{Tx, assignment, mail as store, sla, tasks};
 
 use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
@@ -53,9 +53,14 @@ async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError>
         let mut tx = context.db().begin().await?;
         store::lock_intake(&mut tx).await?;
         let rules = sla::rules(&mut tx).await?;
+        let mut changes = false;
         for (email, mail) in &read {
             let found = place(context, &mut tx, &rules, batch_id, email, mail).await?;
             store::record(&mut tx, &email.id, &found).await?;
+            changes |= found.task_id.is_some();
+        }
+        if changes {
+            assignment::ask_soon(&mut tx, context.now()).await?;
         }
         done += count;
         context.checkpoint(tx, &json!({"processed": done})).await?;

@@ -10,8 +10,8 @@ pub struct Refresh;
 
 impl Handler<RefreshMetrics> for Refresh {
     async fn run(&self, context: JobContext, _: RefreshMetrics) -> Result<Done, JobError> {
-        let figures = metrics::read(&mut context.db().snapshot().await?).await?;
         let now = context.now();
+        let figures = metrics::read(&mut context.db().snapshot().await?, now).await?;
         let data = json!({
             "executive": figures.executive, "categories": figures.categories, "owners": figures.owners, "timestamp": now,
         });

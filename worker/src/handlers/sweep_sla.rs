@@ -7,7 +7,7 @@
 use serde_json::json;
 use shared::domain::change;
 use shared::jobs::{Done, Handler, JobContext, JobError, SweepSla};
-use shared::store::{Tx, sla, tasks};
+use shared::store::{Tx, assignment, sla, tasks};
 
 /// Tasks of one transaction that go as a set: bounds how long their locks are held.
 const SET: i64 = 2_000;
@@ -43,6 +43,7 @@ async fn look_at_the_rest(context: &JobContext, tx: &mut Tx, aged: &mut usize) -
     let rules = sla::rules(tx).await?;
     let changes: Vec<_> = due.iter().filter_map(|task| change::age(task, &rules, now)).collect();
     tasks::save(tx, &changes).await?;
+    assignment::ask(tx, &changes, now).await?;
     *aged += changes.len();
     // Nothing changed although something was due would repeat for ever.
     Ok(due.len() as i64 >= CHUNK && !changes.is_empty())

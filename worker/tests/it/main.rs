@@ -2,22 +2,56 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assign;
+mod digests;
+mod receiver;
+mod smtp;
+mod webhooks;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use shared::clock::Clock;
 use shared::domain::change::{Actor, NewTask, TaskPatch};
+use shared::domain::sla::book::Book;
 use shared::domain::sla::rules::Rules;
 use shared::domain::{Category, Cents, Priority, Status, change};
 use shared::jobs::testing::TestQueue;
 use shared::jobs::{
-    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, FitForecast, Maintain, NewJob, PollMail,
-    ProcessBatch, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
+    AddComment, BulkUpdate, CreateTask, DeleteComment, DeleteTask, FitForecast, FoldMetrics, Maintain, NewJob,
+    PollMail, ProcessBatch, RecomputeSla, ReconcileMetrics, RefreshMetrics, SweepSla, UpdateTask, WatchTask,
 };
 use shared::store::jobs::items::Item;
 use shared::store::mail::NewEmail;
+use shared::store::tasks::Filter;
 use shared::store::testing::TestDatabase;
 use shared::store::{self, Db};
 
 const TASK: &str = "TASK-1-twice";
+
+/// Declares a story for both databases.
+macro_rules! in_both_databases {
+    ($(async fn $name:ident($db:ident: Db) $body:block)+) => {
+        mod sqlite {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let database = shared::store::testing::TestDatabase::sqlite();
+                let $db = database.open().await;
+                $body
+            })+
+        }
+        mod postgres {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let Some(database) = shared::store::testing::TestDatabase::postgres().await else { return };
+                let $db = database.open().await;
+                $body
+            })+
+        }
+    };
+}
+use in_both_databases;
 
 fn noon() -> DateTime<Utc> {
     "2026-03-02T12:00:00Z".parse().unwrap()
@@ -58,6 +92,8 @@ async fn trace(db: &Db) -> Vec<i64> {
         "SELECT count(*) FROM task_comments",
         "SELECT count(*) FROM task_watchers",
         "SELECT count(*) FROM forecast_models",
+        "SELECT count(*) FROM task_versions",
+        "SELECT CAST(COALESCE(sum(n * (width + 1) + cents), 0) AS bigint) FROM task_rollups",
     ] {
         counts.push(db.query_i64(sql).await);
     }
@@ -189,6 +225,26 @@ async fn tickets(db: &Db, clock: &Clock) {
     assert_eq!(db.query_i64("SELECT count(*) FROM ws_tickets").await, 0);
 }
 
+/// After a change of the book the open task is planned anew, once.
+async fn recompute(db: &Db, clock: &Clock) {
+    let document = json!({"policies": [{"name": "Orders", "resolution_hours": 100}]});
+    let mut tx = db.begin().await.unwrap();
+    store::sla::add(&mut tx, 1, &Book::read(&document).unwrap(), None, "ana", clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let due = "SELECT count(*) FROM workflow_tasks WHERE sla_policy = 'Orders' AND sla_revision = 1";
+    assert_eq!(db.query_i64(due).await, 0, "a change of the book leaves deadlines alone");
+    let before = trace(db).await[1];
+    let job = RecomputeSla { filter: Filter::default(), actor: actor(), matched: 1 };
+    let once = twice(db, &NewJob::of(&job, "ana"), clock).await;
+    assert_eq!((db.query_i64(due).await, once[1] - before), (1, 1));
+    let results = "SELECT count(*) FROM jobs WHERE kind = 'recompute-sla' AND CAST(result AS text) LIKE";
+    assert_eq!(db.query_i64(&format!("{results} '%\"changed\"%1%'")).await, 2);
+    let progress = "UPDATE jobs SET state = 'available', finished_at = NULL WHERE kind = 'recompute-sla'";
+    db.execute_raw(progress).await;
+    run_dry(db, Vec::new(), clock).await;
+    assert_eq!(trace(db).await, once, "the very same jobs run again");
+}
+
 /// A model is fitted as soon as there is history enough, and once for each instant.
 async fn forecasts(db: &Db, clock: &Clock) {
     let fit = NewJob::of(&FitForecast {}, "scheduler");
@@ -227,6 +283,8 @@ async fn story(db: Db) {
     let swept = twice(&db, &NewJob::of(&SweepSla {}, "scheduler"), &clock).await;
     assert_eq!(swept[1], 4, "the task is past its deadline now");
 
+    recompute(&db, &clock).await;
+
     upload(&db).await;
     run_dry(&db, vec![NewJob::of(&PollMail {}, "scheduler")], &clock).await;
     let done = trace(&db).await;
@@ -236,6 +294,12 @@ async fn story(db: Db) {
     assert_eq!(trace(&db).await, done);
 
     twice(&db, &NewJob::of(&RefreshMetrics {}, "scheduler"), &clock).await;
+    assert_eq!(trace(&db).await[10], 0);
+    let folded = twice(&db, &NewJob::of(&FoldMetrics {}, "scheduler"), &clock).await;
+    assert!(folded[10] > 0 && db.query_i64("SELECT count(*) FROM rollup_deltas").await == 0);
+    db.execute_raw("UPDATE task_rollups SET n = n + 1 WHERE series = 'all'").await;
+    let repaired = twice(&db, &NewJob::of(&ReconcileMetrics {}, "scheduler"), &clock).await;
+    assert_eq!(repaired, folded, "it is as it was before it was spoilt");
     let delete = DeleteTask { task_id: TASK.to_owned(), expected_version: None, actor: actor() };
     twice(&db, &NewJob::of(&delete, "ana"), &clock).await;
     let gone = db

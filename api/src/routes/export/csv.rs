@@ -15,7 +15,7 @@ enum Cell {
 
 type Column = (&'static str, fn(&Task) -> Cell);
 
-const COLUMNS: [Column; 40] = [
+const COLUMNS: [Column; 50] = [
     ("task_id", |task| text(&task.task_id)),
     ("email_id", |task| maybe(task.email_id.as_ref())),
     ("conversation_id", |task| maybe(task.conversation_id.as_ref())),
@@ -47,6 +47,16 @@ const COLUMNS: [Column; 40] = [
     ("sla_state", |task| plain(&task.sla_state)),
     ("sla_warned_at", |task| at(task.sla_warned_at)),
     ("sla_violated_at", |task| at(task.sla_violated_at)),
+    ("sla_revision", |task| task.sla_revision.as_ref().map_or(Cell::Empty, plain)),
+    ("sla_warning_at", |task| at(task.sla_warning_at)),
+    ("sla_critical_at", |task| at(task.sla_critical_at)),
+    ("sla_pauses", |task| json(&task.sla_pauses)),
+    ("sla_steps", |task| json(&task.sla_steps)),
+    ("waiting_on", |task| task.waiting_on.as_ref().map_or(Cell::Empty, plain)),
+    ("snoozed_until", |task| at(task.snoozed_until)),
+    ("first_response_due", |task| at(task.first_response_due)),
+    ("first_response_at", |task| at(task.first_response_at)),
+    ("breach_reason", |task| task.breach_reason.as_ref().map_or(Cell::Empty, plain)),
     ("completion_date", |task| at(task.completion_date)),
     ("mailbox_source", |task| maybe(task.mailbox_source.as_ref())),
     ("group_name", |task| maybe(task.group_name.as_ref())),

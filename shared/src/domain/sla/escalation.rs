@@ -11,7 +11,7 @@ use crate::domain::values::Priority;
 
 /// A step of a task's policy, at its instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Object)]
-#[oai(rename = "SlaEscalation")]
+#[oai(rename = "TaskEscalation")]
 pub struct Escalation {
     /// When it is due.
     pub at: DateTime<Utc>,

@@ -14,7 +14,7 @@ use crate::domain::values::WaitingOn;
 
 /// A stretch of time that does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
-#[oai(rename = "SlaPause")]
+#[oai(rename = "TaskPause")]
 pub struct Pause {
     /// When it began.
     pub from: DateTime<Utc>,

@@ -43,6 +43,38 @@ pub struct Filter {
     pub min_value: Option<Cents>,
     /// Worth at most.
     pub max_value: Option<Cents>,
+    /// Not completed, or completed.
+    pub open: Option<bool>,
+    /// Without owner, or with one.
+    pub unassigned: Option<bool>,
+    /// Addresses of owners.
+    pub owner_email: Vec<String>,
+    /// Without an owner's address, or with one.
+    pub unaddressed: Option<bool>,
+    /// People who watch; any of them.
+    pub watcher: Vec<String>,
+    /// With a deadline, or without.
+    pub has_deadline: Option<bool>,
+    /// Completed at or after.
+    pub completed_from: Option<DateTime<Utc>>,
+    /// Completed before or at.
+    pub completed_to: Option<DateTime<Utc>>,
+    /// Completed by the deadline, or after it.
+    pub completed_in_time: Option<bool>,
+}
+
+impl Filter {
+    /// Whether it asks for status, category, priority and openness alone.
+    pub(super) fn is_of_totals(&self) -> bool {
+        let asked = Self {
+            status: self.status.clone(),
+            category: self.category.clone(),
+            priority: self.priority.clone(),
+            open: self.open,
+            ..Self::default()
+        };
+        asked == *self
+    }
 }
 
 /// A bound value of a composed statement.
@@ -86,6 +118,20 @@ impl Where {
         all.compare("sla_deadline <=", filter.due_to.map(Bind::At));
         all.compare("dollar_value >=", filter.min_value.map(|value| Bind::Number(value.0)));
         all.compare("dollar_value <=", filter.max_value.map(|value| Bind::Number(value.0)));
+        all.compare("completion_date >=", filter.completed_from.map(Bind::At));
+        all.compare("completion_date <=", filter.completed_to.map(Bind::At));
+        all.any_of("owner_email", &filter.owner_email);
+        if !filter.watcher.is_empty() {
+            let places: Vec<_> = filter.watcher.iter().map(|name| all.bind(Bind::Text(name.clone()))).collect();
+            let watched = "task_id IN (SELECT w.task_id FROM task_watchers AS w WHERE w.name IN";
+            let _ = write!(all.sql, " AND {watched} ({}))", places.join(", "));
+        }
+        // Open ones by name: an index finds these.
+        all.either(filter.open, "task_status IN ('RED', 'YELLOW', 'GREEN')", "task_status = 'COMPLETED'");
+        all.either(filter.unassigned, "current_owner IS NULL", "current_owner IS NOT NULL");
+        all.either(filter.unaddressed, "owner_email IS NULL", "owner_email IS NOT NULL");
+        all.either(filter.has_deadline, "sla_deadline IS NOT NULL", "sla_deadline IS NULL");
+        all.either(filter.completed_in_time, "completion_date <= sla_deadline", "completion_date > sla_deadline");
         all
     }
 
@@ -97,6 +143,12 @@ impl Where {
     /// With a further condition that binds nothing.
     pub(super) fn and(&mut self, condition: &'static str) {
         let _ = write!(self.sql, " AND {condition}");
+    }
+
+    fn either(&mut self, wanted: Option<bool>, yes: &'static str, no: &'static str) {
+        if let Some(wanted) = wanted {
+            self.and(if wanted { yes } else { no });
+        }
     }
 
     fn any_of(&mut self, column: &'static str, values: &[String]) {

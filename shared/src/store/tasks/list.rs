@@ -133,11 +133,7 @@ impl Statement {
     /// `columns` of a page, and the total if it is wanted, as a last column.
     fn page(columns: &str, filter: &Filter, page: &Page, total: bool) -> Self {
         let mut all = Where::filter(filter);
-        let total = if total {
-            format!("(SELECT count(*) FROM workflow_tasks WHERE {})", all.sql)
-        } else {
-            "NULL::bigint".to_owned()
-        };
+        let total = if total { format!("({})", count_of(filter, &all)) } else { "NULL::bigint".to_owned() };
         let mut skipped = 0;
         let mut sql = match &page.start {
             Start::After(SortKey::Null, task_id) => {
@@ -275,10 +271,27 @@ pub async fn rows_of(session: &mut Session, task_ids: &[String]) -> Result<Vec<T
     composed!(session, TaskRow, Statement { sql, binds: vec![Bind::Text(wanted)] }, fetch_all)
 }
 
+/// Counts the tasks a filter shows: from the sums, if it asks only for what these are kept by.
+fn count_of(filter: &Filter, all: &Where) -> String {
+    if !filter.is_of_totals() {
+        return format!("SELECT count(*) FROM workflow_tasks WHERE {}", all.sql);
+    }
+    // Its conditions hold for the sums under the tasks' names.
+    let columns = "n, status AS task_status, category AS workflow_category, priority, NULL AS deleted_at";
+    format!(
+        "SELECT CAST(COALESCE(sum(n), 0) AS bigint)
+         FROM (SELECT {columns} FROM task_rollups WHERE series = 'all'
+               UNION ALL
+               SELECT {columns} FROM rollup_delta_cells WHERE series = 'all') AS totals
+         WHERE {}",
+        all.sql
+    )
+}
+
 /// The number of tasks a filter shows.
 pub async fn count(session: &mut Session, filter: &Filter) -> Result<i64> {
     let all = Where::filter(filter);
-    let sql = format!("SELECT count(*) FROM workflow_tasks WHERE {}", all.sql);
+    let sql = count_of(filter, &all);
     let (count,) = composed!(session, (i64,), Statement { sql, binds: all.binds }, fetch_one)?;
     Ok(count)
 }

@@ -13,12 +13,15 @@ use crate::domain::event::hours_between;
 use crate::domain::sla::{ALERT_FROM_CENTS, Level, Levels, colour, state_at};
 use crate::store::dialect::instant;
 use crate::store::query::{execute, fetch_all};
+use crate::store::rollups::{self, Writing, Written};
 use crate::store::{Result, Tx};
 
 /// A task that has come to a threshold.
 #[derive(sqlx::FromRow)]
 struct Due {
     task_id: String,
+    version: i64,
+    updated_at: DateTime<Utc>,
     sla_warning_at: DateTime<Utc>,
     sla_critical_at: DateTime<Utc>,
     sla_deadline: DateTime<Utc>,
@@ -28,7 +31,8 @@ struct Due {
 
 /// Lets up to `limit` tasks pass their thresholds; those another sweep holds are left to it. Gives how many did.
 pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
-    const DUE: &str = "SELECT task_id, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until
+    const DUE: &str =
+        "SELECT task_id, version, updated_at, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until
          FROM workflow_tasks
          WHERE sla_next_at <= $1
            AND deleted_at IS NULL
@@ -49,10 +53,15 @@ pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize>
     let rows =
         Value::from(due.iter().zip(0..).map(|(due, place)| row(due, place, now)).collect::<Vec<_>>()).to_string();
     let text = now.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    let written =
+        due.iter().map(|due| Written { task_id: &due.task_id, was: due.version, at: now.max(due.updated_at) });
+    let writing = Writing::of(written);
     // History and events tell of the rows as they were, so they are written before those change.
+    rollups::keep(tx, &writing).await?;
     execute!(tx, HISTORY, rows.as_str(), now, SLA_MONITOR)?;
     execute!(tx, EVENTS, rows.as_str(), now, SLA_MONITOR, text)?;
     execute!(tx, UPDATE, rows.as_str(), now)?;
+    rollups::count(tx, &writing).await?;
     Ok(due.len())
 }
 
@@ -114,9 +123,9 @@ const EVENTS: &str = concat!(
     crossing!(),
     ", known AS (
           SELECT crossing.*, to_json(task_id)::text AS id, to_json($4::text)::text AS at,
-                 '{\"status\":[\"' || old_status || CASE WHEN status <> old_status THEN '\",\"' || status ELSE '' END
+                 ('{\"status\":[\"' || old_status || CASE WHEN status <> old_status THEN '\",\"' || status ELSE '' END
                  || '\"],' || CASE WHEN current_owner IS NULL THEN '' ELSE '\"owner\":[' || to_json(current_owner)::text || '],' END
-                 || '\"category\":[' || to_json(workflow_category)::text || ']}' AS matches,
+                 || '\"category\":[' || to_json(workflow_category)::text || ']}')::jsonb AS matches,
                  COALESCE((SELECT jsonb_agg(w.name)
                            FROM task_watchers AS w
                            WHERE w.task_id = crossing.task_id), '[]') AS watchers
@@ -149,7 +158,7 @@ const EVENTS: &str = concat!(
           FROM known
           WHERE announces
       )
-      SELECT event, task_id, data::jsonb, matches::jsonb, watchers, $2
+      SELECT event, task_id, data::jsonb, matches, watchers, $2
       FROM told_of
       ORDER BY place, part"
 );
@@ -164,7 +173,7 @@ const UPDATE: &str = "UPDATE workflow_tasks
                                 THEN COALESCE(sla_violated_at, $2) ELSE sla_violated_at END,
          sla_announced = CASE WHEN (e.value ->> 'reached')::smallint > sla_announced
                               THEN (e.value ->> 'reached')::smallint ELSE sla_announced END,
-         updated_at = $2,
+         updated_at = CASE WHEN updated_at > $2 THEN updated_at ELSE $2 END,
          version = version + 1
      FROM jsonb_array_elements($1::jsonb) AS e
      WHERE workflow_tasks.task_id = (e.value ->> 'id')";

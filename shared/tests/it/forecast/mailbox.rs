@@ -123,7 +123,7 @@ fn arrive(number: usize, came: DateTime<Utc>, dice: &mut Dice) -> (usize, Open) 
     let work = median * PRIORITIES[priority].1 * (spread * dice.normal()).exp();
     // One in ten is nobody's. The first owners take more than the last.
     let owner = if dice.part() < 0.1 { OWNERS } else { dice.below(OWNERS).min(dice.below(OWNERS)) };
-    let case = Case {
+    let arrival = Case {
         task_id: format!("TASK-{number:06}-s"),
         workflow_category: Category::ALL[category],
         priority: Priority::ALL[priority],
@@ -133,7 +133,7 @@ fn arrive(number: usize, came: DateTime<Utc>, dice: &mut Dice) -> (usize, Open) 
         sla_deadline: Some(came + TimeDelta::hours(DEADLINES[priority])),
         completion_date: None,
     };
-    (owner, Open { case, left: work })
+    (owner, Open { case: arrival, left: work })
 }
 
 /// A tick of work on everything an owner has open: each task goes on, the slower the more there are.

@@ -1,0 +1,39 @@
+-- People, teams, and the indexes by which open tasks are counted and given out. The same file exists under
+-- migrations/postgres.
+
+CREATE TABLE teams (
+    name       TEXT PRIMARY KEY,
+    strategy   TEXT NOT NULL CHECK (strategy IN ('round_robin', 'least_loaded')),
+    -- What it serves; an empty list is everything.
+    categories TEXT NOT NULL,
+    mailboxes  TEXT NOT NULL,
+    -- Teams are asked in this order.
+    position   INTEGER NOT NULL,
+    reassign_on_absence INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE people (
+    -- As in workflow_tasks.current_owner.
+    name       TEXT PRIMARY KEY,
+    email      TEXT,
+    team       TEXT REFERENCES teams (name),
+    capacity   INTEGER NOT NULL CHECK (capacity >= 0),
+    skills     TEXT NOT NULL,
+    absences   TEXT NOT NULL,
+    zone       TEXT,
+    active     INTEGER NOT NULL,
+    -- Grows with each task that is given out; 0 before the first.
+    last_turn  INTEGER NOT NULL DEFAULT 0,
+    version    INTEGER NOT NULL,
+    updated_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX people_team ON people (team);
+
+-- An open task is in one of these two.
+CREATE INDEX workflow_tasks_open_owner ON workflow_tasks (current_owner)
+    WHERE current_owner IS NOT NULL AND task_status <> 'COMPLETED' AND deleted_at IS NULL;
+CREATE INDEX workflow_tasks_waiting
+    ON workflow_tasks (workflow_category, priority_rank, (sla_deadline IS NULL), sla_deadline, created_at, task_id)
+    WHERE current_owner IS NULL AND task_status <> 'COMPLETED' AND deleted_at IS NULL;
