@@ -78,7 +78,7 @@ fn begin() -> NewTask {
     new
 }
 
-/// A life under these rules, up to `noon` of the fortieth day; the sweep comes every so often.
+/// A life under these rules, until thirty hours after the last happening; the sweep comes then, and before now and then.
 fn live(rules: &Rules, happenings: &[Happening], ages: bool) -> (Task, Vec<HistoryEntry>, DateTime<Utc>) {
     let mut now = noon();
     let mut change: Change = change::create(begin(), rules, &actor(), now);
