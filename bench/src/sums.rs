@@ -51,7 +51,7 @@ impl Sized {
         let db = database.open().await;
         fill(&db, size).await;
         sum_up(&db).await;
-        db.execute_raw(if db.is_sqlite() { "ANALYZE" } else { "VACUUM ANALYZE" }).await;
+        db.execute_raw("ANALYZE").await;
         db.close().await;
         let process = Process::start(role, &[("DATABASE_URL", database.url.as_str())])?;
         Ok(Self { size, database, process })

@@ -56,6 +56,7 @@ pub fn zone(name: &str) -> Option<Tz> {
 
 /// Time series of one period.
 #[derive(Clone, Debug, PartialEq, Serialize, Object)]
+#[oai(rename = "AnalyticsFigures")]
 pub struct Analytics {
     /// `day`, `week` or `month`.
     pub period: String,

@@ -6,10 +6,11 @@
 
 mod compare;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_one, fetch_optional};
 use super::tasks::task_columns;
 use super::{Result, Session, Tx};
@@ -29,13 +30,27 @@ pub struct Written<'a> {
 }
 
 /// The tasks of one write, as the statements below read them.
-pub struct Writing(String);
+///
+/// They name their rows by arrays: a join is planned while the tables of a new database are empty, as a scan of all their
+/// rows, and would stay one while they grow.
+pub struct Writing {
+    /// By the instant from which the next version holds: most often all have one.
+    replaced: BTreeMap<DateTime<Utc>, Vec<Value>>,
+    all: String,
+}
 
 impl Writing {
     /// These tasks, each once.
     pub fn of<'a>(tasks: impl Iterator<Item = Written<'a>>) -> Self {
-        let row = |task: Written<'_>| json!({"id": task.task_id, "was": task.was, "at": instant(task.at)});
-        Self(Value::from(tasks.map(row).collect::<Vec<_>>()).to_string())
+        let (mut replaced, mut all) = (BTreeMap::<_, Vec<Value>>::new(), Vec::new());
+        for task in tasks {
+            let row = json!({"id": task.task_id, "was": task.was});
+            if task.was > 0 {
+                replaced.entry(task.at).or_default().push(row.clone());
+            }
+            all.push(row);
+        }
+        Self { replaced, all: Value::from(all).to_string() }
     }
 }
 
@@ -46,39 +61,48 @@ pub async fn keep(tx: &mut Tx, writing: &Writing) -> Result<()> {
         task_columns!(),
         ", valid_to) SELECT ",
         task_columns!(),
-        ", (e.value ->> 'at')::timestamptz
-         FROM jsonb_array_elements($1::jsonb) AS e
-         CROSS JOIN workflow_tasks
-         WHERE task_id = (e.value ->> 'id')
+        ", $2
+         FROM workflow_tasks
+         WHERE task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
          ON CONFLICT DO NOTHING"
     );
-    execute!(tx, SQL, &writing.0)?;
+    for (at, tasks) in &writing.replaced {
+        execute!(tx, SQL, Value::from(tasks.clone()).to_string(), at)?;
+    }
     Ok(())
 }
 
 /// Writes what the change of these tasks does to the sums, after they were written.
 pub async fn count(tx: &mut Tx, writing: &Writing) -> Result<()> {
-    // Grouped, so that a change that none of the sums is about leaves nothing.
-    const SQL: &str = "INSERT INTO rollup_deltas
+    const NEW: &str = "INSERT INTO rollup_deltas
+                (sign, category, status, priority, owner, owner_email, cents, created, due, done, met, spent_ms)
+         SELECT 1, category, status, priority, owner, owner_email, cents, created, due, done, met, spent_ms
+         FROM task_marks
+         WHERE task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))";
+    // Grouped, so that a change that none of the sums is about leaves nothing. Of the versions those of these tasks and
+    // numbers are a range of their key; which number is whose is compared among them.
+    const CHANGED: &str = "INSERT INTO rollup_deltas
                 (sign, category, status, priority, owner, owner_email, cents, created, due, done, met, spent_ms)
          SELECT sum(m.sign), m.category, m.status, m.priority, m.owner, m.owner_email, m.cents, m.created, m.due, m.done,
                 m.met, m.spent_ms
          FROM (SELECT 1 AS sign, t.category, t.status, t.priority, t.owner, t.owner_email, t.cents, t.created, t.due,
                       t.done, t.met, t.spent_ms
-               FROM jsonb_array_elements($1::jsonb) AS e
-               CROSS JOIN task_marks AS t
-               WHERE t.task_id = (e.value ->> 'id')
+               FROM task_marks AS t
+               WHERE t.task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
                UNION ALL
                SELECT -1, v.category, v.status, v.priority, v.owner, v.owner_email, v.cents, v.created, v.due,
                       v.done, v.met, v.spent_ms
-               FROM jsonb_array_elements($1::jsonb) AS e
-               CROSS JOIN version_marks AS v
-               WHERE v.task_id = (e.value ->> 'id')
-                 AND v.version = (e.value ->> 'was')::bigint) AS m
+               FROM version_marks AS v
+               WHERE v.task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
+                 AND v.version = ANY(ARRAY(SELECT (e.value ->> 'was')::bigint
+                                           FROM jsonb_array_elements($1::jsonb) AS e))
+                 AND (v.version || ' ' || v.task_id)
+                     = ANY(ARRAY(SELECT (e.value ->> 'was') || ' ' || (e.value ->> 'id')
+                                 FROM jsonb_array_elements($1::jsonb) AS e))) AS m
          GROUP BY m.category, m.status, m.priority, m.owner, m.owner_email, m.cents, m.created, m.due, m.done, m.met,
                   m.spent_ms
          HAVING sum(m.sign) <> 0";
-    execute!(tx, SQL, &writing.0)?;
+    execute!(tx, if writing.replaced.is_empty() { NEW } else { CHANGED }, &writing.all)?;
     Ok(())
 }
 
@@ -99,9 +123,8 @@ pub async fn fold(tx: &mut Tx, limit: i64) -> Result<u64> {
                  timed, spent_ms)
          SELECT c.series, c.width, c.status, c.bucket, c.category, c.priority, c.owner, c.owner_email, sum(c.n),
                 sum(c.cents), sum(c.red), sum(c.done), sum(c.due), sum(c.met), sum(c.timed), sum(c.spent_ms)
-         FROM jsonb_array_elements($1::jsonb) AS e
-         CROSS JOIN rollup_delta_cells AS c
-         WHERE c.id = (e.value)::bigint
+         FROM rollup_delta_cells AS c
+         WHERE c.id = ANY(ARRAY(SELECT (e.value)::bigint FROM jsonb_array_elements($1::jsonb) AS e))
          GROUP BY c.series, c.width, c.status, c.bucket, c.category, c.priority, c.owner, c.owner_email
          ON CONFLICT (series, width, status, bucket, category, priority, owner, owner_email) DO UPDATE
          SET n = r.n + excluded.n,
