@@ -7,8 +7,9 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use reqwest::Client;
 use serde_json::Value;
+use shared::domain::Change;
 use shared::store::testing::figures::{History, brute_force, live_tasks};
-use shared::store::{Db, metrics, rollups, tasks};
+use shared::store::{Db, StoreError, metrics, rollups, tasks};
 use tokio::task::JoinSet;
 
 use crate::stage::{Database, Stage};
@@ -73,11 +74,18 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
 async fn write(db: Db, mut history: History, changes: u64) -> Result<DateTime<Utc>> {
     for _ in 0..changes {
         let change = history.next_change();
-        let mut tx = db.begin().await?;
-        tasks::save(&mut tx, &[change]).await?;
-        tx.commit().await?;
+        // The embedded database keeps a second process waiting no longer than it is patient.
+        while let Err(error) = save(&db, &change).await {
+            anyhow::ensure!(error.is_transient() && !matches!(error, StoreError::Conflict), "{error}");
+        }
     }
     Ok(history.now)
+}
+
+async fn save(db: &Db, change: &Change) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    tasks::save(&mut tx, std::slice::from_ref(change)).await?;
+    tx.commit().await
 }
 
 async fn check(db: &Db, at: DateTime<Utc>, findings: &mut Findings) -> Result<()> {
