@@ -127,6 +127,8 @@ pub(in crate::store) async fn due(session: &mut Session, spans: &[Span]) -> Resu
 pub(in crate::store) async fn by_index(snapshot: &mut Session) -> Result<()> {
     if !snapshot.is_sqlite() {
         execute!(snapshot, "SET LOCAL enable_seqscan = off")?;
+        execute!(snapshot, "SET LOCAL enable_hashjoin = off")?;
+        execute!(snapshot, "SET LOCAL enable_mergejoin = off")?;
         execute!(snapshot, "SET LOCAL jit = off")?;
     }
     Ok(())
