@@ -117,6 +117,7 @@ pub struct SlaPerformance {
 
 /// Reads the series of a period that ends now.
 pub async fn read(snapshot: &mut Session, period: Period, tz: Tz, now: DateTime<Utc>) -> Result<Analytics> {
+    live::by_index(snapshot).await?;
     let starts = bucket_starts(period, tz, now);
     let (from, days) = (starts[0], day_starts(starts[0], tz, now));
     Ok(Analytics {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::spans::{Cover, Span, next};
 use super::tally::{Alike, Moments, Tally};
 use crate::domain::{Category, Priority, Status};
-use crate::store::query::fetch_all;
+use crate::store::query::{execute, fetch_all};
 use crate::store::{Result, Session};
 
 /// Seconds of the narrow buckets: every zone's offset is a multiple of them.
@@ -122,8 +122,21 @@ pub(in crate::store) async fn due(session: &mut Session, spans: &[Span]) -> Resu
     fetch_all!(session, Spanned, SQL, buckets, edges)
 }
 
+/// Lets the statements of this snapshot use indexes. PostgreSQL knows nothing of the ranges it is given as an array, takes
+/// them for many and wide, and would rather compare every task with each; and compile that first.
+pub(in crate::store) async fn by_index(snapshot: &mut Session) -> Result<()> {
+    if !snapshot.is_sqlite() {
+        execute!(snapshot, "SET LOCAL enable_seqscan = off")?;
+        execute!(snapshot, "SET LOCAL enable_hashjoin = off")?;
+        execute!(snapshot, "SET LOCAL enable_mergejoin = off")?;
+        execute!(snapshot, "SET LOCAL jit = off")?;
+    }
+    Ok(())
+}
+
 /// Counts everything.
 pub(super) async fn tally(session: &mut Session, now: DateTime<Utc>) -> Result<Tally> {
+    by_index(session).await?;
     let mut tally = Tally::default();
     totals(session, &mut tally).await?;
     moments(session, &mut tally, now).await?;
