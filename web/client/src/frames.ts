@@ -444,6 +444,34 @@ export interface components {
              */
             timestamp: string;
         };
+        /** @description A step of a policy before or after a deadline. Each happens once for a deadline. */
+        SlaEscalated: {
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            action: "notify" | "reassign" | "raise_priority";
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            deadline: string;
+            /** @description Who works on it, after the step. */
+            owner: string | null;
+            /** @description Its place in the policy, from 1. */
+            step: number;
+            /** @description The task. */
+            taskId: string;
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            timestamp: string;
+            /** @description One line. */
+            title: string;
+            /** @description Whom to tell, or who got the task. */
+            to: string | null;
+        };
         /** @description A missed deadline. */
         SlaViolated: {
             /**
@@ -713,6 +741,18 @@ export interface components {
                 data: components["schemas"]["SlaViolated"];
                 /** @constant */
                 event: "workflow:sla:violated";
+                /** @description Compared as an integer, it grows in commit order. The cursor to resume from. */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description As in data.
+                 */
+                timestamp: string;
+            };
+            "workflow:sla:escalated": {
+                data: components["schemas"]["SlaEscalated"];
+                /** @constant */
+                event: "workflow:sla:escalated";
                 /** @description Compared as an integer, it grows in commit order. The cursor to resume from. */
                 id: string;
                 /**

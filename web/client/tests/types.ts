@@ -13,7 +13,7 @@ export async function types(client: WorkflowClient): Promise<void> {
     data.colour;
   });
   client.on('workflow:sla:*', (data, frame) => {
-    same<typeof frame.event, 'workflow:sla:warning' | 'workflow:sla:violated'>(true);
+    same<typeof frame.event, 'workflow:sla:warning' | 'workflow:sla:violated' | 'workflow:sla:escalated'>(true);
     if (frame.event === 'workflow:sla:warning') frame.data.hoursRemaining.toFixed();
     data.deadline.toUpperCase();
   });
