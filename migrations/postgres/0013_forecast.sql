@@ -1,4 +1,4 @@
--- Models of how long tasks take, and what ranks open tasks by what they put at risk. The same file exists under
+-- Models of how long tasks take. The same file exists under
 -- migrations/sqlite.
 
 CREATE TABLE forecast_models (
@@ -12,10 +12,3 @@ CREATE TABLE forecast_models (
     calibration JSONB,
     document    JSONB NOT NULL
 );
-
--- Open tasks by value: what a ranking by expected dollars walks down.
-CREATE INDEX workflow_tasks_stakes ON workflow_tasks (dollar_value, task_id)
-    WHERE deleted_at IS NULL AND task_status <> 'COMPLETED' AND sla_deadline IS NOT NULL;
--- Open tasks by owner: how busy each is.
-CREATE INDEX workflow_tasks_load ON workflow_tasks (current_owner)
-    WHERE deleted_at IS NULL AND task_status <> 'COMPLETED';

@@ -123,13 +123,14 @@ pub(in crate::store) async fn due(session: &mut Session, spans: &[Span]) -> Resu
 }
 
 /// Lets the statements of this snapshot use indexes. PostgreSQL knows nothing of the ranges it is given as an array, takes
-/// them for many and wide, and would rather compare every task with each; and compile that first.
+/// them for many and wide, and would rather compare every task with each; and compile that first, or start processes for it,
+/// which takes longer than the few rows there are.
 pub(in crate::store) async fn by_index(snapshot: &mut Session) -> Result<()> {
+    const SQL: &str = "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+                set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true),
+                set_config('max_parallel_workers_per_gather', '0', true)";
     if !snapshot.is_sqlite() {
-        execute!(snapshot, "SET LOCAL enable_seqscan = off")?;
-        execute!(snapshot, "SET LOCAL enable_hashjoin = off")?;
-        execute!(snapshot, "SET LOCAL enable_mergejoin = off")?;
-        execute!(snapshot, "SET LOCAL jit = off")?;
+        execute!(snapshot, SQL)?;
     }
     Ok(())
 }
