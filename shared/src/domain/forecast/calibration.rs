@@ -16,7 +16,7 @@ use crate::domain::Priority;
 pub struct Trial {
     /// What the model said.
     pub forecast: f64,
-    /// What was always said of such tasks before, in the four ways of [`BASES`].
+    /// What was always said of such tasks before, in the four ways of a base rate.
     pub base: [f64; 4],
     /// What came.
     pub breached: bool,
