@@ -168,7 +168,7 @@ in_both_forms! {
         let (watched, other) = (task(&system).await, task(&system).await);
         socket.numbered(|frames| frames.len() == 2).await;
         socket.send(json!({"action": "subscribe", "filter": {"watcher": ["Ana Ruiz"]}})).await;
-        assert_eq!(socket.next().await["event"], "workflow:subscribed");
+        socket.subscribed().await;
 
         system.update(&watched, json!({"title": "before"})).await;
         comment(&system, &watched, json!({"text": "@\"Ana Ruiz\" look"}), &[]).await;

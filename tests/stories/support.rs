@@ -274,6 +274,11 @@ impl Socket {
         frames
     }
 
+    /// Waits until the socket has taken a subscription; what is no event that is kept may come before.
+    pub async fn subscribed(&mut self) {
+        while self.next().await["event"] != "workflow:subscribed" {}
+    }
+
     pub async fn send(&mut self, body: Value) {
         self.0.send(Message::text(body.to_string())).await.expect("the socket is open");
     }
