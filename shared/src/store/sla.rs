@@ -1,7 +1,6 @@
 //! The book of calendars and policies, as a row for each revision. Rows are only ever added.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::sync::{Arc, LazyLock, RwLock};
 
 use chrono::{DateTime, Utc};
@@ -128,7 +127,7 @@ pub async fn add(
          VALUES ($1, $2::jsonb, $3, $4, $5, $6)
          ON CONFLICT (revision) DO NOTHING";
     let document = book.document.to_string();
-    let sha256 = hex(&Sha256::digest(&document));
+    let sha256 = format!("{:x}", Sha256::digest(&document));
     match execute!(tx, SQL, revision, document, sha256, reason, created_by, created_at)? {
         0 => Err(StoreError::Conflict),
         _ => Ok(()),
@@ -177,12 +176,5 @@ fn read(revision: i64, document: &str) -> Result<Book> {
     Book::read(&document).map_err(|faults| {
         let told = faults.first().map(|fault| format!("{} {}", fault.pointer, fault.detail));
         wrong(told.unwrap_or_default())
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
