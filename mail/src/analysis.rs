@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cue::Hit;
+use crate::model::document::{self, Evidence};
+use crate::model::questions::Models;
 use crate::reading::Reading;
+use crate::verdict::Verdict;
 use crate::{
-    Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, state, status, subject,
+    Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, status, subject,
 };
 
 /// Why a field has its value.
@@ -56,37 +58,38 @@ pub struct Analysis {
 /// Longest text searched for numbers and names; beyond it are exports.
 const SEARCHED: usize = 256 << 10;
 
-/// Reads a mail by rule. Instants such as "tomorrow" are relative to the mail's own date.
+/// Reads a mail. Instants such as "tomorrow" are relative to the mail's own date.
 pub fn analyse(mail: &Mail) -> Analysis {
     analyse_for(mail, &[])
 }
 
 /// As [`analyse`], knowing the mail domains that are the distributor's own.
 pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
+    analyse_with(Models::bundled(), mail, own_domains)
+}
+
+/// As [`analyse_for`], with models of the caller's.
+pub fn analyse_with(models: &Models, mail: &Mail, own_domains: &[String]) -> Analysis {
     let reading = Reading::new(mail, own_domains);
     let text = searched(mail);
-    let mut entities = entity::numbers(&text);
-    let noise = noise::reason(&reading, &entities);
-    entities.customers = customer::customers(mail, &text, &reading.house);
-    let choice = category::choose(&reading);
-    let (state, state_hit) = state::decide(&reading, choice.category);
-    let amount = value(&reading, choice.category);
-    let verdict = status::judge(&reading, state, choice.category, amount.as_ref().map(|amount| amount.cents));
+    let entities = entities(mail, &text, &reading);
+    let amount = amount(&reading);
+    let cents = amount.as_ref().map(|amount| amount.cents);
+    let by_rule = noise::reason(&reading, &entities);
+    let evidence =
+        Evidence { reading: &reading, entities: &entities, cents, noise: by_rule.as_ref().map(|(reason, _)| *reason) };
+    let verdict = Verdict::of(models, &reading, &document::features(&evidence, false), cents);
     let mut why = BTreeMap::new();
     let mut explain = |field: &str, rule: &str, span: Option<String>, confidence: f32| {
         why.insert(field.to_owned(), Explanation { rule: rule.to_owned(), span, confidence });
     };
-    explain("workflow_category", "weighted cues", choice.span.clone(), choice.confidence);
-    explain("workflow_state", state.as_str(), state_hit.span.clone(), certainty(&state_hit));
-    explain("task_status", verdict.status.as_str(), verdict.status_hit.span.clone(), certainty(&verdict.status_hit));
-    explain("priority", verdict.priority.as_str(), verdict.priority_hit.span.clone(), certainty(&verdict.status_hit));
+    explain("workflow_category", "model category", verdict.category.span.clone(), verdict.category.confidence);
+    explain("workflow_state", "model state", verdict.state.span.clone(), verdict.state.confidence);
+    explain("task_status", "model status", verdict.status.span.clone(), verdict.status.confidence);
+    explain("priority", verdict.priority_rule, verdict.priority.span.clone(), verdict.priority.confidence);
     if let Some(amount) = &amount {
-        explain(
-            "dollar_value",
-            "amount at stake",
-            Some(amount.span.clone()),
-            if amount.weight > 2 { 0.9 } else { 0.6 },
-        );
+        let confidence = if amount.weight > 2 { 0.9 } else { 0.6 };
+        explain("dollar_value", "amount at stake", Some(amount.span.clone()), confidence);
     }
     let lists = [
         ("po_numbers", &entities.po_numbers),
@@ -107,33 +110,38 @@ pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
             );
         }
     }
-    if let Some((reason, span)) = &noise {
-        explain("noise", reason, span.clone(), 0.9);
-    }
-    let confidence = choice.confidence.min(0.5 + certainty(&state_hit) / 2.0);
+    let noise = verdict.noise.value.then(|| {
+        let (reason, span) = by_rule.unwrap_or_else(|| (noise::loudest(&reading), None));
+        explain("noise", reason, span.or(verdict.noise.span), verdict.noise.confidence);
+        reason.to_owned()
+    });
+    let sure = [verdict.category.confidence, verdict.state.confidence, verdict.status.confidence];
     Analysis {
-        noise: noise.map(|(reason, _)| reason.to_owned()),
-        category: choice.category,
-        secondary: choice.secondary,
-        state,
-        status: verdict.status,
-        priority: verdict.priority,
+        noise,
+        category: verdict.category.value,
+        secondary: verdict.secondary,
+        state: verdict.state.value,
+        status: verdict.status.value,
+        priority: verdict.priority.value,
         entities,
-        dollar_cents: amount.as_ref().map(|amount| amount.cents),
+        dollar_cents: cents,
         currency: amount.map(|amount| amount.currency.to_owned()),
-        waiting_on_customer: verdict.waiting_on_customer,
+        waiting_on_customer: status::waits_on_customer(&reading, verdict.status.value),
         title: title(mail),
-        confidence,
+        confidence: sure.iter().product(),
         explanations: why,
     }
 }
 
-fn certainty(hit: &Hit) -> f32 {
-    (0.5 + hit.weight / 10.0).min(0.95)
+/// Numbers and customers of a mail.
+pub(crate) fn entities(mail: &Mail, text: &str, reading: &Reading<'_>) -> Entities {
+    let mut entities = entity::numbers(text);
+    entities.customers = customer::customers(mail, text, &reading.house);
+    entities
 }
 
 /// Subject, new text, signature and quotation, in this order.
-fn searched(mail: &Mail) -> String {
+pub(crate) fn searched(mail: &Mail) -> String {
     let mut text = format!("{}\n{}\n{}\n{}", mail.subject, mail.new_text, mail.signature, mail.quoted_text);
     let mut end = text.len().min(SEARCHED);
     while !text.is_char_boundary(end) {
@@ -144,7 +152,8 @@ fn searched(mail: &Mail) -> String {
 }
 
 /// The amount in the new text, or in the nearest earlier mail that names one.
-fn value(reading: &Reading<'_>, category: Category) -> Option<money::Amount> {
+pub(crate) fn amount(reading: &Reading<'_>) -> Option<money::Amount> {
+    let category = category::choose(reading).category;
     let own = if reading.is_reply() { &reading.own } else { &reading.opening };
     let own = own.original(0..own.text.len());
     if category == Category::VendorPricingUpdates && !reading.is_reply() {

@@ -74,8 +74,22 @@ pub(crate) struct Choice {
 
 /// Weighs all categories for a mail.
 pub(crate) fn choose(reading: &Reading<'_>) -> Choice {
-    let mut scores: Vec<(Category, Hit)> = CUES
-        .iter()
+    let mut scores = hits(reading);
+    scores.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
+    let (best, hit) = &scores[0];
+    let runner_up = scores[1].1.weight;
+    if hit.weight < 1.0 {
+        return Choice { category: Category::GeneralSupport, secondary: Vec::new(), confidence: 0.3, span: None };
+    }
+    let secondary =
+        scores[1..].iter().filter(|s| s.1.weight > 2.5 && s.1.weight > hit.weight * 0.6).map(|s| s.0).collect();
+    let confidence = 0.35 + 0.6 * (hit.weight - runner_up) / (hit.weight + 1.0);
+    Choice { category: *best, secondary, confidence: confidence.clamp(0.3, 0.95), span: hit.span.clone() }
+}
+
+/// What speaks for each category.
+fn hits(reading: &Reading<'_>) -> Vec<(Category, Hit)> {
+    CUES.iter()
         .map(|(category, cues)| {
             let mut hit = Hit::default();
             hit.add(&cues.find(&reading.subject), 1.5);
@@ -91,17 +105,17 @@ pub(crate) fn choose(reading: &Reading<'_>) -> Choice {
             }
             (*category, hit)
         })
-        .collect();
-    scores.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
-    let (best, hit) = &scores[0];
-    let runner_up = scores[1].1.weight;
-    if hit.weight < 1.0 {
-        return Choice { category: Category::GeneralSupport, secondary: Vec::new(), confidence: 0.3, span: None };
-    }
-    let secondary =
-        scores[1..].iter().filter(|s| s.1.weight > 2.5 && s.1.weight > hit.weight * 0.6).map(|s| s.0).collect();
-    let confidence = 0.35 + 0.6 * (hit.weight - runner_up) / (hit.weight + 1.0);
-    Choice { category: *best, secondary, confidence: confidence.clamp(0.3, 0.95), span: hit.span.clone() }
+        .collect()
+}
+
+/// Weight of each category by the rules.
+pub(crate) fn weights(reading: &Reading<'_>) -> Vec<(Category, f32)> {
+    hits(reading).into_iter().map(|(category, hit)| (category, hit.weight)).collect()
+}
+
+/// What the mailbox written to, or the department of the one of us who writes, is for.
+pub(crate) fn addressed(reading: &Reading<'_>) -> Option<Category> {
+    mailbox(reading).or_else(|| department(reading))
 }
 
 /// What the addressed shared mailbox is for, by the beginning of its name.

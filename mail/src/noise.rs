@@ -132,6 +132,46 @@ static BROADCAST: LazyLock<Cues> = LazyLock::new(|| {
     ])
 });
 
+/// How loud each kind of cue is.
+pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
+    let found = |regex: &Regex, text: &str| f32::from(u8::from(regex.is_match(text))) * 2.0;
+    let subject = reading.subject.text.as_str();
+    let own = reading.own.text.as_str();
+    vec![
+        ("away", AWAY.find(&reading.new).weight),
+        ("away subject", found(&AWAY_SUBJECT, subject)),
+        ("acknowledged", found(&ACKNOWLEDGED, own)),
+        ("bounce", found(&BOUNCE, subject).max(found(&BOUNCE, own))),
+        ("receipt", found(&RECEIPT, subject)),
+        ("calendar", found(&CALENDAR, subject).max(found(&ANSWERED, own))),
+        ("marketing", MARKETING.find(&reading.new).weight),
+        ("pitch", PITCH.find(&reading.new).weight),
+        ("phishing", PHISHING.find(&reading.new).weight),
+        ("broadcast", BROADCAST.find(&reading.new).weight),
+    ]
+}
+
+/// The kind of noise a mail is most like, where no rule names it.
+pub(crate) fn loudest(reading: &Reading<'_>) -> &'static str {
+    const REASONS: &[(&str, &str)] = &[
+        ("away", "auto-reply"),
+        ("away subject", "auto-reply"),
+        ("acknowledged", "auto-reply"),
+        ("bounce", "bounce"),
+        ("receipt", "read receipt"),
+        ("calendar", "calendar"),
+        ("marketing", "marketing"),
+        ("pitch", "sales pitch"),
+        ("phishing", "phishing"),
+        ("broadcast", "broadcast"),
+    ];
+    let cues = cues(reading);
+    let loudest = cues.iter().filter(|(_, weight)| *weight > 0.0).max_by(|a, b| a.1.total_cmp(&b.1));
+    loudest
+        .and_then(|(name, _)| REASONS.iter().find(|(cue, _)| cue == name))
+        .map_or("unsolicited", |(_, reason)| *reason)
+}
+
 /// The reason a mail is noise, with the words that gave it away.
 pub(crate) fn reason(reading: &Reading<'_>, entities: &Entities) -> Option<(&'static str, Option<String>)> {
     let mail = reading.mail;

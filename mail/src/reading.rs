@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::body::{self, pattern};
 use crate::fold::Folded;
 use crate::house::{self, House};
+use crate::language::{self, Language};
 use crate::signature;
 use crate::subject::{self, Relation};
 use crate::{Mail, Signal};
@@ -44,6 +45,8 @@ pub(crate) struct Reading<'a> {
     pub machine: bool,
     /// Holds a question or a request.
     pub asks: bool,
+    /// Of the new text.
+    pub language: Language,
 }
 
 impl<'a> Reading<'a> {
@@ -57,6 +60,7 @@ impl<'a> Reading<'a> {
         let opening = Folded::new(&format!("{cleaned}\n{own}"));
         let own = Folded::new(own);
         let asks = REQUEST.is_match(&own.text);
+        let language = language::of(&opening);
         let quoted = head(&mail.quoted_text);
         Self {
             mail,
@@ -69,6 +73,7 @@ impl<'a> Reading<'a> {
             house: House::of(mail, known),
             machine: house::is_machine(mail),
             asks,
+            language,
         }
     }
 

@@ -22,6 +22,9 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::StartPoint, Self::InProgress, Self::Completion];
+
     /// The name used in the API and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -133,6 +136,14 @@ static NOTICE: LazyLock<Cues> = LazyLock::new(|| {
         ),
     ])
 });
+
+/// How loud each kind of cue is.
+pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
+    [("closes", &CLOSES), ("fulfils", &FULFILS), ("open", &OPEN), ("chase", &CHASE), ("notice", &NOTICE)]
+        .into_iter()
+        .map(|(name, cues)| (name, cues.find(&reading.new).weight))
+        .collect()
+}
 
 /// The state with the words that decided it.
 pub(crate) fn decide(reading: &Reading<'_>, category: Category) -> (State, Hit) {

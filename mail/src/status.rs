@@ -24,6 +24,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// What an open matter may be.
+    pub const OPEN: [Self; 3] = [Self::Red, Self::Yellow, Self::Green];
+
     /// The name used in the API and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -161,23 +164,46 @@ static TODAY: LazyLock<Cues> = LazyLock::new(|| {
     )])
 });
 
-/// Status, priority and what decided them.
-pub(crate) struct Verdict {
+/// What the rules alone say.
+pub(crate) struct Ruled {
     pub status: Status,
     pub priority: Priority,
-    pub status_hit: Hit,
-    pub priority_hit: Hit,
-    pub waiting_on_customer: bool,
+}
+
+/// How loud each kind of cue is, in the new text and in what was said before.
+pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
+    let new = [
+        ("stopped", &STOPPED),
+        ("escalates", &ESCALATES),
+        ("harm", &HARM),
+        ("needed", &NEEDED),
+        ("recovers", &RECOVERS),
+        ("no recovery", &NO_RECOVERY),
+        ("waits", &WAITS),
+        ("asks back", &ASKS_BACK),
+        ("urgent", &URGENT),
+        ("today", &TODAY),
+    ];
+    let before = [("stopped before", &STOPPED), ("escalated before", &ESCALATES), ("harm before", &HARM), ("today before", &TODAY)];
+    let in_layers = |cues: &Cues| reading.layers.iter().map(|layer| cues.find(layer).weight).fold(0.0, f32::max);
+    new.into_iter()
+        .map(|(name, cues)| (name, cues.find(&reading.new).weight))
+        .chain(before.into_iter().map(|(name, cues)| (name, in_layers(cues))))
+        .collect()
 }
 
 /// Judges a mail whose state and value are known.
-pub(crate) fn judge(reading: &Reading<'_>, state: State, category: Category, cents: Option<i64>) -> Verdict {
-    let (status, status_hit) = status(reading, state, category);
-    let (priority, priority_hit) = priority(reading, status, cents.unwrap_or(0));
-    let waiting_on_customer = status == Status::Yellow
+pub(crate) fn judge(reading: &Reading<'_>, state: State, category: Category, cents: Option<i64>) -> Ruled {
+    let (status, _) = status(reading, state, category);
+    let (priority, _) = priority(reading, status, cents.unwrap_or(0));
+    Ruled { status, priority }
+}
+
+/// Whether the next step is the customer's: one of ours asks back.
+pub(crate) fn waits_on_customer(reading: &Reading<'_>, status: Status) -> bool {
+    status == Status::Yellow
         && reading.house.sent
-        && (reading.own.text.contains('?') || ASKS_BACK.find(&reading.own).is_some());
-    Verdict { status, priority, status_hit, priority_hit, waiting_on_customer }
+        && (reading.own.text.contains('?') || ASKS_BACK.find(&reading.own).is_some())
 }
 
 fn status(reading: &Reading<'_>, state: State, category: Category) -> (Status, Hit) {

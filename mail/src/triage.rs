@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
+use crate::model::questions::Models;
 use crate::thread::{self, Candidate};
-use crate::{Analysis, Entities, Format, Limits, Mail, analyse_for, fingerprint, own_domain, parse};
+use crate::{Analysis, Entities, Format, Limits, Mail, analyse_with, fingerprint, own_domain, parse};
 
 /// One mail's outcome, with the keys of a labelled set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -40,8 +41,9 @@ pub struct Line {
 }
 
 /// Mails seen so far.
-#[derive(Debug, Default)]
-pub struct Triage {
+#[derive(Debug)]
+pub struct Triage<'m> {
+    models: &'m Models,
     limits: Limits,
     threads: Vec<Known>,
     /// Threads that hold a key.
@@ -60,10 +62,31 @@ struct Known {
     last_at: DateTime<Utc>,
 }
 
-impl Triage {
+impl Default for Triage<'static> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Triage<'static> {
     /// Starts with nothing seen.
     pub fn new() -> Self {
-        Self::default()
+        Triage::with(Models::bundled())
+    }
+}
+
+impl<'m> Triage<'m> {
+    /// Starts with nothing seen, and with models of the caller's.
+    pub fn with(models: &'m Models) -> Self {
+        Self {
+            models,
+            limits: Limits::default(),
+            threads: Vec::new(),
+            by_key: HashMap::new(),
+            by_print: HashMap::new(),
+            taken: 0,
+            own: HashMap::new(),
+        }
     }
 
     /// Reads one mail; mails are to be given in the order they arrived.
@@ -102,7 +125,7 @@ impl Triage {
 
     fn label(&mut self, file: &str, mail: &Mail) -> Line {
         let own = self.own_domains(mail);
-        let analysis = analyse_for(mail, &own);
+        let analysis = analyse_with(self.models, mail, &own);
         if analysis.noise.is_some() {
             let thread = format!("noise-{}", self.taken);
             return Line { file: file.to_owned(), thread, is_noise: true, ..Line::default() };

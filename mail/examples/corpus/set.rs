@@ -1,0 +1,74 @@
+//! A labelled folder: `.eml` files and `gold.jsonl`.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+/// Labels of one mail.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Gold {
+    #[serde(flatten)]
+    pub line: mail::Line,
+    /// ISO 639-1; sets without it count as English.
+    #[serde(default = "english")]
+    pub language: String,
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+/// One company's mail in the order it arrived.
+pub struct Set {
+    pub name: String,
+    pub mails: Vec<(Gold, Vec<u8>)>,
+    /// The company's own mail domain.
+    pub own: Vec<String>,
+}
+
+/// All folders below `corpus` that hold labels, by name.
+pub fn read_all(corpus: &Path) -> anyhow::Result<Vec<Set>> {
+    let mut folders: Vec<_> = std::fs::read_dir(corpus)
+        .with_context(|| format!("cannot read {}", corpus.display()))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.join("gold.jsonl").is_file())
+        .collect();
+    folders.sort();
+    folders.iter().map(|folder| Set::read(folder)).collect()
+}
+
+impl Set {
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let labels = folder.join("gold.jsonl");
+        let text = std::fs::read_to_string(&labels).with_context(|| format!("cannot read {}", labels.display()))?;
+        let mut mails = Vec::new();
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let gold: Gold = serde_json::from_str(line)
+                .with_context(|| format!("{} line {}", labels.display(), index + 1))?;
+            let path = folder.join(&gold.line.file);
+            mails.push((gold, std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?));
+        }
+        if mails.is_empty() {
+            bail!("{} has no labels", labels.display());
+        }
+        mails.sort_by(|a, b| a.0.line.file.cmp(&b.0.line.file));
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let own = own_domain(&mails);
+        Ok(Self { name, mails, own })
+    }
+}
+
+/// The domain most mails show to be the company's.
+fn own_domain(mails: &[(Gold, Vec<u8>)]) -> Vec<String> {
+    let mut seen: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for (_, raw) in mails {
+        let domain = mail::parse(raw, mail::Format::Rfc822, &mail::Limits::default())
+            .ok()
+            .and_then(|mail| mail::own_domain(&mail));
+        if let Some(domain) = domain {
+            *seen.entry(domain).or_default() += 1;
+        }
+    }
+    seen.into_iter().max_by_key(|(_, count)| *count).map(|(domain, _)| domain).into_iter().collect()
+}

@@ -1,0 +1,334 @@
+//! A mail as features: its words by zone and by who wrote them, its structure, and what the rules found.
+
+use crate::category::{self, Category};
+use crate::entity::Entities;
+use crate::fold::Folded;
+use crate::house::{Party, party};
+use crate::language::Language;
+use crate::reading::Reading;
+use crate::subject::Relation;
+use crate::{Signal, date, noise, state, status};
+
+use super::features::{Features, Place, Zone};
+
+/// Words read of a zone.
+const MOST: usize = 600;
+/// Words of an opening or a question count besides as such.
+const HEAD: usize = 14;
+/// Length the words of a zone are scaled to, so that long mail is not louder than short mail.
+const OWN: f32 = 4.0;
+const SUBJECT: f32 = 2.0;
+const QUOTED: f32 = 1.5;
+const ROLE: f32 = 2.0;
+const CUE: f32 = 0.4;
+
+/// What the document models read of a mail, beside its words.
+pub(crate) struct Evidence<'a> {
+    pub reading: &'a Reading<'a>,
+    pub entities: &'a Entities,
+    /// Amount at stake.
+    pub cents: Option<i64>,
+    /// Reason of the rules for noise.
+    pub noise: Option<&'static str>,
+}
+
+/// All features of a mail; `named` keeps their names for training.
+pub(crate) fn features(evidence: &Evidence<'_>, named: bool) -> Features {
+    let mut features = if named { Features::named() } else { Features::default() };
+    words(&mut features, evidence.reading);
+    structure(&mut features, evidence);
+    cues(&mut features, evidence);
+    features
+}
+
+fn words(features: &mut Features, reading: &Reading<'_>) {
+    let role = role(reading);
+    let own = tokens(&reading.own);
+    let opens = !reading.is_reply();
+    let block = |features: &mut Features, from: usize, length: f32| features.scale(from, length);
+
+    let from = features.len();
+    grams(features, "own", &reading.own, &own, Zone::Own);
+    block(features, from, OWN);
+    let from = features.len();
+    for token in &own {
+        features.add(&[role, &token.word], 1.0, Some(place(Zone::Own, token)));
+    }
+    block(features, from, ROLE);
+    let from = features.len();
+    for token in own.iter().take(HEAD) {
+        features.add(&["head", &token.word], 1.0, Some(place(Zone::Own, token)));
+    }
+    block(features, from, 1.0);
+    let from = features.len();
+    for token in own.iter().filter(|token| token.asked) {
+        features.add(&["asked", &token.word], 1.0, Some(place(Zone::Own, token)));
+    }
+    block(features, from, 1.0);
+
+    let subject = tokens(&reading.subject);
+    let from = features.len();
+    grams(features, "subject", &reading.subject, &subject, Zone::Subject);
+    block(features, from, SUBJECT);
+    if opens {
+        let from = features.len();
+        for token in &subject {
+            features.add(&["topic", &token.word], 1.0, Some(place(Zone::Subject, token)));
+        }
+        block(features, from, SUBJECT);
+    }
+    if let Some(nearest) = reading.layers.first() {
+        let from = features.len();
+        for token in &tokens(nearest) {
+            features.add(&["quoted", &token.word], 1.0, Some(place(Zone::Quoted, token)));
+        }
+        block(features, from, QUOTED);
+    }
+    if let Some(oldest) = reading.layers.last().filter(|_| reading.layers.len() > 1) {
+        let from = features.len();
+        for token in &tokens(oldest) {
+            features.add(&["oldest", &token.word], 1.0, None);
+        }
+        block(features, from, QUOTED);
+    }
+}
+
+/// Words, their stems and pairs of neighbours.
+fn grams(features: &mut Features, zone: &str, text: &Folded, tokens: &[Token], kind: Zone) {
+    for (index, token) in tokens.iter().enumerate() {
+        features.add(&[zone, &token.word], 1.0, Some(place(kind, token)));
+        // Endings change with number, case and tense; compounds begin alike.
+        if token.word.len() > 6
+            && let Some(stem) = token.word.get(..5)
+        {
+            features.add(&[zone, "~", stem], 0.7, Some(place(kind, token)));
+        }
+        if let Some(next) = tokens.get(index + 1).filter(|next| next.clause == token.clause) {
+            let range = token.range.start..next.range.end;
+            features.add(&[zone, &token.word, &next.word], 0.7, Some(Place { zone: kind, range }));
+        }
+    }
+    let _ = text;
+}
+
+fn place(zone: Zone, token: &Token) -> Place {
+    Place { zone, range: token.range.clone() }
+}
+
+struct Token {
+    word: String,
+    range: std::ops::Range<usize>,
+    /// Number of its clause.
+    clause: usize,
+    /// In a question.
+    asked: bool,
+}
+
+/// Words of a folded text; numbers become `#`, amounts `$`, addresses vanish.
+fn tokens(text: &Folded) -> Vec<Token> {
+    let bytes = text.text.as_bytes();
+    let mut tokens: Vec<Token> = Vec::new();
+    let (mut at, mut clause, mut sentence) = (0, 0, 0);
+    while at < bytes.len() && tokens.len() < MOST {
+        let c = bytes[at];
+        if c.is_ascii_alphanumeric() || c >= 0x80 || c == b'$' {
+            let start = at;
+            while at < bytes.len()
+                && (bytes[at].is_ascii_alphanumeric()
+                    || bytes[at] >= 0x80
+                    || matches!(bytes[at], b'\'' | b'$')
+                    || (matches!(bytes[at], b'-' | b'.' | b'@' | b'/' | b',' | b':' | b'_')
+                        && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+                        && bytes[start..at].iter().chain(bytes.get(at + 1)).any(|b| b.is_ascii_digit() || *b == b'@')))
+            {
+                at += 1;
+            }
+            if let Some(word) = normal(&text.text[start..at]) {
+                tokens.push(Token { word, range: start..at, clause, asked: false });
+            }
+        } else {
+            match c {
+                b'?' => {
+                    tokens[sentence..].iter_mut().for_each(|token| token.asked = true);
+                    (clause, sentence) = (clause + 1, tokens.len());
+                }
+                b'.' | b'!' | b'\n' => (clause, sentence) = (clause + 1, tokens.len()),
+                b';' | b':' | b'(' | b')' | b',' => clause += 1,
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+    tokens
+}
+
+fn normal(word: &str) -> Option<String> {
+    let word = word.trim_matches(['\'', '-']);
+    if word.is_empty() || word.len() > 40 {
+        return None;
+    }
+    if word.contains('@') {
+        return None;
+    }
+    if word.contains('$') {
+        return Some("$".to_owned());
+    }
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 {
+        return Some(word.to_owned());
+    }
+    Some(match (digits, word.len()) {
+        (_, 1) => "#".to_owned(),
+        (d, l) if d == l && l <= 2 => "##".to_owned(),
+        (d, _) if d >= 4 => "####".to_owned(),
+        _ => "#x".to_owned(),
+    })
+}
+
+/// Who speaks: our people, a machine, a vendor, a carrier, or somebody else, most likely a customer.
+fn role(reading: &Reading<'_>) -> &'static str {
+    if reading.machine {
+        return "machine";
+    }
+    if reading.house.sent {
+        return "house";
+    }
+    match reading.mail.from.as_ref().map(party) {
+        Some(Party::Vendor) => "vendor",
+        Some(Party::Carrier) => "carrier",
+        _ => "customer",
+    }
+}
+
+fn structure(features: &mut Features, evidence: &Evidence<'_>) {
+    let reading = evidence.reading;
+    let mail = reading.mail;
+    let role = role(reading);
+    let relation = match reading.relation {
+        Relation::Opens if mail.in_reply_to.is_some() => "continues",
+        Relation::Opens => "opens",
+        Relation::Reply => "reply",
+        Relation::Forward => "forward",
+    };
+    features.add(&["is", relation], 1.0, None);
+    features.add(&["is", role], 1.0, None);
+    features.add(&["is", relation, role], 1.0, None);
+    let language = reading.language;
+    if language != Language::English {
+        features.add(&["is", language.as_str()], 0.5, None);
+    }
+    let questions = reading.own.text.matches('?').count();
+    for (name, holds) in [
+        ("asks", reading.asks),
+        ("question", questions > 0),
+        ("questions", questions > 1),
+        ("exclaims", reading.own.text.contains('!')),
+        ("shouts", shouts(&mail.subject) || shouts(&mail.new_text)),
+    ] {
+        features.flag(name, holds);
+        if holds {
+            features.add(&[name, role], 1.0, None);
+            features.add(&[name, relation], 0.5, None);
+        }
+    }
+    for (name, holds) in [
+        ("house certain", reading.house.certain),
+        ("attachment", !mail.attachments.is_empty()),
+        ("signed", !mail.signature.is_empty()),
+        ("quotes", !reading.layers.is_empty()),
+        ("quotes many", reading.layers.len() > 2),
+        ("answers", mail.in_reply_to.is_some()),
+        ("deep", mail.references.len() > 1),
+        ("no recipient of ours", !mail.to.iter().chain(&mail.cc).any(|a| reading.house.holds(&a.email))),
+        ("undisclosed", mail.to.is_empty()),
+        ("due soon", date::due_soon(&reading.new, mail.date).is_some()),
+        ("link", mail.text.contains("http://") || mail.text.contains("https://")),
+    ] {
+        features.flag(name, holds);
+    }
+    for signal in [
+        Signal::AutoReplied,
+        Signal::AutoGenerated,
+        Signal::Bulk,
+        Signal::List,
+        Signal::DeliveryReport,
+        Signal::ReadReceipt,
+        Signal::Calendar,
+        Signal::Important,
+    ] {
+        if mail.has(signal) {
+            features.add(&["signal", &format!("{signal:?}")], 1.0, None);
+        }
+    }
+    let length = match reading.own.text.len() {
+        0..40 => "terse",
+        40..120 => "short",
+        120..400 => "medium",
+        400..1200 => "long",
+        _ => "endless",
+    };
+    features.add(&["length", length], 1.0, None);
+    numbers(features, evidence);
+}
+
+fn numbers(features: &mut Features, evidence: &Evidence<'_>) {
+    let e = evidence.entities;
+    let mut any = false;
+    for (name, list) in [
+        ("po", &e.po_numbers),
+        ("quote", &e.quote_numbers),
+        ("case", &e.case_numbers),
+        ("order", &e.order_numbers),
+        ("part", &e.part_numbers),
+        ("tracking", &e.tracking_numbers),
+        ("customer", &e.customers),
+    ] {
+        if !list.is_empty() {
+            features.add(&["names", name], 1.0, None);
+            any |= name != "customer" && name != "part";
+        }
+    }
+    features.flag("names nothing", !any);
+    if let Some(cents) = evidence.cents {
+        features.flag("value", true);
+        features.flag("value 10k", cents >= 1_000_000);
+        features.flag("value 50k", cents >= 5_000_000);
+    }
+}
+
+fn cues(features: &mut Features, evidence: &Evidence<'_>) {
+    let reading = evidence.reading;
+    let role = role(reading);
+    for (category, weight) in category::weights(reading) {
+        features.add(&["rule", category.as_str()], (weight * CUE).min(3.0), None);
+    }
+    let best = category::choose(reading).category;
+    features.add(&["rule best", best.as_str()], 1.0, None);
+    let (state, _) = state::decide(reading, best);
+    features.add(&["rule", state.as_str()], 1.0, None);
+    let verdict = status::judge(reading, state, best, evidence.cents);
+    features.add(&["rule", verdict.status.as_str()], 1.0, None);
+    features.add(&["rule", verdict.priority.as_str()], 1.0, None);
+    let all = state::cues(reading).into_iter().chain(status::cues(reading)).chain(noise::cues(reading));
+    for (name, weight) in all.filter(|(_, weight)| *weight > 0.0) {
+        let value = (weight * CUE).min(2.0);
+        features.add(&["cue", name], value, None);
+        features.add(&["cue", name, role], value, None);
+    }
+    if let Some(reason) = evidence.noise {
+        features.flag("rule noise", true);
+        features.add(&["rule noise", reason], 1.0, None);
+    }
+    if let Some(category) = category::addressed(reading) {
+        features.add(&["mailbox", category.as_str()], 1.0, None);
+    }
+    let _ = Category::ALL;
+}
+
+/// Words in capitals, more than abbreviations.
+fn shouts(text: &str) -> bool {
+    let loud = |word: &str| {
+        word.chars().filter(|c| c.is_alphabetic()).count() >= 5 && !word.chars().any(|c| c.is_lowercase() || c.is_numeric())
+    };
+    text.split_whitespace().take(300).filter(|word| loud(word)).count() >= 2
+}

@@ -1,0 +1,141 @@
+//! What the models say of a mail, put together by the guideline's own rules: a closed matter is completed and of normal
+//! priority, harm is high or critical, haste and value raise what is open.
+
+use crate::model::questions::{Answer, Models, Question};
+use crate::model::{Features, Place, Zone};
+use crate::reading::Reading;
+use crate::{Category, Priority, State, Status};
+
+/// One decided field.
+#[derive(Clone, Debug)]
+pub(crate) struct Decided<T> {
+    pub value: T,
+    /// Probability that it is right, from 0 to 1.
+    pub confidence: f32,
+    /// Literal words that spoke most for it.
+    pub span: Option<String>,
+}
+
+/// All decided fields.
+pub(crate) struct Verdict {
+    pub noise: Decided<bool>,
+    pub category: Decided<Category>,
+    pub secondary: Vec<Category>,
+    pub state: Decided<State>,
+    pub status: Decided<Status>,
+    pub priority: Decided<Priority>,
+    /// What made the priority.
+    pub priority_rule: &'static str,
+}
+
+/// From this probability on a category that did not win is named as a further one.
+const SECONDARY: f32 = 0.2;
+const DOLLARS: i64 = 100;
+
+impl Verdict {
+    /// Asks every model.
+    pub fn of(models: &Models, reading: &Reading<'_>, features: &Features, cents: Option<i64>) -> Self {
+        let ask = |question| models.answer(question, features);
+        let span = |question, answer: &Answer| {
+            let found = models.of(question).reason(features, answer.best, answer.second)?;
+            words(reading, &found.0)
+        };
+        let noise = ask(Question::Noise);
+        let category = ask(Question::Category);
+        let state = ask(Question::State);
+        let state = Decided {
+            value: State::ALL[state.best],
+            confidence: state.probabilities[state.best],
+            span: span(Question::State, &state),
+        };
+        let status = if state.value == State::Completion {
+            Decided { value: Status::Completed, confidence: state.confidence, span: state.span.clone() }
+        } else {
+            let status = ask(Question::Status);
+            Decided {
+                value: Status::OPEN[status.best],
+                confidence: status.probabilities[status.best],
+                span: span(Question::Status, &status),
+            }
+        };
+        let (priority, priority_rule) = priority(&status, cents.unwrap_or(0), |question| {
+            let answer = ask(question);
+            let span = span(question, &answer);
+            Decided { value: answer.best == 1, confidence: answer.probabilities[answer.best], span }
+        });
+        let secondary = Category::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| *index != category.best && category.probabilities[*index] >= SECONDARY)
+            .map(|(_, category)| category)
+            .collect();
+        Self {
+            noise: Decided {
+                value: noise.best == 1,
+                confidence: noise.probabilities[noise.best],
+                span: span(Question::Noise, &noise),
+            },
+            category: Decided {
+                value: Category::ALL[category.best],
+                confidence: category.probabilities[category.best],
+                span: span(Question::Category, &category),
+            },
+            secondary,
+            state,
+            status,
+            priority,
+            priority_rule,
+        }
+    }
+}
+
+/// Priority of a status, by the first rule that applies.
+fn priority(
+    status: &Decided<Status>,
+    cents: i64,
+    ask: impl Fn(Question) -> Decided<bool>,
+) -> (Decided<Priority>, &'static str) {
+    let decided = |value, said: Decided<bool>| Decided {
+        value,
+        confidence: status.confidence * said.confidence,
+        span: said.span.or_else(|| status.span.clone()),
+    };
+    let by_status = |value| Decided { value, confidence: status.confidence, span: status.span.clone() };
+    match status.value {
+        Status::Completed => (by_status(Priority::Normal), "completed"),
+        Status::Red if cents >= 100_000 * DOLLARS => (by_status(Priority::Critical), "red, and worth 100,000 or more"),
+        Status::Red => {
+            let grave = ask(Question::Gravity);
+            if grave.value {
+                (decided(Priority::Critical, grave), "red, and model gravity")
+            } else {
+                (decided(Priority::High, grave), "red")
+            }
+        }
+        Status::Yellow | Status::Green if cents >= 50_000 * DOLLARS => {
+            (by_status(Priority::High), "worth 50,000 or more")
+        }
+        Status::Yellow | Status::Green => {
+            let urgent = ask(Question::Urgency);
+            if urgent.value {
+                (decided(Priority::High, urgent), "model urgency")
+            } else if status.value == Status::Yellow {
+                (decided(Priority::Medium, urgent), "yellow")
+            } else if cents >= 10_000 * DOLLARS {
+                (decided(Priority::Medium, urgent), "worth 10,000 or more")
+            } else {
+                (decided(Priority::Normal, urgent), "nothing presses")
+            }
+        }
+    }
+}
+
+/// The literal words at a place.
+fn words(reading: &Reading<'_>, place: &Place) -> Option<String> {
+    let text = match place.zone {
+        Zone::Subject => &reading.subject,
+        Zone::Own => &reading.own,
+        Zone::Quoted => reading.layers.first()?,
+    };
+    Some(text.original(place.range.clone()).to_owned()).filter(|words| !words.is_empty())
+}
