@@ -43,7 +43,7 @@ mod triage;
 mod verdict;
 mod vocabulary;
 
-pub use analysis::{Analysis, Explanation, analyse, analyse_for, analyse_with};
+pub use analysis::{Analysis, Before, Draft, Explanation, analyse, analyse_for, analyse_with};
 pub use category::Category;
 pub use entity::Entities;
 pub use fingerprint::fingerprint;
