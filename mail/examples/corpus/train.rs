@@ -52,11 +52,11 @@ pub fn train(sets: &[&Set]) -> Trained {
 fn settings(question: Question, companies: usize) -> Settings {
     let knob = |name: &str, default: f64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
     let l2 = match question {
-        Question::Noise => knob("L2N", 1.0),
-        Question::Category => knob("L2C", 1.0),
-        Question::State => knob("L2S", 1.0),
-        Question::Status => knob("L2T", 1.0),
-        Question::Urgency | Question::Gravity => knob("L2P", 1.0),
+        Question::Noise => knob("L2N", 2.0),
+        Question::Category => knob("L2C", 2.0),
+        Question::State => knob("L2S", 2.0),
+        Question::Status => knob("L2T", 2.0),
+        Question::Urgency | Question::Gravity => knob("L2P", 2.0),
     };
     Settings { l2, least: 3, groups: companies.min(2) }
 }
