@@ -27,6 +27,11 @@ impl Status {
     /// What an open matter may be.
     pub const OPEN: [Self; 3] = [Self::Red, Self::Yellow, Self::Green];
 
+    /// Reads the name used in the API and the database.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Red, Self::Yellow, Self::Green, Self::Completed].into_iter().find(|status| status.as_str() == name)
+    }
+
     /// The name used in the API and the database.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -143,7 +143,7 @@ async fn into_task(
     if let Some(candidate) = mail::thread::choose(&mail.links, sent, &candidates)
         && let Some(task) = tasks::lock(tx, &candidate.thread).await?.filter(|task| task.deleted_at.is_none())
     {
-        if let Some(change) = intake::follow_up(&task, &mail.reading, rules, now) {
+        if let Some(change) = intake::follow_up(&task, &mail.concluded(Some(&task)), rules, now) {
             tasks::save(tx, std::slice::from_ref(&change)).await?;
         }
         return Ok(("updated", task.task_id));
@@ -156,7 +156,7 @@ async fn into_task(
         received_at: sent,
     };
     let task_id = shared::domain::task::new_id(now, email.id.rsplit('-').next().unwrap_or(&email.id));
-    let change = intake::open(task_id.clone(), mail.reading.clone(), origin, rules, now);
+    let change = intake::open(task_id.clone(), mail.concluded(None), origin, rules, now);
     tasks::save(tx, std::slice::from_ref(&change)).await?;
     Ok(("created", task_id))
 }

@@ -1,15 +1,17 @@
 //! Reads stored mail through the `mail` crate, apart from the runtime's threads and bounded in time.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
+use mail::model::questions::Models;
 use mail::thread::Links;
-use mail::{Format, Limits};
+use mail::{Before, Draft, Format, Limits};
 use serde_json::{Value, json};
 use shared::domain::intake::Reading;
-use shared::domain::task::Explanation;
+use shared::domain::task::{Explanation, Task};
 use shared::domain::{Category, Cents, Entities, Priority, Status, WorkflowState};
 use shared::store::mail::{EmailOutcome, PendingEmail};
 
@@ -32,6 +34,18 @@ pub struct ReadMail {
     pub reading: Reading,
     /// What is known of the mail, without what becomes of it.
     pub envelope: EmailOutcome,
+    draft: Draft<'static>,
+}
+
+impl ReadMail {
+    /// What the mail says in the light of the task it joins, or of there being none. `before` is that task.
+    pub fn concluded(&self, before: Option<&Task>) -> Reading {
+        let status = before.and_then(|task| mail::Status::parse(task.manual_status.as_str()));
+        let analysis = self.draft.conclude(Before { joined: before.is_some(), status });
+        let mut reading = self.reading.clone();
+        judge(&mut reading, &analysis);
+        reading
+    }
 }
 
 /// Reads mails, in their order. A mail that cannot be read gives its reason.
@@ -62,8 +76,9 @@ async fn read_bounded(email: PendingEmail) -> (PendingEmail, Result<Box<ReadMail
 fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
     let started = Instant::now();
     let mail = mail::parse(raw, format, &Limits::default()).map_err(|error| error.to_string())?;
-    let analysis = mail::analyse(&mail);
-    let links = mail::thread::links(&mail, &analysis);
+    let draft = Draft::of(Models::bundled(), &mail, &[]);
+    let analysis = &draft.analysis;
+    let links = mail::thread::links(&mail, analysis);
     let attachments: Vec<Value> = mail
         .attachments
         .iter()
@@ -81,24 +96,26 @@ fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
         attachments: attachments.into(),
         ..EmailOutcome::default()
     };
-    let reading = Reading {
-        category: Category::parse(analysis.category.as_str()).expect("both crates use the contract's names"),
-        secondary: analysis.secondary.iter().filter_map(|category| Category::parse(category.as_str())).collect(),
-        state: WorkflowState::parse(analysis.state.as_str()).expect("both crates use the contract's names"),
-        status: Status::parse(analysis.status.as_str()).expect("both crates use the contract's names"),
-        priority: Priority::parse(analysis.priority.as_str()).expect("both crates use the contract's names"),
+    let mut reading = Reading {
+        category: Category::GeneralSupport,
+        secondary: Vec::new(),
+        state: WorkflowState::StartPoint,
+        status: Status::Green,
+        priority: Priority::Normal,
         entities: entities(&analysis.entities),
         value: analysis.dollar_cents.map(|cents| Cents(cents.clamp(0, Cents::MAX.0))),
         title: title(&analysis.title),
         text: clean(&mail.new_text).chars().take(DESCRIPTION).collect(),
-        confidence: (f64::from(analysis.confidence) * 1000.0).round() / 1000.0,
-        analysis: analysis.explanations.into_iter().map(explanation).collect(),
+        confidence: 0.0,
+        analysis: BTreeMap::new(),
         processing_time: started.elapsed().as_millis() as i64,
     };
+    judge(&mut reading, analysis);
+    let noise = analysis.noise.clone();
     Ok(Box::new(ReadMail {
         fingerprint,
         sent_at: mail.date,
-        noise: analysis.noise,
+        noise,
         links: Links {
             keys: links.keys.iter().map(|key| clean(key)).collect(),
             sought: links.sought.iter().map(|key| clean(key)).collect(),
@@ -107,12 +124,26 @@ fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
         },
         reading,
         envelope,
+        draft,
     }))
 }
 
-fn explanation((field, why): (String, mail::Explanation)) -> (String, Explanation) {
+/// Enters what was decided, and why.
+fn judge(reading: &mut Reading, analysis: &mail::Analysis) {
+    const SAME: &str = "both crates use the contract's names";
+    reading.category = Category::parse(analysis.category.as_str()).expect(SAME);
+    reading.secondary =
+        analysis.secondary.iter().filter_map(|category| Category::parse(category.as_str())).collect();
+    reading.state = WorkflowState::parse(analysis.state.as_str()).expect(SAME);
+    reading.status = Status::parse(analysis.status.as_str()).expect(SAME);
+    reading.priority = Priority::parse(analysis.priority.as_str()).expect(SAME);
+    reading.confidence = (f64::from(analysis.confidence) * 1000.0).round() / 1000.0;
+    reading.analysis = analysis.explanations.iter().map(explanation).collect();
+}
+
+fn explanation((field, why): (&String, &mail::Explanation)) -> (String, Explanation) {
     let confidence = (why.confidence * 1000.0).round() / 1000.0;
-    (field, Explanation { rule: why.rule, span: why.span.as_deref().map(clean), confidence })
+    (field.clone(), Explanation { rule: why.rule.clone(), span: why.span.as_deref().map(clean), confidence })
 }
 
 fn entities(found: &mail::Entities) -> Entities {
