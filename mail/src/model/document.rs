@@ -176,13 +176,24 @@ fn grams(features: &mut Features, zone: &str, tokens: &[Token], kind: Zone) {
 /// What words mean, alone and in the order of a clause, by who says it.
 fn meanings(features: &mut Features, speaker: &str, tokens: &[Token], zone: Zone) {
     let mut before: Vec<(usize, &'static str)> = Vec::new();
+    let plain: Vec<(&str, bool)> = tokens.iter().map(|token| concept::unelided(&token.word)).collect();
+    let mut words: Vec<&str> = Vec::with_capacity(concept::LONGEST);
     for (index, token) in tokens.iter().enumerate() {
         if before.last().is_some_and(|(clause, _)| *clause != token.clause) {
             before.clear();
         }
-        let mut found = concept::of(&token.word);
-        if let Some(next) = tokens.get(index + 1).filter(|next| next.clause == token.clause) {
-            found.extend(concept::of_pair(&token.word, &next.word));
+        words.clear();
+        words.extend(
+            tokens[index..]
+                .iter()
+                .zip(&plain[index..])
+                .take(concept::LONGEST)
+                .take_while(|(other, _)| other.clause == token.clause)
+                .map(|(_, (word, _))| *word),
+        );
+        let mut found = concept::of(&words);
+        if plain[index].1 {
+            found.insert(0, "not");
         }
         for meaning in &found {
             let at = || Some(place(zone, token));
