@@ -64,7 +64,9 @@ fn fits(wanted: &str, word: &str) -> bool {
 /// A French word without the article or pronoun that leans on it, and whether that was a negation.
 pub(crate) fn unelided(word: &str) -> (&str, bool) {
     match word.split_once('\'') {
-        Some(("l" | "d" | "j" | "s" | "m" | "t" | "c" | "qu" | "jusqu" | "lorsqu" | "puisqu", rest)) if rest.len() > 1 => {
+        Some(("l" | "d" | "j" | "s" | "m" | "t" | "c" | "qu" | "jusqu" | "lorsqu" | "puisqu", rest))
+            if rest.len() > 1 =>
+        {
             (rest, false)
         }
         Some(("n", rest)) if rest.len() > 1 => (rest, true),
