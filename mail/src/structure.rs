@@ -1,6 +1,8 @@
 //! Measures the MIME tree of a raw mail in one pass and without recursion, before the real parser sees it: that
 //! parser keeps one object a level and frees them recursively, so hostile nesting must be refused first.
 
+use std::borrow::Cow;
+
 use crate::{Limits, Unreadable};
 
 /// An enclosed message costs the parser stack space when freed, wherever it thinks it found one.
@@ -17,6 +19,33 @@ pub(crate) fn check(raw: &[u8], limits: &Limits) -> Result<(), Unreadable> {
         return Err(Unreadable::TooManyParts { limit: limits.max_parts });
     }
     Ok(())
+}
+
+/// A message as the parser is given it: without marks in front, and with line ends it knows.
+pub(crate) fn prepare(raw: &[u8]) -> Cow<'_, [u8]> {
+    let raw = trim_start(raw);
+    if ends_lines_with_cr(raw) {
+        return Cow::Owned(raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect());
+    }
+    Cow::Borrowed(raw)
+}
+
+/// Whether lone CRs end the lines of the headers. Where another end is as frequent, a CR is white space within a
+/// line: taken for an end it would let a subject write headers.
+fn ends_lines_with_cr(raw: &[u8]) -> bool {
+    let head = &raw[..raw.len().min(16 << 10)];
+    if !head.contains(&b'\r') {
+        return false;
+    }
+    let (mut alone, mut others) = (0, 0);
+    for (at, byte) in head.iter().enumerate() {
+        match byte {
+            b'\n' => others += 1,
+            b'\r' if head.get(at + 1) != Some(&b'\n') => alone += 1,
+            _ => {}
+        }
+    }
+    alone > others
 }
 
 /// Bytes of a message without blank lines and mbox or UTF-8 marks in front of its headers.
