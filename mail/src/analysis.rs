@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::document::{self, Evidence};
-use crate::model::questions::Models;
+use crate::model::document::{self, Evidence, Speaker, Texts};
+use crate::model::questions::{Known, Models};
 use crate::reading::Reading;
-use crate::verdict::Verdict;
+use crate::verdict::{self, Verdict};
 use crate::{
     Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, status, subject,
 };
@@ -70,26 +70,93 @@ pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
 
 /// As [`analyse_for`], with models of the caller's.
 pub fn analyse_with(models: &Models, mail: &Mail, own_domains: &[String]) -> Analysis {
-    let reading = Reading::new(mail, own_domains);
-    let text = searched(mail);
-    let entities = entities(mail, &text, &reading);
-    let amount = amount(&reading);
-    let cents = amount.as_ref().map(|amount| amount.cents);
-    let by_rule = noise::reason(&reading, &entities);
-    let evidence =
-        Evidence { reading: &reading, entities: &entities, cents, noise: by_rule.as_ref().map(|(reason, _)| *reason) };
-    let verdict = Verdict::of(models, &reading, &document::features(&evidence, false), cents);
+    Draft::of(models, mail, own_domains).analysis
+}
+
+/// What was said on a matter before a mail came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// The mail joins a task that exists.
+    pub joined: bool,
+    /// What the last mail on it said.
+    pub status: Option<Status>,
+}
+
+/// A mail read for itself. Which task it joins is found by what it says; [`Draft::conclude`] then weighs what that task
+/// is known to be.
+#[derive(Debug)]
+pub struct Draft<'m> {
+    /// What the mail says on its own.
+    pub analysis: Analysis,
+    known: Known<'m>,
+    texts: Texts,
+    speaker: Speaker,
+}
+
+impl<'m> Draft<'m> {
+    /// Reads a mail.
+    pub fn of(models: &'m Models, mail: &Mail, own_domains: &[String]) -> Self {
+        let reading = Reading::new(mail, own_domains);
+        let text = searched(mail);
+        let entities = entities(mail, &text, &reading);
+        let amount = amount(&reading);
+        let cents = amount.as_ref().map(|amount| amount.cents);
+        let by_rule = noise::reason(&reading, &entities);
+        let reason = by_rule.as_ref().map(|(reason, _)| *reason);
+        let evidence = Evidence { reading: &reading, entities: &entities, cents, noise: reason };
+        let known = models.look_up(document::features(&evidence, false));
+        let mut why = explained(&entities, amount.as_ref());
+        let speaker = Speaker::of(&reading);
+        let asks_back = status::asks_back(&reading);
+        let loudest = noise::loudest(&reading);
+        let texts = Texts::of(reading);
+        let said = verdict::noise(&known, &texts);
+        let noise = said.value.then(|| {
+            let (reason, span) = by_rule.unwrap_or((loudest, None));
+            let span = span.or(said.span);
+            why.insert("noise".to_owned(), Explanation { rule: reason.to_owned(), span, confidence: said.confidence });
+            reason.to_owned()
+        });
+        let mut analysis = Analysis {
+            noise,
+            category: Category::GeneralSupport,
+            secondary: Vec::new(),
+            state: State::StartPoint,
+            status: Status::Green,
+            priority: Priority::Normal,
+            entities,
+            dollar_cents: cents,
+            currency: amount.map(|amount| amount.currency.to_owned()),
+            waiting_on_customer: asks_back,
+            title: title(mail),
+            confidence: 0.0,
+            explanations: why,
+        };
+        Verdict::of(&known, &texts, cents).enter(&mut analysis);
+        Self { analysis, known, texts, speaker }
+    }
+
+    /// The reading in the light of what the task it joins, or opens, is.
+    pub fn conclude(&self, before: Before) -> Analysis {
+        let mut known = self.known.clone();
+        known.add(document::context(self.speaker, before));
+        let mut analysis = self.analysis.clone();
+        Verdict::of(&known, &self.texts, analysis.dollar_cents).enter(&mut analysis);
+        analysis
+    }
+}
+
+/// Reasons for numbers, names and the amount.
+fn explained(entities: &Entities, amount: Option<&money::Amount>) -> BTreeMap<String, Explanation> {
     let mut why = BTreeMap::new();
-    let mut explain = |field: &str, rule: &str, span: Option<String>, confidence: f32| {
-        why.insert(field.to_owned(), Explanation { rule: rule.to_owned(), span, confidence });
+    let mut explain = |field: &str, rule: &str, span: &str, confidence: f32| {
+        why.insert(
+            field.to_owned(),
+            Explanation { rule: rule.to_owned(), span: Some(span.to_owned()), confidence },
+        );
     };
-    explain("workflow_category", "model category", verdict.category.span.clone(), verdict.category.confidence);
-    explain("workflow_state", "model state", verdict.state.span.clone(), verdict.state.confidence);
-    explain("task_status", "model status", verdict.status.span.clone(), verdict.status.confidence);
-    explain("priority", verdict.priority_rule, verdict.priority.span.clone(), verdict.priority.confidence);
-    if let Some(amount) = &amount {
-        let confidence = if amount.weight > 2 { 0.9 } else { 0.6 };
-        explain("dollar_value", "amount at stake", Some(amount.span.clone()), confidence);
+    if let Some(amount) = amount {
+        explain("dollar_value", "amount at stake", &amount.span, if amount.weight > 2 { 0.9 } else { 0.6 });
     }
     let lists = [
         ("po_numbers", &entities.po_numbers),
@@ -102,35 +169,11 @@ pub fn analyse_with(models: &Models, mail: &Mail, own_domains: &[String]) -> Ana
     ];
     for (field, list) in lists {
         if let Some(first) = list.first() {
-            explain(
-                field,
-                if field == "customers" { "organisation name" } else { "labelled number" },
-                Some(first.clone()),
-                0.85,
-            );
+            let rule = if field == "customers" { "organisation name" } else { "labelled number" };
+            explain(field, rule, first, 0.85);
         }
     }
-    let noise = verdict.noise.value.then(|| {
-        let (reason, span) = by_rule.unwrap_or_else(|| (noise::loudest(&reading), None));
-        explain("noise", reason, span.or(verdict.noise.span), verdict.noise.confidence);
-        reason.to_owned()
-    });
-    let sure = [verdict.category.confidence, verdict.state.confidence, verdict.status.confidence];
-    Analysis {
-        noise,
-        category: verdict.category.value,
-        secondary: verdict.secondary,
-        state: verdict.state.value,
-        status: verdict.status.value,
-        priority: verdict.priority.value,
-        entities,
-        dollar_cents: cents,
-        currency: amount.map(|amount| amount.currency.to_owned()),
-        waiting_on_customer: status::waits_on_customer(&reading, verdict.status.value),
-        title: title(mail),
-        confidence: sure.iter().product(),
-        explanations: why,
-    }
+    why
 }
 
 /// Numbers and customers of a mail.

@@ -50,7 +50,7 @@ mod uuencode;
 mod verdict;
 mod vocabulary;
 
-pub use analysis::{Analysis, Explanation, analyse, analyse_for, analyse_with};
+pub use analysis::{Analysis, Before, Draft, Explanation, analyse, analyse_for, analyse_with};
 pub use category::Category;
 pub use entity::Entities;
 pub use fingerprint::fingerprint;

@@ -199,11 +199,9 @@ pub(crate) fn judge(reading: &Reading<'_>, state: State, category: Category, cen
     Ruled { status, priority }
 }
 
-/// Whether the next step is the customer's: one of ours asks back.
-pub(crate) fn waits_on_customer(reading: &Reading<'_>, status: Status) -> bool {
-    status == Status::Yellow
-        && reading.house.sent
-        && (reading.own.text.contains('?') || ASKS_BACK.find(&reading.own).is_some())
+/// Whether one of ours asks back, so that the next step is the customer's.
+pub(crate) fn asks_back(reading: &Reading<'_>) -> bool {
+    reading.house.sent && (reading.own.text.contains('?') || ASKS_BACK.find(&reading.own).is_some())
 }
 
 fn status(reading: &Reading<'_>, state: State, category: Category) -> (Status, Hit) {

@@ -9,7 +9,7 @@ use serde_json::Number;
 
 use crate::model::questions::Models;
 use crate::thread::{self, Candidate};
-use crate::{Analysis, Entities, Format, Limits, Mail, analyse_with, fingerprint, own_domain, parse};
+use crate::{Analysis, Before, Draft, Entities, Format, Limits, Mail, Status, fingerprint, own_domain, parse};
 
 /// One mail's outcome, with the keys of a labelled set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ struct Known {
     keys: Vec<String>,
     participants: Vec<String>,
     last_at: DateTime<Utc>,
+    /// What the last mail said.
+    status: Option<Status>,
 }
 
 impl Default for Triage<'static> {
@@ -125,12 +127,14 @@ impl<'m> Triage<'m> {
 
     fn label(&mut self, file: &str, mail: &Mail) -> Line {
         let own = self.own_domains(mail);
-        let analysis = analyse_with(self.models, mail, &own);
-        if analysis.noise.is_some() {
+        let draft = Draft::of(self.models, mail, &own);
+        if draft.analysis.noise.is_some() {
             let thread = format!("noise-{}", self.taken);
             return Line { file: file.to_owned(), thread, is_noise: true, ..Line::default() };
         }
-        let thread = self.thread(mail, &analysis, &own);
+        let (thread, before) = self.thread(mail, &draft.analysis, &own);
+        let analysis = draft.conclude(before);
+        self.threads[thread].status = Some(analysis.status);
         Line {
             file: file.to_owned(),
             thread: format!("task-{thread}"),
@@ -146,7 +150,7 @@ impl<'m> Triage<'m> {
         }
     }
 
-    fn thread(&mut self, mail: &Mail, analysis: &Analysis, own: &[String]) -> usize {
+    fn thread(&mut self, mail: &Mail, analysis: &Analysis, own: &[String]) -> (usize, Before) {
         let links = thread::links_for(mail, analysis, own);
         let mut found: Vec<usize> =
             links.lookup().iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
@@ -167,12 +171,12 @@ impl<'m> Triage<'m> {
                 }
             })
             .collect();
-        let index = thread::choose(&links, at, &candidates)
-            .and_then(|chosen| chosen.thread.parse().ok())
-            .unwrap_or_else(|| {
-                self.threads.push(Known { keys: Vec::new(), participants: Vec::new(), last_at: at });
-                self.threads.len() - 1
-            });
+        let chosen = thread::choose(&links, at, &candidates).and_then(|chosen| chosen.thread.parse().ok());
+        let index = chosen.unwrap_or_else(|| {
+            self.threads.push(Known { keys: Vec::new(), participants: Vec::new(), last_at: at, status: None });
+            self.threads.len() - 1
+        });
+        let before = Before { joined: chosen.is_some(), status: self.threads[index].status };
         let known = &mut self.threads[index];
         known.last_at = known.last_at.max(at);
         for person in
@@ -186,7 +190,7 @@ impl<'m> Triage<'m> {
                 self.by_key.entry(key).or_default().push(index);
             }
         }
-        index
+        (index, before)
     }
 }
 

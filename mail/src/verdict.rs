@@ -1,10 +1,9 @@
 //! What the models say of a mail, put together by the guideline's own rules: a closed matter is completed and of normal
 //! priority, harm is high or critical, haste and value raise what is open.
 
-use crate::model::questions::{Answer, Models, Question};
-use crate::model::{Features, Place, Zone};
-use crate::reading::Reading;
-use crate::{Category, Priority, State, Status};
+use crate::model::document::Texts;
+use crate::model::questions::{Answer, Known, Question};
+use crate::{Analysis, Category, Explanation, Priority, State, Status};
 
 /// One decided field.
 #[derive(Clone, Debug)]
@@ -18,7 +17,6 @@ pub(crate) struct Decided<T> {
 
 /// All decided fields.
 pub(crate) struct Verdict {
-    pub noise: Decided<bool>,
     pub category: Decided<Category>,
     pub secondary: Vec<Category>,
     pub state: Decided<State>,
@@ -32,15 +30,21 @@ pub(crate) struct Verdict {
 const SECONDARY: f32 = 0.2;
 const DOLLARS: i64 = 100;
 
+/// Whether a mail makes no task.
+pub(crate) fn noise(known: &Known<'_>, texts: &Texts) -> Decided<bool> {
+    let answer = known.answer(Question::Noise);
+    Decided {
+        value: answer.best == 1,
+        confidence: answer.probabilities[answer.best],
+        span: span(known, texts, Question::Noise, &answer),
+    }
+}
+
 impl Verdict {
     /// Asks every model.
-    pub fn of(models: &Models, reading: &Reading<'_>, features: &Features, cents: Option<i64>) -> Self {
-        let ask = |question| models.answer(question, features);
-        let span = |question, answer: &Answer| {
-            let found = models.of(question).reason(features, answer.best, answer.second)?;
-            words(reading, &found.0)
-        };
-        let noise = ask(Question::Noise);
+    pub fn of(known: &Known<'_>, texts: &Texts, cents: Option<i64>) -> Self {
+        let ask = |question| known.answer(question);
+        let span = |question, answer: &Answer| span(known, texts, question, answer);
         let category = ask(Question::Category);
         let state = ask(Question::State);
         let state = Decided {
@@ -49,7 +53,7 @@ impl Verdict {
             span: span(Question::State, &state),
         };
         let status = if state.value == State::Completion {
-            Decided { value: Status::Completed, confidence: state.confidence, span: state.span.clone() }
+            Decided { value: Status::Completed, confidence: 1.0, span: state.span.clone() }
         } else {
             let status = ask(Question::Status);
             Decided {
@@ -70,11 +74,6 @@ impl Verdict {
             .map(|(_, category)| category)
             .collect();
         Self {
-            noise: Decided {
-                value: noise.best == 1,
-                confidence: noise.probabilities[noise.best],
-                span: span(Question::Noise, &noise),
-            },
             category: Decided {
                 value: Category::ALL[category.best],
                 confidence: category.probabilities[category.best],
@@ -87,6 +86,32 @@ impl Verdict {
             priority_rule,
         }
     }
+
+    /// Writes the decisions and their reasons into an analysis.
+    pub fn enter(self, analysis: &mut Analysis) {
+        let sure = self.category.confidence * self.state.confidence * self.status.confidence;
+        let mut explain = |field: &str, rule: &str, span: Option<String>, confidence: f32| {
+            let why = Explanation { rule: rule.to_owned(), span, confidence };
+            analysis.explanations.insert(field.to_owned(), why);
+        };
+        explain("workflow_category", "model category", self.category.span, self.category.confidence);
+        explain("workflow_state", "model state", self.state.span, self.state.confidence);
+        let rule = if self.status.value == Status::Completed { "state is completion" } else { "model status" };
+        explain("task_status", rule, self.status.span, self.state.confidence * self.status.confidence);
+        explain("priority", self.priority_rule, self.priority.span, self.state.confidence * self.priority.confidence);
+        analysis.category = self.category.value;
+        analysis.secondary = self.secondary;
+        analysis.state = self.state.value;
+        analysis.status = self.status.value;
+        analysis.priority = self.priority.value;
+        analysis.waiting_on_customer &= self.status.value == Status::Yellow;
+        analysis.confidence = sure;
+    }
+}
+
+/// The literal words that spoke most for an answer.
+fn span(known: &Known<'_>, texts: &Texts, question: Question, answer: &Answer) -> Option<String> {
+    texts.words(known.reason(question, answer)?)
 }
 
 /// Priority of a status, by the first rule that applies.
@@ -128,14 +153,4 @@ fn priority(
             }
         }
     }
-}
-
-/// The literal words at a place.
-fn words(reading: &Reading<'_>, place: &Place) -> Option<String> {
-    let text = match place.zone {
-        Zone::Subject => &reading.subject,
-        Zone::Own => &reading.own,
-        Zone::Quoted => reading.layers.first()?,
-    };
-    Some(text.original(place.range.clone()).to_owned()).filter(|words| !words.is_empty())
 }

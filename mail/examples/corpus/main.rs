@@ -2,7 +2,7 @@
 //!
 //!     corpus train CORPUS MODELS          writes the models' files
 //!     corpus score CORPUS                 leaves one company out at a time: what to expect from mail never seen
-//!     corpus apply FOLDER...              the bundled models on labelled folders, such as ones not trained on
+//!     corpus apply MODELS FOLDER...       the models' files on labelled folders, such as ones not trained on
 
 mod report;
 mod set;
@@ -12,6 +12,8 @@ mod train;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use mail::model::Linear;
+use mail::model::questions::{Models, Question};
 use set::Set;
 use tally::Tally;
 
@@ -21,14 +23,15 @@ fn main() -> anyhow::Result<()> {
     match words.as_slice() {
         ["train", corpus, models] => write_models(Path::new(corpus), Path::new(models)),
         ["score", corpus] => leave_one_out(Path::new(corpus)),
-        ["apply", folders @ ..] if !folders.is_empty() => apply(folders),
-        _ => bail!("usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus apply FOLDER..."),
+        ["apply", models, folders @ ..] if !folders.is_empty() => apply(Path::new(models), folders),
+        _ => bail!("usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus apply MODELS FOLDER..."),
     }
 }
 
 fn write_models(corpus: &Path, models: &Path) -> anyhow::Result<()> {
     let sets = set::read_all(corpus)?;
-    let trained = train::train(&sets.iter().collect::<Vec<_>>());
+    let snippets = set::read_snippets(corpus)?;
+    let trained = train::train(&sets.iter().chain(&snippets).collect::<Vec<_>>());
     for (name, text) in &trained.texts {
         let path = models.join(format!("{name}.tsv"));
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -42,9 +45,10 @@ fn leave_one_out(corpus: &Path) -> anyhow::Result<()> {
     if sets.len() < 3 {
         bail!("leaving one company out needs three, {} has {}", corpus.display(), sets.len());
     }
+    let snippets = set::read_snippets(corpus)?;
     let mut all = Tally::default();
     for out in &sets {
-        let rest: Vec<&Set> = sets.iter().filter(|set| set.name != out.name).collect();
+        let rest: Vec<&Set> = sets.iter().filter(|set| set.name != out.name).chain(&snippets).collect();
         let models = train::train(&rest).models;
         let tally = Tally::of(out, &models);
         report::brief(&out.name, &tally);
@@ -54,14 +58,25 @@ fn leave_one_out(corpus: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn apply(folders: &[&str]) -> anyhow::Result<()> {
+fn apply(models: &Path, folders: &[&str]) -> anyhow::Result<()> {
+    let models = read_models(models)?;
     let mut all = Tally::default();
     for folder in folders {
         let set = Set::read(Path::new(folder))?;
-        let tally = Tally::of(&set, mail::model::questions::Models::bundled());
+        let tally = Tally::of(&set, &models);
         report::brief(&set.name, &tally);
         all.add(tally);
     }
-    report::full("the bundled models", &all);
+    report::full("models that may have seen them", &all);
     Ok(())
+}
+
+fn read_models(folder: &Path) -> anyhow::Result<Models> {
+    let mut models = Vec::new();
+    for question in Question::ALL {
+        let path = folder.join(format!("{}.tsv", question.name()));
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        models.push(Linear::read(&text).with_context(|| path.display().to_string())?);
+    }
+    Ok(Models::new(models.try_into().expect("a model a question")))
 }

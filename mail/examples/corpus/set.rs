@@ -1,4 +1,4 @@
-//! A labelled folder: `.eml` files and `gold.jsonl`.
+//! Labelled mail: folders of `.eml` files with `gold.jsonl`, and files of short mails, one JSON object a line.
 
 use std::path::Path;
 
@@ -71,4 +71,71 @@ fn own_domain(mails: &[(Gold, Vec<u8>)]) -> Vec<String> {
         }
     }
     seen.into_iter().max_by_key(|(_, count)| *count).map(|(domain, _)| domain).into_iter().collect()
+}
+
+/// A short labelled mail: its classes only.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snippet {
+    from: String,
+    to: String,
+    subject: String,
+    /// Answers an earlier mail.
+    reply: bool,
+    text: String,
+    language: String,
+    noise: bool,
+    category: Option<String>,
+    state: Option<String>,
+    status: Option<String>,
+    priority: Option<String>,
+    dollars: Option<serde_json::Number>,
+}
+
+/// Short mails of the files `*.jsonl` in `corpus`, a set each file; they train and are not scored.
+pub fn read_snippets(corpus: &Path) -> anyhow::Result<Vec<Set>> {
+    let mut files: Vec<_> = std::fs::read_dir(corpus)
+        .with_context(|| format!("cannot read {}", corpus.display()))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .collect();
+    files.sort();
+    files.iter().map(|file| snippets(file)).collect()
+}
+
+fn snippets(file: &Path) -> anyhow::Result<Set> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut mails = Vec::new();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let snippet: Snippet =
+            serde_json::from_str(line).with_context(|| format!("{} line {}", file.display(), index + 1))?;
+        mails.push((snippet.gold(), snippet.raw(index)));
+    }
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Set { name, mails, own: Vec::new() })
+}
+
+impl Snippet {
+    fn gold(&self) -> Gold {
+        let line = mail::Line {
+            is_noise: self.noise,
+            workflow_category: self.category.clone(),
+            workflow_state: self.state.clone(),
+            task_status: self.status.clone(),
+            priority: self.priority.clone(),
+            dollar_value: self.dollars.clone(),
+            ..mail::Line::default()
+        };
+        Gold { line, language: self.language.clone() }
+    }
+
+    fn raw(&self, index: usize) -> Vec<u8> {
+        let answers = if self.reply { format!("In-Reply-To: <before-{index}@mail.example>\r\n") } else { String::new() };
+        let Self { from, to, subject, text, .. } = self;
+        format!(
+            "From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: Mon, 9 Nov 2026 09:00:00 +0000\r\n{answers}MIME-Version: 1.0\r\n\
+             Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n"
+        )
+        .into_bytes()
+    }
 }

@@ -16,12 +16,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub fn add(&mut self, other: Self) {
-        self.hits += other.hits;
-        self.false_alarms += other.false_alarms;
-        self.misses += other.misses;
-    }
-
     pub fn precision(self) -> f64 {
         ratio(self.hits, self.hits + self.false_alarms)
     }

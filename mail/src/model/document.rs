@@ -1,13 +1,13 @@
 //! A mail as features: its words by zone and by who wrote them, its structure, and what the rules found.
 
-use crate::category::{self, Category};
+use crate::category;
 use crate::entity::Entities;
 use crate::fold::Folded;
 use crate::house::{Party, party};
 use crate::language::Language;
 use crate::reading::Reading;
 use crate::subject::Relation;
-use crate::{Signal, date, noise, state, status};
+use crate::{Before, Signal, date, noise, state, status};
 
 use super::features::{Features, Place, Zone};
 
@@ -32,6 +32,59 @@ pub(crate) struct Evidence<'a> {
     pub noise: Option<&'static str>,
 }
 
+/// The texts that features point into.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    subject: Folded,
+    own: Folded,
+    quoted: Option<Folded>,
+}
+
+impl Texts {
+    /// Takes them out of a reading that is no longer needed.
+    pub fn of(reading: Reading<'_>) -> Self {
+        Self { subject: reading.subject, own: reading.own, quoted: reading.layers.into_iter().next() }
+    }
+
+    /// The literal words at a place.
+    pub fn words(&self, place: &Place) -> Option<String> {
+        let text = match place.zone {
+            Zone::Subject => &self.subject,
+            Zone::Own => &self.own,
+            Zone::Quoted => self.quoted.as_ref()?,
+        };
+        Some(text.original(place.range.clone()).to_owned()).filter(|words| !words.is_empty())
+    }
+}
+
+/// Who speaks, and how the mail stands to an earlier one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Speaker {
+    role: &'static str,
+    relation: &'static str,
+}
+
+impl Speaker {
+    pub fn of(reading: &Reading<'_>) -> Self {
+        Self { role: role(reading), relation: relation(reading) }
+    }
+}
+
+/// What is known of the matter apart from the mail, as further features.
+pub(crate) fn context(speaker: Speaker, before: Before) -> Features {
+    let mut features = Features::named();
+    let Speaker { role, relation } = speaker;
+    let known = if before.joined { "joins" } else { "first" };
+    features.add(&[known], 1.0, None);
+    features.add(&[known, role], 1.0, None);
+    features.add(&[known, relation], 1.0, None);
+    if let Some(status) = before.status {
+        features.add(&["was", status.as_str()], 1.0, None);
+        features.add(&["was", status.as_str(), role], 1.0, None);
+    }
+    features
+}
+
 /// All features of a mail; `named` keeps their names for training.
 pub(crate) fn features(evidence: &Evidence<'_>, named: bool) -> Features {
     let mut features = if named { Features::named() } else { Features::default() };
@@ -45,56 +98,54 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
     let role = role(reading);
     let own = tokens(&reading.own);
     let opens = !reading.is_reply();
-    let block = |features: &mut Features, from: usize, length: f32| features.scale(from, length);
-
     let from = features.len();
-    grams(features, "own", &reading.own, &own, Zone::Own);
-    block(features, from, OWN);
+    grams(features, "own", &own, Zone::Own);
+    features.block(from, OWN);
     let from = features.len();
     for token in &own {
         features.add(&[role, &token.word], 1.0, Some(place(Zone::Own, token)));
     }
-    block(features, from, ROLE);
+    features.block(from, ROLE);
     let from = features.len();
     for token in own.iter().take(HEAD) {
         features.add(&["head", &token.word], 1.0, Some(place(Zone::Own, token)));
     }
-    block(features, from, 1.0);
+    features.block(from, 1.0);
     let from = features.len();
     for token in own.iter().filter(|token| token.asked) {
         features.add(&["asked", &token.word], 1.0, Some(place(Zone::Own, token)));
     }
-    block(features, from, 1.0);
+    features.block(from, 1.0);
 
     let subject = tokens(&reading.subject);
     let from = features.len();
-    grams(features, "subject", &reading.subject, &subject, Zone::Subject);
-    block(features, from, SUBJECT);
+    grams(features, "subject", &subject, Zone::Subject);
+    features.block(from, SUBJECT);
     if opens {
         let from = features.len();
         for token in &subject {
             features.add(&["topic", &token.word], 1.0, Some(place(Zone::Subject, token)));
         }
-        block(features, from, SUBJECT);
+        features.block(from, SUBJECT);
     }
     if let Some(nearest) = reading.layers.first() {
         let from = features.len();
         for token in &tokens(nearest) {
             features.add(&["quoted", &token.word], 1.0, Some(place(Zone::Quoted, token)));
         }
-        block(features, from, QUOTED);
+        features.block(from, QUOTED);
     }
     if let Some(oldest) = reading.layers.last().filter(|_| reading.layers.len() > 1) {
         let from = features.len();
         for token in &tokens(oldest) {
             features.add(&["oldest", &token.word], 1.0, None);
         }
-        block(features, from, QUOTED);
+        features.block(from, QUOTED);
     }
 }
 
 /// Words, their stems and pairs of neighbours.
-fn grams(features: &mut Features, zone: &str, text: &Folded, tokens: &[Token], kind: Zone) {
+fn grams(features: &mut Features, zone: &str, tokens: &[Token], kind: Zone) {
     for (index, token) in tokens.iter().enumerate() {
         features.add(&[zone, &token.word], 1.0, Some(place(kind, token)));
         // Endings change with number, case and tense; compounds begin alike.
@@ -108,7 +159,6 @@ fn grams(features: &mut Features, zone: &str, text: &Folded, tokens: &[Token], k
             features.add(&[zone, &token.word, &next.word], 0.7, Some(Place { zone: kind, range }));
         }
     }
-    let _ = text;
 }
 
 fn place(zone: Zone, token: &Token) -> Place {
@@ -200,16 +250,20 @@ fn role(reading: &Reading<'_>) -> &'static str {
     }
 }
 
+fn relation(reading: &Reading<'_>) -> &'static str {
+    match reading.relation {
+        Relation::Opens if reading.mail.in_reply_to.is_some() => "continues",
+        Relation::Opens => "opens",
+        Relation::Reply => "reply",
+        Relation::Forward => "forward",
+    }
+}
+
 fn structure(features: &mut Features, evidence: &Evidence<'_>) {
     let reading = evidence.reading;
     let mail = reading.mail;
     let role = role(reading);
-    let relation = match reading.relation {
-        Relation::Opens if mail.in_reply_to.is_some() => "continues",
-        Relation::Opens => "opens",
-        Relation::Reply => "reply",
-        Relation::Forward => "forward",
-    };
+    let relation = relation(reading);
     features.add(&["is", relation], 1.0, None);
     features.add(&["is", role], 1.0, None);
     features.add(&["is", relation, role], 1.0, None);
@@ -329,7 +383,6 @@ fn cues(features: &mut Features, evidence: &Evidence<'_>) {
     if let Some(category) = category::addressed(reading) {
         features.add(&["mailbox", category.as_str()], 1.0, None);
     }
-    let _ = Category::ALL;
 }
 
 /// Words in capitals, more than abbreviations.

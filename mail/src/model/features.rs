@@ -1,6 +1,6 @@
 //! Features of one example: hashed names with values, and where in the mail each was seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// The part of a mail a feature was seen in.
@@ -64,19 +64,27 @@ impl Features {
         }
     }
 
-    /// Drops repeated features; keeps the order of their first sightings.
-    pub fn unique(&mut self) {
-        let mut seen = std::collections::HashSet::with_capacity(self.entries.len());
-        self.entries.retain(|feature| seen.insert(feature.key));
-    }
-
-    /// Scales the features from index `from` on to a common length of `length`.
-    pub fn scale(&mut self, from: usize, length: f32) {
+    /// Drops repetitions among the features from index `from` on, and scales them to a common length of `length`.
+    pub fn block(&mut self, from: usize, length: f32) {
+        let mut seen = HashSet::with_capacity(self.entries.len() - from);
+        let mut at = 0;
+        self.entries.retain(|feature| {
+            at += 1;
+            at <= from || seen.insert(feature.key)
+        });
         let norm = self.entries[from..].iter().map(|feature| feature.value * feature.value).sum::<f32>().sqrt();
         if norm > 0.0 {
             for feature in &mut self.entries[from..] {
                 feature.value *= length / norm;
             }
+        }
+    }
+
+    /// Adds the features of another part.
+    pub fn extend(&mut self, other: Self) {
+        self.entries.extend(other.entries);
+        if let (Some(names), Some(others)) = (&mut self.names, other.names) {
+            names.extend(others);
         }
     }
 
@@ -128,8 +136,7 @@ mod tests {
         features.add(&["a"], 3.0, None);
         features.add(&["b"], 4.0, None);
         features.add(&["b"], 4.0, None);
-        features.unique();
-        features.scale(0, 1.0);
+        features.block(0, 1.0);
         let values: Vec<f32> = features.entries.iter().map(|feature| feature.value).collect();
         assert_eq!(values, [0.6, 0.8]);
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::features::{Features, Place, key};
+use super::features::{Features, key};
 
 /// Weights of one question.
 #[derive(Clone, Debug, Default)]
@@ -101,19 +101,14 @@ impl Linear {
         softmax(&scores)
     }
 
-    /// The place that spoke most for `class` against `rival`, with how much.
-    pub fn reason(&self, features: &Features, class: usize, rival: usize) -> Option<(Place, f32)> {
-        features
-            .entries
-            .iter()
-            .filter_map(|feature| {
-                let place = feature.place.as_ref()?;
-                let row = self.weights.get(&feature.key)?;
-                Some((place, (row[class] - row[rival]) * feature.value))
-            })
-            .filter(|(_, weight)| *weight > 0.0)
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(place, weight)| (place.clone(), weight))
+    /// Weight of each class for a mail without features.
+    pub(crate) fn bias(&self) -> &[f32] {
+        &self.bias
+    }
+
+    /// Every feature's key and weights.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (u64, &[f32])> {
+        self.weights.iter().map(|(key, row)| (*key, &**row))
     }
 }
 

@@ -1,14 +1,16 @@
 //! The questions put to a mail, and the models that answer them.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use crate::entity::Entities;
 use crate::reading::Reading;
-use crate::{Category, Mail, State, Status};
+use crate::{Before, Category, Mail, State, Status};
 
-use super::document::{self, Evidence};
-use super::features::Features;
-use super::linear::{Linear, best_two};
+use super::document::{self, Evidence, Speaker};
+use super::features::{Features, Place};
+use super::linear::{Linear, best_two, softmax};
 
 /// A question about a whole mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,13 +58,18 @@ impl Question {
     }
 }
 
-/// One model a question.
+/// The models of all questions in one table, so that a feature is looked up once for all of them.
 #[derive(Clone, Debug)]
-pub struct Models([Linear; 6]);
+pub struct Models {
+    bias: Vec<f32>,
+    rows: HashMap<u64, Box<[f32]>, BuildHasherDefault<Prehashed>>,
+    /// Where each question's classes begin in a row, and where the last one's end.
+    starts: [usize; 7],
+}
 
 static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
     let read = |text: &str| Linear::read(text).expect("the bundled model is checked by a test");
-    Models([
+    Models::new([
         read(include_str!("../../model/noise.tsv")),
         read(include_str!("../../model/category.tsv")),
         read(include_str!("../../model/state.tsv")),
@@ -78,21 +85,90 @@ impl Models {
         &BUNDLED
     }
 
-    /// Models trained elsewhere, in the order of [`Question::ALL`].
+    /// Joins models, which are in the order of [`Question::ALL`].
     pub fn new(models: [Linear; 6]) -> Self {
-        Self(models)
+        let mut starts = [0; 7];
+        for (index, model) in models.iter().enumerate() {
+            starts[index + 1] = starts[index] + model.classes().len();
+        }
+        let width = starts[6];
+        let mut rows: HashMap<u64, Box<[f32]>, _> = HashMap::default();
+        for (model, start) in models.iter().zip(starts) {
+            for (key, weights) in model.rows() {
+                let row = rows.entry(key).or_insert_with(|| vec![0.0; width].into_boxed_slice());
+                row[start..start + weights.len()].copy_from_slice(weights);
+            }
+        }
+        let bias = models.iter().flat_map(|model| model.bias()).copied().collect();
+        Self { bias, rows, starts }
     }
 
-    /// The model of a question.
-    pub fn of(&self, question: Question) -> &Linear {
-        &self.0[question as usize]
+    /// The features a model knows, with their weights.
+    pub(crate) fn look_up<'m>(&'m self, features: Features) -> Known<'m> {
+        let mut known = Known { models: self, scores: self.bias.clone(), seen: Vec::with_capacity(features.len() / 2) };
+        known.add(features);
+        known
+    }
+}
+
+/// What the models know of one mail's features.
+#[derive(Clone, Debug)]
+pub(crate) struct Known<'m> {
+    models: &'m Models,
+    /// Sums so far, for all classes of all questions.
+    scores: Vec<f32>,
+    seen: Vec<(Place, f32, &'m [f32])>,
+}
+
+impl Known<'_> {
+    /// Adds features.
+    pub fn add(&mut self, features: Features) {
+        for feature in features.entries {
+            let Some(row) = self.models.rows.get(&feature.key) else { continue };
+            for (score, weight) in self.scores.iter_mut().zip(row.iter()) {
+                *score += weight * feature.value;
+            }
+            if let Some(place) = feature.place {
+                self.seen.push((place, feature.value, row));
+            }
+        }
     }
 
-    /// The answer with its probability and the runner-up.
-    pub(crate) fn answer(&self, question: Question, features: &Features) -> Answer {
-        let probabilities = self.of(question).probabilities(features);
+    /// The likeliest answer.
+    pub fn answer(&self, question: Question) -> Answer {
+        let from = self.models.starts[question as usize];
+        let probabilities = softmax(&self.scores[from..self.models.starts[question as usize + 1]]);
         let (best, second) = best_two(&probabilities);
         Answer { best, second, probabilities }
+    }
+
+    /// The place that spoke most for an answer against the runner-up.
+    pub fn reason(&self, question: Question, answer: &Answer) -> Option<&Place> {
+        let from = self.models.starts[question as usize];
+        self.seen
+            .iter()
+            .map(|(place, value, row)| (place, (row[from + answer.best] - row[from + answer.second]) * value))
+            .filter(|(_, weight)| *weight > 0.0)
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(place, _)| place)
+    }
+}
+
+/// Passes keys on as they are: they are hashes already.
+#[derive(Default)]
+struct Prehashed(u64);
+
+impl Hasher for Prehashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are numbers")
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
     }
 }
 
@@ -104,12 +180,16 @@ pub(crate) struct Answer {
     pub probabilities: Vec<f32>,
 }
 
-/// The features of a mail as training needs them: with names.
-pub fn examine(mail: &Mail, own_domains: &[String]) -> Features {
+/// The features of a mail as training needs them: with names, and with what was known before, if that is to be learned.
+pub fn examine(mail: &Mail, own_domains: &[String], before: Option<Before>) -> Features {
     let reading = Reading::new(mail, own_domains);
     let text = crate::analysis::searched(mail);
     let entities: Entities = crate::analysis::entities(mail, &text, &reading);
     let noise = crate::noise::reason(&reading, &entities).map(|(reason, _)| reason);
     let cents = crate::analysis::amount(&reading).map(|amount| amount.cents);
-    document::features(&Evidence { reading: &reading, entities: &entities, cents, noise }, true)
+    let mut features = document::features(&Evidence { reading: &reading, entities: &entities, cents, noise }, true);
+    if let Some(before) = before {
+        features.extend(document::context(Speaker::of(&reading), before));
+    }
+    features
 }
