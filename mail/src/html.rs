@@ -137,6 +137,10 @@ impl Tag {
 
     /// Whether this quotes; mail programs indent with the same element, without a line at its side.
     fn quotes(&self) -> bool {
+        if self.name == "div" {
+            let named = |name, part: &str| attribute(&self.attributes, name).is_some_and(|value| value.contains(part));
+            return named("class", "yahoo_quoted") || named("name", "quote");
+        }
         let bare = ["class", "type", "cite"].iter().all(|name| attribute(&self.attributes, name).is_none());
         let style = attribute(&self.attributes, "style").unwrap_or_default();
         self.name == "blockquote" && !(bare && (style.contains("border:none") || style.contains("border: none")))

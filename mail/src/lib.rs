@@ -16,6 +16,7 @@ mod cue;
 mod customer;
 mod date;
 mod disguise;
+mod earlier;
 mod entity;
 mod fingerprint;
 mod fold;

@@ -2,7 +2,10 @@
 
 mod decoding;
 mod duplicates;
+mod drive;
 mod hostile;
+mod layout_table;
+mod layouts;
 mod judgement;
 mod post;
 mod splitting;
