@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::earlier::{self, Marker, is_quoted, marker};
+use crate::parse::beginning;
 use crate::signature;
 
 /// The three parts of a body.
@@ -25,15 +26,25 @@ pub(crate) fn pattern(source: &str) -> Regex {
     Regex::new(source).expect("the pattern is a constant checked by the tests")
 }
 
+/// Most bytes of a text that are looked at line by line; the rest belongs to the part that they end with.
+const LOOKED_AT: usize = 1 << 20;
+
 /// Splits `text`; `author` is the display name of the sender, `forward` says that the subject marks a forward.
 pub(crate) fn split(text: &str, author: Option<&str>, forward: bool) -> Split {
-    let lines: Vec<&str> = text.lines().collect();
+    let begins = beginning(text, LOOKED_AT);
+    let lines: Vec<&str> = begins.lines().collect();
     let (new, quoted) = partition(&lines);
     // A single "> 5 units" above or below a text is no quotation.
     let compares = |line: &&str| line.trim_start_matches(['>', ' ', '\t']).starts_with(|c: char| c.is_ascii_digit());
+    let last = lines.last().copied();
     let (new, quoted) = if quoted.len() == 1 && quoted.iter().all(compares) { (lines, Vec::new()) } else { (new, quoted) };
     let (own, signature) = signature::cut(&new, author);
     let mut split = Split { new: own, quoted: trimmed(&quoted.join("\n")), signature };
+    let rest = &text[begins.len()..];
+    if !rest.is_empty() {
+        let ends_quoted = quoted.last().zip(last).is_some_and(|(line, last)| std::ptr::eq(*line, last));
+        if ends_quoted { &mut split.quoted } else { &mut split.new }.push_str(rest);
+    }
     if !split.quoted.is_empty() && (forward || split.new.is_empty()) && is_trivial(&split.new) {
         adopt_forwarded(&mut split);
     }

@@ -21,6 +21,9 @@ const ENDS_PARAGRAPH: &[&str] = &[
     "header", "hr", "ol", "p", "pre", "section", "table", "ul",
 ];
 
+/// Deepest nesting that is followed; what is nested deeper looks like what is around it.
+const DEEPEST: usize = 2_000;
+
 /// How many open elements are looked through for the one that an end tag ends.
 const LOOKED_THROUGH: usize = 64;
 
@@ -188,6 +191,9 @@ impl Reader {
             if self.hidden.is_none() {
                 self.out.begin(name);
             }
+            return;
+        }
+        if self.open.len() >= DEEPEST {
             return;
         }
         let hides = HIDDEN.contains(&name) || hides(&tag.attributes, &self.hidden_classes);

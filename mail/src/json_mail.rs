@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::parse::{base64, finish, one_line, parse_rfc822};
+use crate::parse::{TEXT, base64, beginning, finish, one_line, parse_rfc822};
 use crate::signal::{self, Source};
 use crate::{Address, Attachment, Limits, Mail, Unreadable, html};
 
@@ -22,11 +22,11 @@ pub(crate) fn parse(raw: &[u8], limits: &Limits) -> Result<Mail, Unreadable> {
     }
     let text = string(&fields, &["text", "body", "body_text"])?.unwrap_or_default();
     let html = string(&fields, &["html", "body_html"])?.unwrap_or_default();
-    let page = html::read(&html);
+    let page = html::read(beginning(&html, 2 * TEXT));
     let text = if text.trim().is_empty() {
         page.text
     } else {
-        text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
+        beginning(&text, TEXT).replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
     };
     let known = ["message_id", "from", "to", "cc", "subject", "date", "in_reply_to", "references"];
     if text.trim().is_empty() && !known.iter().any(|name| fields.contains_key(*name)) {

@@ -13,7 +13,10 @@ use crate::{
     structure, subject, uuencode,
 };
 
-/// Decodes a raw mail.
+/// Most bytes of text read of a mail, about 1,500 pages; what is beyond them are listings, which stay in the raw mail.
+pub(crate) const TEXT: usize = 4 << 20;
+
+/// Decodes a raw mail. Of a text longer than 4 MiB the first 4 MiB are read.
 pub fn parse(raw: &[u8], format: Format, limits: &Limits) -> Result<Mail, Unreadable> {
     if raw.len() > limits.max_raw {
         return Err(Unreadable::TooLarge { size: raw.len(), limit: limits.max_raw });
@@ -161,12 +164,13 @@ struct Shown {
 fn shown(message: &Message<'_>, raw: &[u8]) -> Shown {
     let plain = join(message.text_bodies().filter(|part| !part.is_text_html()).map(|part| plain(part, raw)));
     let pages: Vec<Page> =
-        message.html_bodies().filter(|part| part.is_text_html()).map(|part| html::read(&written(part, raw))).collect();
+        message.html_bodies().filter(|part| part.is_text_html()).map(|part| html::read(beginning(&written(part, raw), 2 * TEXT))).collect();
     let misleading = pages.iter().any(|page| page.misleading);
     let html = join(pages.into_iter().map(|page| page.text));
     let text = if is_placeholder(&plain, &html) { html } else { plain };
     let text = if text.trim().is_empty() { enclosed(message) } else { text };
-    let (text, files) = uuencode::cut(&text);
+    let (mut text, files) = uuencode::cut(&text);
+    text.truncate(beginning(&text, TEXT).len());
     Shown { text, files, misleading }
 }
 
@@ -215,7 +219,16 @@ fn join(texts: impl Iterator<Item = String>) -> String {
 }
 
 fn readable(part: &MessagePart<'_>, raw: &[u8]) -> String {
-    if part.is_text_html() { html::to_text(&written(part, raw)) } else { plain(part, raw) }
+    if part.is_text_html() { html::to_text(beginning(&written(part, raw), 2 * TEXT)) } else { plain(part, raw) }
+}
+
+/// At most so many bytes of a text.
+pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// The text of a part in its right charset.
@@ -225,7 +238,7 @@ fn written<'a>(part: &'a MessagePart<'_>, raw: &[u8]) -> Cow<'a, str> {
 }
 
 fn plain(part: &MessagePart<'_>, raw: &[u8]) -> String {
-    let text = written(part, raw).replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+    let text = beginning(&written(part, raw), TEXT).replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
     let says = |name: &str, value: &str| {
         part.content_type().and_then(|kind| kind.attribute(name)).is_some_and(|said| said.eq_ignore_ascii_case(value))
     };

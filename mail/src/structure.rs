@@ -8,6 +8,9 @@ use crate::{Limits, Unreadable};
 /// An enclosed message costs the parser stack space when freed, wherever it thinks it found one.
 const MAX_ENCLOSED: usize = 2_000;
 
+/// Most bytes of the headers of one part: some 100,000 recipients. Longer ones cost the parser many times their size.
+const MAX_HEADERS: usize = 4 << 20;
+
 /// Refuses what is too deep or has too many parts, and what does not begin like a mail.
 pub(crate) fn check(raw: &[u8], limits: &Limits) -> Result<(), Unreadable> {
     if !begins_like_mail(raw) {
@@ -107,9 +110,14 @@ impl Walk<'_> {
         let mut in_headers = true;
         let mut field: Vec<u8> = Vec::new();
         let mut kind: Vec<u8> = Vec::new();
+        let mut headers = 0;
         self.count()?;
         for line in lines(raw) {
             if in_headers {
+                headers += line.len();
+                if headers > MAX_HEADERS {
+                    return Err(Unreadable::HeadersTooLong { limit: MAX_HEADERS });
+                }
                 let folded = line.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
                 if folded && !line.trim_ascii().is_empty() {
                     if field.len() < 4096 {
@@ -123,6 +131,7 @@ impl Walk<'_> {
                     continue;
                 }
                 in_headers = self.open(&std::mem::take(&mut kind))?;
+                headers = 0;
             }
             if !line.starts_with(b"--") {
                 continue;
@@ -137,6 +146,7 @@ impl Walk<'_> {
                     self.count()?;
                 }
                 in_headers = !closes;
+                headers = 0;
             }
         }
         Ok(())
