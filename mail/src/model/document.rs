@@ -9,6 +9,7 @@ use crate::reading::Reading;
 use crate::subject::Relation;
 use crate::{Before, Signal, date, noise, state, status};
 
+use super::concept;
 use super::features::{Features, Place, Zone};
 
 /// Words read of a zone.
@@ -21,6 +22,7 @@ const SUBJECT: f32 = 2.0;
 const QUOTED: f32 = 1.5;
 const ROLE: f32 = 2.0;
 const CUE: f32 = 0.4;
+const MEANING: f32 = 4.0;
 
 /// What the document models read of a mail, beside its words.
 pub(crate) struct Evidence<'a> {
@@ -107,6 +109,9 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
     }
     features.block(from, ROLE);
     let from = features.len();
+    meanings(features, role, &own, Zone::Own);
+    features.block(from, MEANING);
+    let from = features.len();
     for token in own.iter().take(HEAD) {
         features.add(&["head", &token.word], 1.0, Some(place(Zone::Own, token)));
     }
@@ -121,6 +126,9 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
     let from = features.len();
     grams(features, "subject", &subject, Zone::Subject);
     features.block(from, SUBJECT);
+    let from = features.len();
+    meanings(features, "subject", &subject, Zone::Subject);
+    features.block(from, SUBJECT);
     if opens {
         let from = features.len();
         for token in &subject {
@@ -129,8 +137,12 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
         features.block(from, SUBJECT);
     }
     if let Some(nearest) = reading.layers.first() {
+        let quoted = tokens(nearest);
         let from = features.len();
-        for token in &tokens(nearest) {
+        meanings(features, "quoted", &quoted, Zone::Quoted);
+        features.block(from, QUOTED);
+        let from = features.len();
+        for token in &quoted {
             features.add(&["quoted", &token.word], 1.0, Some(place(Zone::Quoted, token)));
         }
         features.block(from, QUOTED);
@@ -158,6 +170,32 @@ fn grams(features: &mut Features, zone: &str, tokens: &[Token], kind: Zone) {
             let range = token.range.start..next.range.end;
             features.add(&[zone, &token.word, &next.word], 0.7, Some(Place { zone: kind, range }));
         }
+    }
+}
+
+/// What words mean, alone and in the order of a clause, by who says it.
+fn meanings(features: &mut Features, speaker: &str, tokens: &[Token], zone: Zone) {
+    let mut before: Vec<(usize, &'static str)> = Vec::new();
+    for (index, token) in tokens.iter().enumerate() {
+        if before.last().is_some_and(|(clause, _)| *clause != token.clause) {
+            before.clear();
+        }
+        let mut found = concept::of(&token.word);
+        if let Some(next) = tokens.get(index + 1).filter(|next| next.clause == token.clause) {
+            found.extend(concept::of_pair(&token.word, &next.word));
+        }
+        for meaning in &found {
+            let at = || Some(place(zone, token));
+            features.add(&["means", meaning], 1.0, at());
+            features.add(&["means", meaning, speaker], 1.0, at());
+            for (_, earlier) in before.iter().rev().take(3).filter(|(_, earlier)| earlier != meaning) {
+                features.add(&["means", earlier, meaning], 0.8, at());
+            }
+            if token.asked {
+                features.add(&["means asked", meaning], 1.0, at());
+            }
+        }
+        before.extend(found.into_iter().map(|meaning| (token.clause, meaning)));
     }
 }
 

@@ -5,6 +5,7 @@
 //! and follows them where it has seen nothing. Weights are text files in `mail/model`, made by `cargo xtask train` from
 //! the labelled mail in `mail/corpus`; the same corpus gives the same bytes.
 
+mod concept;
 pub mod document;
 mod features;
 pub mod fit;
