@@ -37,7 +37,8 @@ pub(crate) fn split(text: &str, author: Option<&str>, forward: bool) -> Split {
     // A single "> 5 units" above or below a text is no quotation.
     let compares = |line: &&str| line.trim_start_matches(['>', ' ', '\t']).starts_with(|c: char| c.is_ascii_digit());
     let last = lines.last().copied();
-    let (new, quoted) = if quoted.len() == 1 && quoted.iter().all(compares) { (lines, Vec::new()) } else { (new, quoted) };
+    let (new, quoted) =
+        if quoted.len() == 1 && quoted.iter().all(compares) { (lines, Vec::new()) } else { (new, quoted) };
     let (own, signature) = signature::cut(&new, author);
     let mut split = Split { new: own, quoted: trimmed(&quoted.join("\n")), signature };
     let rest = &text[begins.len()..];

@@ -45,9 +45,8 @@ fn reread(bytes: &[u8], declared: Option<&str>) -> Option<String> {
         return charset_decoder(b"iso-2022-jp").map(|decode| decode(bytes));
     }
     // A charset of many bytes that is cut short is still that charset.
-    let claims_utf8 = declared.is_none_or(|name| {
-        ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| name.eq_ignore_ascii_case(known))
-    });
+    let claims_utf8 = declared
+        .is_none_or(|name| ["utf-8", "utf8", "us-ascii", "ascii"].iter().any(|known| name.eq_ignore_ascii_case(known)));
     claims_utf8.then(|| decode_mixed(bytes))
 }
 
@@ -78,8 +77,8 @@ fn byte_of(c: char) -> Option<u8> {
 }
 
 const HIGH: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’', '“',
-    '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 /// The character of a byte in Windows-1252.

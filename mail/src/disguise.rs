@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn text_in_other_alphabets_stays() {
-        for text in ["Срочно: заказ 70012, оплата", "Παραγγελία 70012 για έξι", "Größe “ok” – 5 €", "注文 70012"] {
+        for text in ["Срочно: заказ 70012, оплата", "Παραγγελία 70012 για έξι", "Größe “ok” – 5 €", "注文 70012"]
+        {
             assert_eq!(plain(text), text);
         }
     }

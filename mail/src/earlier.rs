@@ -32,7 +32,9 @@ static OTHER_FIELD: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Fields that only the head of a mail has. Freight has "From", "To" and "Date" too.
 static MAIL_FIELD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^\s*\**(sent|subject|gesendet|betreff|envoy(é|e)( le)?|objet|enviado( el)?|asunto)\s*:|@|\d{1,2}[:h]\d{2}")
+    pattern(
+        r"(?i)^\s*\**(sent|subject|gesendet|betreff|envoy(é|e)( le)?|objet|enviado( el)?|asunto)\s*:|@|\d{1,2}[:h]\d{2}",
+    )
 });
 static RULER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*_{8,}\s*$"));
 static STAMP: LazyLock<Regex> =
@@ -109,7 +111,8 @@ pub(crate) fn author<'a>(lines: &[&'a str]) -> Option<&'a str> {
     let line = lines.iter().map(|line| line.trim_start_matches(['>', ' '])).find(|line| FROM_FIELD.is_match(line))?;
     let (_, value) = line.split_once(':')?;
     let name = value.split(['<', '[']).next().unwrap_or_default();
-    Some(name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '"' | '\''))).filter(|name| !name.is_empty())
+    Some(name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '"' | '\'')))
+        .filter(|name| !name.is_empty())
 }
 
 /// Whether a line in any language that says who wrote when stands right above quoted lines.

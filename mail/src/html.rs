@@ -17,8 +17,28 @@ const VOID: &[&str] = &["area", "base", "br", "col", "hr", "img", "input", "link
 
 /// Elements that end an open paragraph.
 const ENDS_PARAGRAPH: &[&str] = &[
-    "address", "article", "blockquote", "center", "div", "dl", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "ol", "p", "pre", "section", "table", "ul",
+    "address",
+    "article",
+    "blockquote",
+    "center",
+    "div",
+    "dl",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "ul",
 ];
 
 /// Deepest nesting that is followed; what is nested deeper looks like what is around it.
@@ -303,7 +323,10 @@ mod tests {
     #[test]
     fn quoted_blocks_look_like_plain_quotes() {
         assert_eq!(to_text("ok<blockquote>one<br>two</blockquote>"), "ok\n> one\n> two");
-        assert_eq!(to_text("ok<blockquote style=\"margin:0 0 0 40px;border:none\">indented</blockquote>"), "ok\nindented");
+        assert_eq!(
+            to_text("ok<blockquote style=\"margin:0 0 0 40px;border:none\">indented</blockquote>"),
+            "ok\nindented"
+        );
     }
 
     #[test]

@@ -160,7 +160,10 @@ mod tests {
 
     #[test]
     fn references_are_read_as_browsers_read_them() {
-        assert_eq!(decode_entities("&dollar;1&comma;200&#46;50 &#x20AC;5 &#128;5 &#36&nbsp&uuml;"), "$1,200.50 €5 €5 $ ü");
+        assert_eq!(
+            decode_entities("&dollar;1&comma;200&#46;50 &#x20AC;5 &#128;5 &#36&nbsp&uuml;"),
+            "$1,200.50 €5 €5 $ ü"
+        );
         assert_eq!(decode_entities("a&b; AT&T &#0; &#; &nbspx; &"), "a&b; AT&T &#0; &#; &nbspx; &");
     }
 }

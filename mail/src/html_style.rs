@@ -157,8 +157,8 @@ fn has_word(attributes: &str, name: &str) -> bool {
 fn declarations(style: &str) -> impl Iterator<Item = (&str, &str)> {
     style.split(';').filter_map(|declaration| {
         let (name, value) = declaration.split_once(':')?;
-        let value = value.trim();
-        Some((name.trim(), value.strip_suffix("!important").map_or(value, str::trim_end)))
+        // What follows is "important", with or without blanks.
+        Some((name.trim(), value.split('!').next().unwrap_or_default().trim()))
     })
 }
 

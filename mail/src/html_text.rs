@@ -2,8 +2,27 @@
 
 /// Elements that start a new line.
 const BLOCKS: &[&str] = &[
-    "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "form", "header", "hr", "li", "ol", "pre", "section",
-    "table", "tbody", "thead", "tr", "ul",
+    "address",
+    "article",
+    "blockquote",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "footer",
+    "form",
+    "header",
+    "hr",
+    "li",
+    "ol",
+    "pre",
+    "section",
+    "table",
+    "tbody",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// Longest content of a cell that is set into a row, in bytes.

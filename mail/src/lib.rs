@@ -12,6 +12,7 @@ mod analysis;
 mod body;
 mod category;
 mod charset;
+mod command;
 mod cue;
 mod customer;
 mod date;

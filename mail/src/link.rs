@@ -4,8 +4,14 @@ use crate::house::organisation_label;
 
 /// Services that receivers put in front of every link of a mail.
 const WRAPPERS: &[&str] = &[
-    "safelinks.protection.outlook.com", "urldefense.com", "urldefense.proofpoint.com", "linkprotect.cudasvc.com",
-    "mimecast.com", "mimecastprotect.com", "secure-web.cisco.com", "trendmicro.com",
+    "safelinks.protection.outlook.com",
+    "urldefense.com",
+    "urldefense.proofpoint.com",
+    "linkprotect.cudasvc.com",
+    "mimecast.com",
+    "mimecastprotect.com",
+    "secure-web.cisco.com",
+    "trendmicro.com",
 ];
 
 /// The host of an address of the web, in lower case.
@@ -40,8 +46,11 @@ fn is_bare_host(text: &str) -> bool {
 
 fn has_known_end(host: &str) -> bool {
     let end = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-    ["com", "org", "net", "edu", "gov", "io", "co", "de", "fr", "es", "mx", "uk", "at", "ch", "eu", "us", "ca", "example"]
-        .contains(&end.as_str())
+    [
+        "com", "org", "net", "edu", "gov", "io", "co", "de", "fr", "es", "mx", "uk", "at", "ch", "eu", "us", "ca",
+        "example",
+    ]
+    .contains(&end.as_str())
 }
 
 fn is_name(host: &str) -> bool {

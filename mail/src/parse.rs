@@ -116,7 +116,8 @@ fn addresses(value: Option<&mail_parser::Address<'_>>) -> Vec<Address> {
     value
         .iter()
         .filter_map(|addr| {
-            let name = addr.name().map(|name| one_line(&disguise::plain(&repaired(name)))).filter(|name| !name.is_empty());
+            let name =
+                addr.name().map(|name| one_line(&disguise::plain(&repaired(name)))).filter(|name| !name.is_empty());
             let email = one_line(addr.address().unwrap_or_default()).to_lowercase();
             (name.is_some() || !email.is_empty()).then_some(Address { name, email })
         })
@@ -163,11 +164,15 @@ struct Shown {
 /// The text a reader of the mail sees: plain text if there is any that says something, else the HTML.
 fn shown(message: &Message<'_>, raw: &[u8]) -> Shown {
     let plain = join(message.text_bodies().filter(|part| !part.is_text_html()).map(|part| plain(part, raw)));
-    let pages: Vec<Page> =
-        message.html_bodies().filter(|part| part.is_text_html()).map(|part| html::read(beginning(&written(part, raw), 2 * TEXT))).collect();
+    let pages: Vec<Page> = message
+        .html_bodies()
+        .filter(|part| part.is_text_html())
+        .map(|part| html::read(beginning(&written(part, raw), 2 * TEXT)))
+        .collect();
     let misleading = pages.iter().any(|page| page.misleading);
     let html = join(pages.into_iter().map(|page| page.text));
     let text = if is_placeholder(&plain, &html) { html } else { plain };
+    let text = if text.trim().is_empty() { cut_short(message, raw) } else { text };
     let text = if text.trim().is_empty() { enclosed(message) } else { text };
     let (mut text, files) = uuencode::cut(&text);
     text.truncate(beginning(&text, TEXT).len());
@@ -181,6 +186,21 @@ fn is_placeholder(plain: &str, html: &str) -> bool {
         || plain.len() < 200
             && html.len() > 3 * plain.len()
             && ["html", "browser", "navigateur", "navegador"].iter().any(|word| plain.to_lowercase().contains(word))
+}
+
+/// Text of a mail that ends before its parts do: the parser counts the open part among the attachments.
+fn cut_short(message: &Message<'_>, raw: &[u8]) -> String {
+    let is_text = |part: &&MessagePart<'_>| {
+        matches!(part.body, PartType::Text(_) | PartType::Html(_))
+            && !part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment)
+            && part.content_type().is_none_or(|kind| kind.ctype().eq_ignore_ascii_case("text"))
+    };
+    message
+        .attachments()
+        .filter(is_text)
+        .map(|part| readable(part, raw))
+        .find(|text| !text.trim().is_empty())
+        .unwrap_or_default()
 }
 
 /// A mail that only encloses another one says what that one says.
@@ -290,7 +310,8 @@ fn describe_file(file: &Enclosed) -> Attachment {
 
 fn signals(message: &Message<'_>, from: Option<&Address>, misleading: bool) -> Vec<Signal> {
     let raw = |header: &mail_parser::Header<'_>| {
-        let value = message.raw_message.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+        let value =
+            message.raw_message.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
         one_line(&String::from_utf8_lossy(value))
     };
     let named = |name: &str| -> Vec<String> {

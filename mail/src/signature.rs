@@ -44,9 +44,8 @@ pub(crate) fn cut(lines: &[&str], author: Option<&str>) -> (String, String) {
         end = at;
     }
     // A disclaimer ends the mail wherever it stands, if only short paragraphs follow.
-    let starts = |line: &&str| {
-        line.len() > 6 && (DISCLAIMER.is_match(line) || line.len() < 140 && DEVICE.is_match(line))
-    };
+    let starts =
+        |line: &&str| line.len() > 6 && (DISCLAIMER.is_match(line) || line.len() < 140 && DEVICE.is_match(line));
     if let Some(at) = lines[..end].iter().position(starts)
         && at > 0
     {
@@ -138,7 +137,8 @@ impl Author {
     fn new(name: &str) -> Self {
         let name = name.split(['(', '|', '/']).next().unwrap_or_default().trim().to_lowercase();
         // "Moss, Ada" is signed "Ada Moss".
-        let name = name.split_once(',').map_or(name.clone(), |(last, first)| format!("{} {}", first.trim(), last.trim()));
+        let name =
+            name.split_once(',').map_or(name.clone(), |(last, first)| format!("{} {}", first.trim(), last.trim()));
         let words: Vec<&str> = name.split_whitespace().collect();
         let (first, last) = match words.as_slice() {
             [] => return Self { forms: Vec::new(), first: String::new() },
@@ -146,7 +146,8 @@ impl Author {
             [first, .., last] => (*first, *last),
         };
         let initial: String = first.chars().take(1).collect();
-        let forms = vec![name.clone(), format!("{first} {last}"), format!("{initial}. {last}"), format!("{last} {first}")];
+        let forms =
+            vec![name.clone(), format!("{first} {last}"), format!("{initial}. {last}"), format!("{last} {first}")];
         Self { forms, first: first.to_owned() }
     }
 
@@ -163,16 +164,20 @@ impl Author {
         }
         let ends = |rest: &str| {
             rest.is_empty()
-                || (rest.chars().count() <= 60 && rest.trim_start().starts_with(['|', ',', '-', '–', '—', '/', '*', '(']))
+                || (rest.chars().count() <= 60
+                    && rest.trim_start().starts_with(['|', ',', '-', '–', '—', '/', '*', '(']))
         };
-        if self.forms.iter().any(|form| form.chars().count() >= 5 && line.strip_prefix(form.as_str()).is_some_and(ends)) {
+        if self.forms.iter().any(|form| form.chars().count() >= 5 && line.strip_prefix(form.as_str()).is_some_and(ends))
+        {
             return true;
         }
         let is_prose = line.ends_with(['.', '!', '?', ':']) || line.contains(|c: char| c.is_numeric());
         closes
             && !is_prose
             && self.first.chars().count() >= 3
-            && line.strip_prefix(self.first.as_str()).is_some_and(|rest| ends(rest) || self.forms.is_empty() && is_surname(rest))
+            && line
+                .strip_prefix(self.first.as_str())
+                .is_some_and(|rest| ends(rest) || self.forms.is_empty() && is_surname(rest))
     }
 }
 
@@ -184,8 +189,8 @@ fn is_surname(rest: &str) -> bool {
 
 /// What stands before a name: who signs for another, and titles.
 const PROXY: &[&str] = &[
-    "i. a. ", "i.a. ", "i. v. ", "i.v. ", "ppa. ", "p.p. ", "p. p. ", "p.o. ", "gez. ", "dr. ", "ing. ", "lic. ", "mr. ", "mrs. ",
-    "ms. ", "mme ", "sr. ", "sra. ", "herr ", "frau ",
+    "i. a. ", "i.a. ", "i. v. ", "i.v. ", "ppa. ", "p.p. ", "p. p. ", "p.o. ", "gez. ", "dr. ", "ing. ", "lic. ",
+    "mr. ", "mrs. ", "ms. ", "mme ", "sr. ", "sra. ", "herr ", "frau ",
 ];
 
 /// Two to four capitalised words, as in a person's name.

@@ -3,4 +3,4 @@
 #[path = "../../tests/it/drive.rs"]
 mod drive;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| drive::drive("containers", input));
+libfuzzer_sys::fuzz_target!(init: drive::warm(), |input: &[u8]| drive::drive("containers", input));

@@ -33,14 +33,20 @@ fn the_head_of_an_earlier_mail_ends_the_new_text() {
 fn an_earlier_mail_stays_out_of_the_signature_too() {
     all(HEADS.iter().map(|(name, head)| {
         let mail = answer("RE: crates", &format!("{NEW}\n\nKind regards\nAda Moss\nKite Works\n\n{head}"), "");
-        ((*name).to_owned(), format!("{}|{}", mail.new_text, mail.signature), format!("{NEW}|Kind regards\nAda Moss\nKite Works"))
+        (
+            (*name).to_owned(),
+            format!("{}|{}", mail.new_text, mail.signature),
+            format!("{NEW}|Kind regards\nAda Moss\nKite Works"),
+        )
     }));
 }
 
 #[test]
 fn signatures_footers_and_disclaimers_are_no_words_of_the_mail() {
     let tails = SIGNATURES.iter().chain(FOOTERS).chain(DISCLAIMERS);
-    all(tails.map(|(name, tail)| ((*name).to_owned(), answer("crates", &format!("{NEW}\n\n{tail}"), "").new_text, NEW.to_owned())));
+    all(tails.map(|(name, tail)| {
+        ((*name).to_owned(), answer("crates", &format!("{NEW}\n\n{tail}"), "").new_text, NEW.to_owned())
+    }));
 }
 
 #[test]
@@ -65,10 +71,13 @@ fn answers_between_and_below_quoted_lines_are_new() {
     let inline = "On Tue, Feb 4, 2025 at 10:11 AM Ben Ito <ben@x.example> wrote:\n> how many?\nSix crates by Monday, please.\n\
         > which ones?\n> earlier words\nThe blue ones.";
     assert_eq!(answer("RE: crates", inline, "").new_text, NEW);
-    let below = format!("On Tue, Feb 4, 2025 at 10:11 AM Ben Ito <ben@x.example> wrote:\n> how many?\n> earlier words\n\n{NEW}\n\nAda Moss");
+    let below = format!(
+        "On Tue, Feb 4, 2025 at 10:11 AM Ben Ito <ben@x.example> wrote:\n> how many?\n> earlier words\n\n{NEW}\n\nAda Moss"
+    );
     let mail = answer("RE: crates", &below, "");
     assert_eq!((mail.new_text.as_str(), mail.signature.as_str()), (NEW, "Ada Moss"));
-    let german = format!("Am 04.02.2025 um 10:11 schrieb Ben Ito:\n> wie viele?\n> earlier words\n\n{NEW}\n\nMfG\nAda Moss");
+    let german =
+        format!("Am 04.02.2025 um 10:11 schrieb Ben Ito:\n> wie viele?\n> earlier words\n\n{NEW}\n\nMfG\nAda Moss");
     assert_eq!(answer("AW: Kisten", &german, "").new_text, NEW);
 }
 

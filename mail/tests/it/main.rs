@@ -2,11 +2,11 @@
 
 mod decoding;
 mod duplicates;
-mod drive;
 mod hostile;
+mod judgement;
 mod layout_table;
 mod layouts;
-mod judgement;
 mod post;
 mod splitting;
 mod threads;
+mod twins;
