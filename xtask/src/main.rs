@@ -11,6 +11,7 @@ mod ci;
 mod contract;
 mod debian;
 mod deny;
+mod fuzz;
 mod interrupt;
 mod lint;
 mod node;
@@ -61,6 +62,15 @@ enum Verb {
     },
     /// Dependency policy of deny.toml: advisories, bans, licences, sources
     Deny,
+    /// Mutates mail by the code it reaches, and looks for panics, slowness and memory; needs a C++ compiler
+    Fuzz {
+        /// How long, building not counted
+        #[arg(default_value_t = 300)]
+        seconds: u64,
+        /// Keep inputs that reach new code in mail/fuzz/corpus
+        #[arg(long)]
+        keep: bool,
+    },
     /// Formatting, clippy, documentation and the dependency policy
     Lint,
     /// Writes the generated contract files in openapi/
@@ -95,6 +105,7 @@ fn main() -> ExitCode {
         Verb::Contract { release: true } => contract::release(),
         Verb::Contract { release: false } => contract::run(),
         Verb::Deny => deny::run().map(drop),
+        Verb::Fuzz { seconds, keep } => fuzz::run(seconds, keep),
         Verb::Lint => lint::run(),
         Verb::Openapi { check } => openapi::run(check),
         Verb::Services { command } => services::run(&command),
