@@ -94,7 +94,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{count:>7}  {outcome}");
     }
     let seconds = survey.spent.as_secs_f64();
-    println!("{:.2} MB in {seconds:.2} s: {:.1} MB/s, {:.0} mails/s", survey.bytes as f64 / 1e6, survey.bytes as f64 / 1e6 / seconds, survey.given as f64 / seconds);
+    println!(
+        "{:.2} MB in {seconds:.2} s: {:.1} MB/s, {:.0} mails/s",
+        survey.bytes as f64 / 1e6,
+        survey.bytes as f64 / 1e6 / seconds,
+        survey.given as f64 / seconds
+    );
     println!("slowest {:?}: {}", survey.slowest.0, survey.slowest.1);
     println!("largest {} KiB: {}", survey.largest.0 >> 10, survey.largest.1);
     if out == survey.given { Ok(()) } else { Err("mails were lost".into()) }

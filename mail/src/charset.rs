@@ -60,7 +60,7 @@ fn decode_mixed(bytes: &[u8]) -> String {
     out
 }
 
-/// UTF-8 that was decoded as a charset of single bytes ("GrÃ¼ÃŸe"), decoded as what it is.
+/// UTF-8 that was decoded as a charset of single bytes (`GrÃ¼ÃŸe`), decoded as what it is.
 pub(crate) fn unmangle(text: &str) -> Option<String> {
     if text.is_ascii() || !text.contains(['Ã', 'Â', 'â', 'Ä', 'Å', 'ã', 'ï', 'Ð', 'Î']) {
         return None;

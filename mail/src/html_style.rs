@@ -57,8 +57,7 @@ impl Look {
         if matches!(value, "none" | "transparent" | "inherit" | "initial" | "unset" | "") {
             return;
         }
-        let words = value.split_whitespace();
-        self.behind = color(value).or_else(|| words.filter_map(color).next());
+        self.behind = color(value).or_else(|| value.split_whitespace().find_map(color));
     }
 }
 

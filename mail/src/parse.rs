@@ -61,16 +61,16 @@ pub(crate) fn parse_rfc822(raw: &[u8], limits: &Limits) -> Result<Mail, Unreadab
         return Err(Unreadable::TooMuchText { size, limit: limits.max_decoded });
     }
     let shown = shown(&message, &raw);
-    let people = |name| first(&message, name).map(|value| addresses(value.as_address())).unwrap_or_default();
+    let people = |name| first(&message, &name).map(|value| addresses(value.as_address())).unwrap_or_default();
     let from = people(HeaderName::From).into_iter().next();
     let mut mail = Mail {
-        message_id: first(&message, HeaderName::MessageId).and_then(HeaderValue::as_text).map(clean_id),
-        in_reply_to: first(&message, HeaderName::InReplyTo).and_then(|value| ids(value).pop()),
-        references: first(&message, HeaderName::References).map(ids).unwrap_or_default(),
+        message_id: first(&message, &HeaderName::MessageId).and_then(HeaderValue::as_text).map(clean_id),
+        in_reply_to: first(&message, &HeaderName::InReplyTo).and_then(|value| ids(value).pop()),
+        references: first(&message, &HeaderName::References).map(ids).unwrap_or_default(),
         subject: subject(&message),
         to: people(HeaderName::To),
         cc: people(HeaderName::Cc),
-        date: first(&message, HeaderName::Date).and_then(HeaderValue::as_datetime).and_then(date),
+        date: first(&message, &HeaderName::Date).and_then(HeaderValue::as_datetime).and_then(date),
         text: shown.text,
         attachments: enclosures(&message, &shown.files),
         automatic: signals(&message, from.as_ref(), shown.misleading),
@@ -207,7 +207,7 @@ fn cut_short(message: &Message<'_>, raw: &[u8]) -> String {
 fn enclosed(message: &Message<'_>) -> String {
     let mut enclosed = message.attachments().filter_map(|part| part.message());
     let (Some(only), None) = (enclosed.next(), enclosed.next()) else { return String::new() };
-    let from = first(only, HeaderName::From).map(|value| addresses(value.as_address())).unwrap_or_default();
+    let from = first(only, &HeaderName::From).map(|value| addresses(value.as_address())).unwrap_or_default();
     let from = from.into_iter().next().unwrap_or_default();
     let head = format!("From: {} <{}>", from.name.unwrap_or_default(), from.email);
     let subject = subject(only);
@@ -216,8 +216,8 @@ fn enclosed(message: &Message<'_>) -> String {
 }
 
 /// The first header of a name: later ones were added by someone who wants to be read instead.
-fn first<'a>(message: &'a Message<'_>, name: HeaderName<'static>) -> Option<&'a HeaderValue<'a>> {
-    message.headers().iter().find(|header| header.name == name).map(|header| &header.value)
+fn first<'a>(message: &'a Message<'_>, name: &HeaderName<'static>) -> Option<&'a HeaderValue<'a>> {
+    message.headers().iter().find(|header| header.name == *name).map(|header| &header.value)
 }
 
 fn subject(message: &Message<'_>) -> String {
@@ -324,7 +324,7 @@ fn signals(message: &Message<'_>, from: Option<&Address>, misleading: bool) -> V
         kinds: &kinds,
         report: &report.to_lowercase(),
         from,
-        reply_to: &first(message, HeaderName::ReplyTo).map(|value| addresses(value.as_address())).unwrap_or_default(),
+        reply_to: &first(message, &HeaderName::ReplyTo).map(|value| addresses(value.as_address())).unwrap_or_default(),
         misleading,
     })
 }

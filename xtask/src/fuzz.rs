@@ -50,7 +50,11 @@ pub fn run(seconds: u64, keep: bool) -> Result<()> {
         }
     }
     if !failed.is_empty() {
-        bail!("{} failed: the inputs are in {}; mend, and add them to mail/fuzz/corpus", failed.join(", "), found.display());
+        bail!(
+            "{} failed: the inputs are in {}; mend, and add them to mail/fuzz/corpus",
+            failed.join(", "),
+            found.display()
+        );
     }
     Ok(())
 }

@@ -4,10 +4,6 @@
 use mail::split::{self, Piece};
 use mail::{Format, Limits, Mail, Triage, Unreadable, analyse, attachment, fingerprint, parse, thread};
 
-/// What an input is taken for.
-#[cfg(not(fuzzing))]
-pub const KINDS: &[&str] = &["message", "body", "fields", "containers", "threads"];
-
 /// Has the patterns and models made ready, which is no cost of any one input.
 pub fn warm() {
     let _ = message(b"From: a@b.example\nSubject: warm\n\nSix crates, please?", Format::Rfc822);

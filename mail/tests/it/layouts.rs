@@ -93,10 +93,8 @@ fn a_forward_keeps_its_comment_and_speaks_for_itself_without_one() {
         assert!(mail.new_text.ends_with("Please send earlier words."), "{comment:?} gives {:?}", mail.new_text);
         assert!(mail.quoted_text.contains("ben@x.example"));
     }
-    let twice = format!(
-        "________________________________\nVon: Ben Ito\nGesendet: Montag\nAn: Ada Moss\nBetreff: WG: Kisten\n\nzur Info\n\n\
-         -----Ursprüngliche Nachricht-----\nVon: Cy Orr\nGesendet: Sonntag\nAn: Ben Ito\nBetreff: Kisten\n\nearlier words"
-    );
+    let twice = "________________________________\nVon: Ben Ito\nGesendet: Montag\nAn: Ada Moss\nBetreff: WG: Kisten\n\nzur Info\n\n\
+         -----Ursprüngliche Nachricht-----\nVon: Cy Orr\nGesendet: Sonntag\nAn: Ben Ito\nBetreff: Kisten\n\nearlier words";
     let mail = answer("WG: WG: Kisten", &format!("{NEW}\n\n{twice}"), "");
     assert_eq!(mail.new_text, NEW);
     assert!(mail.quoted_text.contains("zur Info") && mail.quoted_text.contains("earlier words"));

@@ -212,7 +212,10 @@ fn charsets_that_lie_are_found_out() {
         }
         packed.into_bytes()
     };
-    let quoted = |bytes: &[u8]| bytes.iter().map(|byte| format!("={byte:02X}")).collect::<String>().into_bytes();
+    let quoted = |bytes: &[u8]| {
+        let hex = |digit: u8| char::from_digit(digit.into(), 16).expect("four bits").to_ascii_uppercase() as u8;
+        bytes.iter().flat_map(|byte| [b'=', hex(byte >> 4), hex(byte & 15)]).collect()
+    };
     let plain = |bytes: &[u8]| bytes.to_vec();
     for (what, charset, bytes) in [
         ("utf-8 that says latin-1", "charset=iso-8859-1", text.as_bytes()),
