@@ -1,10 +1,11 @@
-//! Splits the text of a mail into what its sender wrote now, what is quoted, and the signature. Works line by line on
-//! the conventions of mail programs in English, Spanish, French and German.
+//! Splits the text of a mail, line by line, into what its sender wrote now, what is quoted, and the signature.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::earlier::{self, Marker, is_quoted, marker};
+use crate::parse::beginning;
 use crate::signature;
 
 /// The three parts of a body.
@@ -15,28 +16,6 @@ pub(crate) struct Split {
     pub signature: String,
 }
 
-static BANNER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\s*[-_=*]{2,}\s*(original[ -]?message|original[ -]?nachricht|urspr(ü|ue)ngliche (nachricht|e-?mail)|message (d'|d’)origine|message original|mensaje original|correo original|forwarded message|begin forwarded message|weitergeleitete nachricht|message transf(é|e)r(é|e)|mensaje reenviado|mensaje remitido|forwarded by .*)\b.*$|^\s*(begin forwarded message|anfang der weitergeleiteten (nachricht|e-mail)|d(é|e)but du message (transf(é|e)r(é|e)|r(é|e)exp(é|e)di(é|e))|inicio del mensaje reenviado)\s*:\s*$",
-    )
-});
-static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\s*(on\b.{6,200}\bwrote|(am|on)\b.{6,200}\bschrieb\b.{0,120}|le\b.{6,200}\ba (é|e)crit|el\b.{6,200}\bescribi(ó|o)|.{3,120}(\d{4}|@).{0,80}\b(wrote|schrieb|a (é|e)crit|escribi(ó|o)))\s*:\s*$",
-    )
-});
-static ATTRIBUTION_OPENS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^\s*(on|am|le|el)\b.{0,160}(\d{1,2}[:.h]\d{2}|\d{4}|@)"));
-static FROM_FIELD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^\s*\**(from|von|de|exp(é|e)diteur|remitente)\s*:\**\s+\S"));
-static OTHER_FIELD: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^\s*\**(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoy(é|e)( le)?|(à|a)|objet|enviado( el)?|fecha|para|asunto|cci|kopie)\s*:\**(\s|$)",
-    )
-});
-static RULER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*_{8,}\s*$"));
-static STAMP: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^\s*\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+\d{1,2}:\d{2}(:\d{2})?\s*([ap]m)?\s*$"));
 static TRIVIAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^\W*((hi|hello|hey|hallo|hola|bonjour|dear|guten tag|buenos d(í|i)as|team|all|fyi|zur info|zur kenntnis|pour info|para su informaci(ó|o)n|see (below|attached)|please (see|handle|advise|process|review|action)( below| this)?|pls( see| handle)?|siehe unten|voir ci-dessous|ver abajo|thanks|thx|danke|merci|gracias|bitte (um )?(bearbeitung|pr(ü|u)fung|erledigen)|for you(r information)?)\W*(\w+\W*)?)*$",
@@ -47,20 +26,26 @@ pub(crate) fn pattern(source: &str) -> Regex {
     Regex::new(source).expect("the pattern is a constant checked by the tests")
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Marker {
-    /// Everything below is the earlier mail.
-    Rest,
-    /// Lines of the earlier mail begin with `>`, if any line does.
-    Attribution,
-}
+/// Most bytes of a text that are looked at line by line; the rest belongs to the part that they end with.
+const LOOKED_AT: usize = 1 << 20;
 
 /// Splits `text`; `author` is the display name of the sender, `forward` says that the subject marks a forward.
 pub(crate) fn split(text: &str, author: Option<&str>, forward: bool) -> Split {
-    let lines: Vec<&str> = text.lines().collect();
+    let begins = beginning(text, LOOKED_AT);
+    let lines: Vec<&str> = begins.lines().collect();
     let (new, quoted) = partition(&lines);
+    // A single "> 5 units" above or below a text is no quotation.
+    let compares = |line: &&str| line.trim_start_matches(['>', ' ', '\t']).starts_with(|c: char| c.is_ascii_digit());
+    let last = lines.last().copied();
+    let (new, quoted) =
+        if quoted.len() == 1 && quoted.iter().all(compares) { (lines, Vec::new()) } else { (new, quoted) };
     let (own, signature) = signature::cut(&new, author);
     let mut split = Split { new: own, quoted: trimmed(&quoted.join("\n")), signature };
+    let rest = &text[begins.len()..];
+    if !rest.is_empty() {
+        let ends_quoted = quoted.last().zip(last).is_some_and(|(line, last)| std::ptr::eq(*line, last));
+        if ends_quoted { &mut split.quoted } else { &mut split.new }.push_str(rest);
+    }
     if !split.quoted.is_empty() && (forward || split.new.is_empty()) && is_trivial(&split.new) {
         adopt_forwarded(&mut split);
     }
@@ -120,83 +105,12 @@ fn partition<'a>(lines: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
     (new, quoted)
 }
 
-fn is_quoted(line: &str) -> bool {
-    line.trim_start().starts_with('>')
-}
-
 fn unquote(line: &str) -> &str {
     let mut rest = line;
     while let Some(inner) = rest.trim_start().strip_prefix('>') {
         rest = inner;
     }
     rest.strip_prefix(' ').unwrap_or(rest)
-}
-
-/// Recognises the head of an earlier mail at line `at`: its kind and how many lines it takes.
-fn marker(lines: &[&str], at: usize) -> Option<(Marker, usize)> {
-    let line = lines[at];
-    if line.len() > 400 || line.trim().is_empty() {
-        return None;
-    }
-    if BANNER.is_match(line) {
-        return Some((Marker::Rest, 1 + fields(lines, at + 1)));
-    }
-    if RULER.is_match(line) {
-        let used = fields(lines, at + 1);
-        return (used > 0).then_some((Marker::Rest, 1 + used));
-    }
-    if ATTRIBUTION.is_match(line) {
-        return Some((Marker::Attribution, 1));
-    }
-    if ATTRIBUTION_OPENS.is_match(line) {
-        // Long attributions are wrapped onto the next lines.
-        for extra in 1..=2 {
-            let Some(more) = lines.get(at..=at + extra) else { break };
-            if more[extra].trim().is_empty() {
-                break;
-            }
-            if ATTRIBUTION.is_match(&more.join(" ")) {
-                return Some((Marker::Attribution, 1 + extra));
-            }
-        }
-    }
-    let used = fields(lines, at);
-    if used > 0 {
-        return Some((Marker::Rest, used));
-    }
-    // Notes puts the author and the time on lines of their own above the fields.
-    for above in 1..=2 {
-        if lines.get(at + above - 1).is_some_and(|line| STAMP.is_match(line)) {
-            let used = fields_without_from(lines, at + above);
-            if used > 0 {
-                return Some((Marker::Rest, above + used));
-            }
-        }
-    }
-    None
-}
-
-/// Length of a block of header fields that begins with the author, allowing blank lines between fields.
-fn fields(lines: &[&str], at: usize) -> usize {
-    let Some(first) = (at..lines.len().min(at + 2)).find(|i| !lines[*i].trim().is_empty()) else { return 0 };
-    if !FROM_FIELD.is_match(lines[first]) {
-        return 0;
-    }
-    let used = fields_without_from(lines, first + 1);
-    if used == 0 { 0 } else { first + 1 + used - at }
-}
-
-fn fields_without_from(lines: &[&str], at: usize) -> usize {
-    let (mut seen, mut used) = (0, 0);
-    for (offset, line) in lines.iter().skip(at).take(12).enumerate() {
-        if OTHER_FIELD.is_match(line) {
-            seen += 1;
-            used = offset + 1;
-        } else if !line.trim().is_empty() && offset > used + 1 {
-            break;
-        }
-    }
-    if seen >= 2 || (seen == 1 && used == 1) { used } else { 0 }
 }
 
 fn is_trivial(comment: &str) -> bool {
@@ -208,7 +122,8 @@ fn adopt_forwarded(split: &mut Split) {
     let mut layers = layers(&split.quoted).into_iter();
     let Some(nearest) = layers.next() else { return };
     let lines: Vec<&str> = nearest.lines().collect();
-    let (own, signature) = signature::cut(&lines, None);
+    let head: Vec<&str> = split.quoted.lines().take(12).collect();
+    let (own, signature) = signature::cut(&lines, earlier::author(&head));
     let new = trimmed(&format!("{}\n\n{own}", split.new));
     let signature = trimmed(&format!("{}\n{signature}", split.signature));
     // The author line of the forwarded mail stays readable as quotation.

@@ -77,7 +77,41 @@ const ENTITIES: &[(&str, char)] = &[
     ("thinsp", ' '),
     ("times", '×'),
     ("shy", '\u{ad}'),
+    ("zwj", '\u{200d}'),
+    ("lrm", '\u{200e}'),
+    ("rlm", '\u{200f}'),
+    ("Atilde", 'Ã'),
+    ("Acirc", 'Â'),
+    ("Ecirc", 'Ê'),
+    ("Icirc", 'Î'),
+    ("Iacute", 'Í'),
+    ("Ocirc", 'Ô'),
+    ("OElig", 'Œ'),
+    ("sect", '§'),
+    ("plusmn", '±'),
+    ("frac12", '½'),
+    ("num", '#'),
+    ("dollar", '$'),
+    ("percnt", '%'),
+    ("commat", '@'),
+    ("colon", ':'),
+    ("semi", ';'),
+    ("comma", ','),
+    ("period", '.'),
+    ("sol", '/'),
+    ("lowbar", '_'),
+    ("lpar", '('),
+    ("rpar", ')'),
+    ("excl", '!'),
+    ("quest", '?'),
+    ("hyphen", '-'),
+    ("minus", '−'),
+    ("Tab", ' '),
+    ("NewLine", ' '),
 ];
+
+/// Names that HTML reads without a semicolon too.
+const BARE: &[&str] = &["amp", "lt", "gt", "quot", "nbsp"];
 
 /// Text with its character references replaced; unknown ones stay as written.
 pub(crate) fn decode_entities(raw: &str) -> String {
@@ -98,18 +132,38 @@ pub(crate) fn decode_entities(raw: &str) -> String {
     out
 }
 
+/// The character of the reference that `text` begins with, and its length.
 fn entity(text: &str) -> Option<(char, usize)> {
-    let end = text.bytes().take(12).position(|b| b == b';')?;
-    let name = &text[1..end];
-    let c = match name.strip_prefix('#') {
-        Some(number) => {
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code).filter(|c| *c != '\0')?
-        }
-        None => ENTITIES.iter().find(|(known, _)| *known == name)?.1,
-    };
-    Some((c, end + 1))
+    if let Some(number) = text.strip_prefix("&#") {
+        let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |hex| (hex, 16));
+        let length = digits.bytes().take(9).take_while(|byte| char::from(*byte).is_digit(radix)).count();
+        let code = u32::from_str_radix(&digits[..length], radix).ok()?;
+        let used = text.len() - digits.len() + length;
+        let c = match code {
+            0x80..=0x9f => crate::charset::windows_1252(code as u8),
+            _ => char::from_u32(code).filter(|c| *c != '\0')?,
+        };
+        return Some((c, used + usize::from(text[used..].starts_with(';'))));
+    }
+    let length = text[1..].bytes().take(10).take_while(u8::is_ascii_alphanumeric).count();
+    let name = &text[1..=length];
+    if text[1 + length..].starts_with(';') {
+        return ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, c)| (*c, length + 2));
+    }
+    let bare = BARE.iter().find(|known| name == **known)?;
+    ENTITIES.iter().find(|(known, _)| known == bare).map(|(_, c)| (*c, length + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_read_as_browsers_read_them() {
+        assert_eq!(
+            decode_entities("&dollar;1&comma;200&#46;50 &#x20AC;5 &#128;5 &#36&nbsp&uuml;"),
+            "$1,200.50 €5 €5 $ ü"
+        );
+        assert_eq!(decode_entities("a&b; AT&T &#0; &#; &nbspx; &"), "a&b; AT&T &#0; &#; &nbspx; &");
+    }
 }

@@ -66,6 +66,12 @@ pub enum Unreadable {
         /// The limit in bytes.
         limit: usize,
     },
+    /// Headers of a part longer than allowed.
+    #[error("the mail has headers of more than the {limit} bytes allowed")]
+    HeadersTooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// No header line where a message must begin.
     #[error("this is not a mail: it does not begin with header lines")]
     NotMail,

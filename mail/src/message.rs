@@ -55,6 +55,20 @@ pub enum Signal {
     Calendar,
     /// Marked important by its sender.
     Important,
+    /// Has no address for bounces, as reports and automatic answers have none.
+    NullSender,
+    /// Asks mail systems not to answer it by themselves.
+    SuppressesReplies,
+    /// Sent by a service for mail in bulk.
+    BulkMailer,
+    /// The receiving server found that its sender is not who it says.
+    Forged,
+    /// Answers go to another organisation than the one it is from.
+    ReplyElsewhere,
+    /// The sender's display name shows another address than the real one.
+    Impersonates,
+    /// A link shows another host than the one it leads to.
+    MisleadingLink,
 }
 
 /// One decoded mail.

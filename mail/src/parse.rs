@@ -1,12 +1,22 @@
 //! Raw mail to [`Mail`]: MIME, charsets and headers by mail-parser, behind limits of our own.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use chrono::{DateTime, TimeZone as _, Utc};
-use mail_parser::{HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
-use crate::{Address, Attachment, Format, Limits, Mail, Signal, Unreadable, body, html, json_mail, structure, subject};
+use crate::html::Page;
+use crate::uuencode::Enclosed;
+use crate::{
+    Address, Attachment, Format, Limits, Mail, Signal, Unreadable, body, charset, disguise, html, json_mail, signal,
+    structure, subject, uuencode,
+};
 
-/// Decodes a raw mail.
+/// Most bytes of text read of a mail, about 1,500 pages; what is beyond them are listings, which stay in the raw mail.
+pub(crate) const TEXT: usize = 4 << 20;
+
+/// Decodes a raw mail. Of a text longer than 4 MiB the first 4 MiB are read.
 pub fn parse(raw: &[u8], format: Format, limits: &Limits) -> Result<Mail, Unreadable> {
     if raw.len() > limits.max_raw {
         return Err(Unreadable::TooLarge { size: raw.len(), limit: limits.max_raw });
@@ -26,20 +36,23 @@ pub fn attachment(raw: &[u8], n: usize) -> Option<(Attachment, Vec<u8>)> {
         return json_mail::attachment(raw, n);
     }
     let limits = Limits::default();
-    let raw = structure::trim_start(raw);
-    structure::check(raw, &limits).ok()?;
-    let message = MessageParser::default().parse(raw)?;
-    let part = message.attachments().nth(n)?;
-    Some((describe(part), content(part).to_vec()))
+    let raw = structure::prepare(raw);
+    structure::check(&raw, &limits).ok()?;
+    let message = MessageParser::default().parse(raw.as_ref())?;
+    if let Some(part) = message.attachments().nth(n) {
+        return Some((describe(part), content(part).to_vec()));
+    }
+    let file = shown(&message, &raw).files.into_iter().nth(n - message.attachment_count())?;
+    Some((describe_file(&file), file.bytes))
 }
 
 pub(crate) fn parse_rfc822(raw: &[u8], limits: &Limits) -> Result<Mail, Unreadable> {
-    let raw = structure::trim_start(raw);
+    let raw = structure::prepare(raw);
     if raw.is_empty() {
         return Err(Unreadable::Empty);
     }
-    structure::check(raw, limits)?;
-    let message = MessageParser::default().parse(raw).ok_or(Unreadable::NotMail)?;
+    structure::check(&raw, limits)?;
+    let message = MessageParser::default().parse(raw.as_ref()).ok_or(Unreadable::NotMail)?;
     if message.parts.is_empty() {
         return Err(Unreadable::NotMail);
     }
@@ -47,26 +60,34 @@ pub(crate) fn parse_rfc822(raw: &[u8], limits: &Limits) -> Result<Mail, Unreadab
     if size > limits.max_decoded {
         return Err(Unreadable::TooMuchText { size, limit: limits.max_decoded });
     }
+    let shown = shown(&message, &raw);
+    let people = |name| first(&message, &name).map(|value| addresses(value.as_address())).unwrap_or_default();
+    let from = people(HeaderName::From).into_iter().next();
     let mut mail = Mail {
-        message_id: message.message_id().map(clean_id),
-        in_reply_to: ids(message.in_reply_to()).pop(),
-        references: ids(message.references()),
-        subject: one_line(message.subject().unwrap_or_default()),
-        from: addresses(message.from()).into_iter().next(),
-        to: addresses(message.to()),
-        cc: addresses(message.cc()),
-        date: message.date().and_then(date),
-        text: text(&message, raw),
-        attachments: message.attachments().map(describe).collect(),
-        automatic: signals(&message),
+        message_id: first(&message, &HeaderName::MessageId).and_then(HeaderValue::as_text).map(clean_id),
+        in_reply_to: first(&message, &HeaderName::InReplyTo).and_then(|value| ids(value).pop()),
+        references: first(&message, &HeaderName::References).map(ids).unwrap_or_default(),
+        subject: subject(&message),
+        to: people(HeaderName::To),
+        cc: people(HeaderName::Cc),
+        date: first(&message, &HeaderName::Date).and_then(HeaderValue::as_datetime).and_then(date),
+        text: shown.text,
+        attachments: enclosures(&message, &shown.files),
+        automatic: signals(&message, from.as_ref(), shown.misleading),
+        from,
         ..Mail::default()
     };
     finish(&mut mail);
     Ok(mail)
 }
 
-/// Fills what follows from the decoded headers and text.
+/// Takes off disguises, and fills what follows from the decoded headers and text.
 pub(crate) fn finish(mail: &mut Mail) {
+    for text in [&mut mail.text, &mut mail.subject] {
+        if let Cow::Owned(plain) = disguise::plain(text) {
+            *text = plain;
+        }
+    }
     mail.message_id = mail.message_id.take().filter(|id| !id.is_empty());
     let author = mail.from.as_ref().and_then(|from| from.name.as_deref());
     let split = body::split(&mail.text, author, subject::is_forward(&mail.subject));
@@ -95,11 +116,17 @@ fn addresses(value: Option<&mail_parser::Address<'_>>) -> Vec<Address> {
     value
         .iter()
         .filter_map(|addr| {
-            let name = addr.name().map(one_line).filter(|name| !name.is_empty());
+            let name =
+                addr.name().map(|name| one_line(&disguise::plain(&repaired(name)))).filter(|name| !name.is_empty());
             let email = one_line(addr.address().unwrap_or_default()).to_lowercase();
             (name.is_some() || !email.is_empty()).then_some(Address { name, email })
         })
         .collect()
+}
+
+/// A name that was decoded as another charset than it is written in.
+fn repaired(name: &str) -> Cow<'_, str> {
+    charset::unmangle(name).map_or(Cow::Borrowed(name), Cow::Owned)
 }
 
 fn date(value: &mail_parser::DateTime) -> Option<DateTime<Utc>> {
@@ -127,26 +154,84 @@ fn describe(part: &MessagePart<'_>) -> Attachment {
     Attachment { name, content_type, size: content(part).len() }
 }
 
-/// The text a reader of the mail sees: plain text if there is any, else the HTML.
-fn text(message: &Message<'_>, raw: &[u8]) -> String {
-    let plain = join(message.text_bodies().map(|part| readable(part, raw)));
-    let text =
-        if plain.trim().is_empty() { join(message.html_bodies().map(|part| readable(part, raw))) } else { plain };
-    if !text.trim().is_empty() {
-        return text;
-    }
-    // A mail that only encloses another one says what that one says.
+/// What a mail shows.
+struct Shown {
+    text: String,
+    files: Vec<Enclosed>,
+    misleading: bool,
+}
+
+/// The text a reader of the mail sees: plain text if there is any that says something, else the HTML.
+fn shown(message: &Message<'_>, raw: &[u8]) -> Shown {
+    let plain = join(message.text_bodies().filter(|part| !part.is_text_html()).map(|part| plain(part, raw)));
+    let pages: Vec<Page> = message
+        .html_bodies()
+        .filter(|part| part.is_text_html())
+        .map(|part| html::read(beginning(&written(part, raw), 2 * TEXT)))
+        .collect();
+    let misleading = pages.iter().any(|page| page.misleading);
+    let html = join(pages.into_iter().map(|page| page.text));
+    let text = if is_placeholder(&plain, &html) { html } else { plain };
+    let text = if text.trim().is_empty() { cut_short(message, raw) } else { text };
+    let text = if text.trim().is_empty() { enclosed(message) } else { text };
+    let (mut text, files) = uuencode::cut(&text);
+    text.truncate(beginning(&text, TEXT).len());
+    Shown { text, files, misleading }
+}
+
+/// Plain text that only says that there is HTML.
+fn is_placeholder(plain: &str, html: &str) -> bool {
+    let plain = plain.trim();
+    plain.is_empty()
+        || plain.len() < 200
+            && html.len() > 3 * plain.len()
+            && ["html", "browser", "navigateur", "navegador"].iter().any(|word| plain.to_lowercase().contains(word))
+}
+
+/// Text of a mail that ends before its parts do: the parser counts the open part among the attachments.
+fn cut_short(message: &Message<'_>, raw: &[u8]) -> String {
+    let is_text = |part: &&MessagePart<'_>| {
+        matches!(part.body, PartType::Text(_) | PartType::Html(_))
+            && !part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment)
+            && part.content_type().is_none_or(|kind| kind.ctype().eq_ignore_ascii_case("text"))
+    };
+    message
+        .attachments()
+        .filter(is_text)
+        .map(|part| readable(part, raw))
+        .find(|text| !text.trim().is_empty())
+        .unwrap_or_default()
+}
+
+/// A mail that only encloses another one says what that one says.
+fn enclosed(message: &Message<'_>) -> String {
     let mut enclosed = message.attachments().filter_map(|part| part.message());
-    match (enclosed.next(), enclosed.next()) {
-        (Some(only), None) => {
-            let from = addresses(only.from()).into_iter().next().unwrap_or_default();
-            let head = format!("From: {} <{}>", from.name.unwrap_or_default(), from.email);
-            let subject = one_line(only.subject().unwrap_or_default());
-            let inner = join(only.text_bodies().map(|part| readable(part, &only.raw_message)));
-            format!("---------- Forwarded message ----------\n{head}\nSubject: {subject}\nTo: \n\n{inner}")
-        }
-        _ => text,
-    }
+    let (Some(only), None) = (enclosed.next(), enclosed.next()) else { return String::new() };
+    let from = first(only, &HeaderName::From).map(|value| addresses(value.as_address())).unwrap_or_default();
+    let from = from.into_iter().next().unwrap_or_default();
+    let head = format!("From: {} <{}>", from.name.unwrap_or_default(), from.email);
+    let subject = subject(only);
+    let inner = join(only.text_bodies().map(|part| readable(part, &only.raw_message)));
+    format!("---------- Forwarded message ----------\n{head}\nSubject: {subject}\nTo: \n\n{inner}")
+}
+
+/// The first header of a name: later ones were added by someone who wants to be read instead.
+fn first<'a>(message: &'a Message<'_>, name: &HeaderName<'static>) -> Option<&'a HeaderValue<'a>> {
+    message.headers().iter().find(|header| header.name == *name).map(|header| &header.value)
+}
+
+fn subject(message: &Message<'_>) -> String {
+    let Some(header) = message.headers().iter().find(|header| header.name == HeaderName::Subject) else {
+        return String::new();
+    };
+    let text = header.value.as_text().unwrap_or_default();
+    let text = if text.contains('\u{fffd}') || charset::unmangle(text).is_some() {
+        let raw = message.raw_message.get(header.offset_start as usize..header.offset_end as usize);
+        Cow::Owned(charset::header(raw.unwrap_or_default()))
+    } else {
+        Cow::Borrowed(text)
+    };
+    one_line(&text)
 }
 
 fn join(texts: impl Iterator<Item = String>) -> String {
@@ -154,86 +239,94 @@ fn join(texts: impl Iterator<Item = String>) -> String {
 }
 
 fn readable(part: &MessagePart<'_>, raw: &[u8]) -> String {
-    let (PartType::Text(text) | PartType::Html(text)) = &part.body else { return String::new() };
-    let text = recode(part, raw).unwrap_or_else(|| text.to_string());
-    if part.is_text_html() {
-        return html::to_text(&text);
+    if part.is_text_html() { html::to_text(beginning(&written(part, raw), 2 * TEXT)) } else { plain(part, raw) }
+}
+
+/// At most so many bytes of a text.
+pub(crate) fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
-    let flowed = part.content_type().and_then(|kind| kind.attribute("format"));
-    if flowed.is_some_and(|format| format.eq_ignore_ascii_case("flowed")) { unflow(&text) } else { text }
+    &text[..end]
 }
 
-/// Text in a Windows charset that claims to be UTF-8, or nothing, is read as Windows-1252.
-fn recode(part: &MessagePart<'_>, raw: &[u8]) -> Option<String> {
-    if part.encoding != mail_parser::Encoding::None || !part.text_contents()?.contains('\u{fffd}') {
-        return None;
-    }
-    let bytes = raw.get(part.offset_body as usize..part.offset_end as usize)?;
-    std::str::from_utf8(bytes).is_err().then(|| bytes.iter().map(|byte| windows_1252(*byte)).collect())
+/// The text of a part in its right charset.
+fn written<'a>(part: &'a MessagePart<'_>, raw: &[u8]) -> Cow<'a, str> {
+    let (PartType::Text(text) | PartType::Html(text)) = &part.body else { return Cow::Borrowed("") };
+    charset::repair(part, raw).map_or(Cow::Borrowed(text.as_ref()), Cow::Owned)
 }
 
-fn windows_1252(byte: u8) -> char {
-    const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    if (0x80..0xa0).contains(&byte) { HIGH[usize::from(byte) - 0x80] } else { char::from(byte) }
+fn plain(part: &MessagePart<'_>, raw: &[u8]) -> String {
+    let text = beginning(&written(part, raw), TEXT).replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+    let says = |name: &str, value: &str| {
+        part.content_type().and_then(|kind| kind.attribute(name)).is_some_and(|said| said.eq_ignore_ascii_case(value))
+    };
+    if says("format", "flowed") { unflow(&text, says("delsp", "yes")) } else { text }
 }
 
-/// Joins the soft line breaks of RFC 3676.
-fn unflow(text: &str) -> String {
+/// Joins the soft line breaks of RFC 3676 within one depth of quotation; `joins` says that the blank at a line's end
+/// belongs to the break, as in languages that write without blanks.
+fn unflow(text: &str, joins: bool) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut before: Option<usize> = None;
     for line in text.split('\n') {
-        let line = line.strip_prefix(' ').unwrap_or(line);
-        out.push_str(line);
-        let soft = line.ends_with(' ') && line != "-- " && !line.starts_with('>');
-        if !soft {
+        let depth = line.bytes().take_while(|byte| *byte == b'>').count();
+        let content = &line[depth..];
+        let content = content.strip_prefix(' ').unwrap_or(content);
+        match before {
+            Some(open) if open == depth && content != "-- " => {}
+            _ => {
+                if before.is_some() {
+                    out.push('\n');
+                }
+                out.push_str(&line[..depth]);
+                if depth > 0 && !content.is_empty() {
+                    out.push(' ');
+                }
+            }
+        }
+        let soft = content.ends_with(' ') && content != "-- ";
+        out.push_str(if soft && joins { &content[..content.len() - 1] } else { content });
+        if soft {
+            before = Some(depth);
+        } else {
+            before = None;
             out.push('\n');
         }
     }
     out
 }
 
-fn signals(message: &Message<'_>) -> Vec<Signal> {
-    let header = |name: &str| {
-        let mut named = message.headers_raw().filter(|(known, _)| known.eq_ignore_ascii_case(name));
-        named.next().map(|(_, value)| value.trim().to_lowercase())
+/// Files within the text, and the parts that are not text.
+fn enclosures(message: &Message<'_>, files: &[Enclosed]) -> Vec<Attachment> {
+    message.attachments().map(describe).chain(files.iter().map(describe_file)).collect()
+}
+
+fn describe_file(file: &Enclosed) -> Attachment {
+    let name = Some(file.name.clone()).filter(|name| !name.is_empty());
+    Attachment { name, content_type: "application/octet-stream".to_owned(), size: file.bytes.len() }
+}
+
+fn signals(message: &Message<'_>, from: Option<&Address>, misleading: bool) -> Vec<Signal> {
+    let raw = |header: &mail_parser::Header<'_>| {
+        let value =
+            message.raw_message.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
+        one_line(&String::from_utf8_lossy(value))
     };
-    let any = |names: &[&str]| names.iter().any(|name| header(name).is_some());
-    let auto = header("Auto-Submitted").unwrap_or_default();
-    let precedence = header("Precedence").unwrap_or_default();
-    let root = message.content_type();
-    let subtype = root.and_then(|kind| kind.subtype()).unwrap_or_default().to_lowercase();
-    let report = root.and_then(|kind| kind.attribute("report-type")).unwrap_or_default().to_lowercase();
+    let named = |name: &str| -> Vec<String> {
+        message.headers().iter().filter(|header| header.name.as_str().eq_ignore_ascii_case(name)).map(raw).collect()
+    };
     let kinds: Vec<String> = message.parts.iter().map(|part| describe(part).content_type).collect();
-    let from = addresses(message.from()).into_iter().next().unwrap_or_default();
-    let important = header("Importance").is_some_and(|value| value == "high")
-        || header("X-Priority").is_some_and(|value| value.starts_with(['1', '2']))
-        || header("Priority").is_some_and(|value| value == "urgent");
-    let list = any(&["List-Id", "List-Post"]);
-    let found = [
-        (
-            Signal::AutoReplied,
-            auto.starts_with("auto-replied") || any(&["X-Autoreply", "X-Autorespond"]) || precedence == "auto_reply",
-        ),
-        (Signal::AutoGenerated, auto.starts_with("auto-generated") || auto.starts_with("auto-notified")),
-        (Signal::Bulk, matches!(precedence.as_str(), "bulk" | "junk") || any(&["List-Unsubscribe"])),
-        (Signal::List, list || precedence == "list"),
-        (
-            Signal::DeliveryReport,
-            report == "delivery-status"
-                || kinds.iter().any(|kind| kind == "message/delivery-status")
-                || ["mailer-daemon", "postmaster"].contains(&from.local()),
-        ),
-        (
-            Signal::ReadReceipt,
-            report == "disposition-notification" || kinds.iter().any(|kind| kind == "message/disposition-notification"),
-        ),
-        (Signal::Calendar, subtype == "calendar" || kinds.iter().any(|kind| kind == "text/calendar")),
-        (Signal::Important, important),
-    ];
-    found.into_iter().filter_map(|(signal, is)| is.then_some(signal)).collect()
+    let report = message.content_type().and_then(|kind| kind.attribute("report-type")).unwrap_or_default();
+    signal::read(&signal::Source {
+        header: &named,
+        kinds: &kinds,
+        report: &report.to_lowercase(),
+        from,
+        reply_to: &first(message, &HeaderName::ReplyTo).map(|value| addresses(value.as_address())).unwrap_or_default(),
+        misleading,
+    })
 }
 
 /// Base64 with or without line breaks and padding.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::body::{self, pattern};
+use crate::command;
 use crate::fold::Folded;
 use crate::house::{self, House};
 use crate::language::{self, Language};
@@ -52,23 +53,23 @@ pub(crate) struct Reading<'a> {
 impl<'a> Reading<'a> {
     pub fn new(mail: &'a Mail, known: &[String]) -> Self {
         let relation = subject::relation(&mail.subject);
-        let cleaned = subject::clean(&mail.subject);
-        let own = head(&mail.new_text);
+        let cleaned = command::silence(subject::clean(&mail.subject));
+        let own = command::silence(head(&mail.new_text));
         let opens = relation == Relation::Opens && mail.in_reply_to.is_none();
         let bare_forward = relation == Relation::Forward && own.len() < 20;
-        let new = if opens || bare_forward { format!("{cleaned}.\n{own}") } else { own.to_owned() };
+        let new = if opens || bare_forward { format!("{cleaned}.\n{own}") } else { own.to_string() };
         let opening = Folded::new(&format!("{cleaned}\n{own}"));
-        let own = Folded::new(own);
+        let own = Folded::new(&own);
         let asks = REQUEST.is_match(&own.text);
         let language = language::of(&opening);
-        let quoted = head(&mail.quoted_text);
+        let quoted = command::silence(head(&mail.quoted_text));
         Self {
             mail,
-            subject: Folded::new(cleaned),
+            subject: Folded::new(&cleaned),
             new: Folded::new(&new),
             opening,
             own,
-            layers: body::layers(quoted).iter().take(12).map(|layer| Folded::new(&words(layer))).collect(),
+            layers: body::layers(&quoted).iter().take(12).map(|layer| Folded::new(&words(layer))).collect(),
             relation,
             house: House::of(mail, known),
             machine: house::is_machine(mail),

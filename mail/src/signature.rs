@@ -6,19 +6,26 @@ use regex::Regex;
 
 use crate::body::pattern;
 
+/// Lines that devices and apps add; goods are "sent from" places too, so the device must be named.
 static DEVICE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\s*(sent from (my|a)\b|sent via\b|get outlook for|envoy(é|e) de(puis)? mon\b|enviado desde mi\b|von meinem .{2,30} gesendet|gesendet von meinem\b)",
+        r"(?i)^\W*(sent (from|via|with|using)|gesendet (von|mit|aus|über|ueber)|von mein(em|er)|envoy(é|e) (de|depuis|avec|via|(à|a) partir)|enviado (desde|con|por)|get|obtenir|t(é|e)l(é|e)charger|obtener|obt(é|e)n|descarg(ar|a|ue)|diese nachricht wurde von meinem|outlook f(ü|ue)r)\b.{0,40}\b(iphone|ipad|ios|android|galaxy|samsung|huawei|xiaomi|blackberry|outlook|yahoo|gmail|gmx|web\.de|proton(mail)?|aol|bluemail|spark|windows|mail[ -]app|mail for|courrier pour|correo para|app|mail orange|mobile|mobiltelefon|handy|smartphone|tablet|phone|t(é|e)l(é|e)phone|portable|m(ó|o)vil|celular|device|ger(ä|ae)t|beziehen)\b.{0,60}$",
     )
 });
 static DISCLAIMER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\W*(confidential(ity)?( notice| note)?\b|disclaimer\b|legal notice|this (e-?mail|message|communication)( \(?(and|including) any| is| may| contains|,? together)|the (information|contents?) (contained )?(in|of) this (e-?mail|message)|if you (are not the intended|have received this)|please consider the environment|diese e-?mail|diese nachricht (ist|enth(ä|a)lt)|bitte (denken|ber(ü|u)cksichtigen) sie an die umwelt|sitz der gesellschaft|ce (message|courriel|mail) (et|est|peut|contient)|avis de confidentialit|pensez (à|a) l'environnement|este (mensaje|correo)( electr(ó|o)nico)? (y|es|puede|contiene|va)|aviso (legal|de confidencialidad)|la informaci(ó|o)n contenida en|unsubscribe\b)",
+        r"(?i)^\W*(confidential(ity)?( notice| note)?\b|disclaimer\b|legal notice|privacy notice|this (e-?mail|message|communication|transmission)( \(?(and|including) any| is (intended|confidential|privileged|for the)| may| contains|,? together| has been scanned|, and any)|the (information|contents?) ((contained )?(in|of) this (e-?mail|message|transmission)|transmitted)|if you (are not the (intended|named)|have received this)|please consider the environment|think before you print|registered (in (england|scotland|ireland|wales|the)|office|number)|company (registration|reg\.?) (no|number)|virus[- ]free|scanned (by|for)|diese e-?mail|diese nachricht (ist|enth(ä|a)lt|und)|(wenn|falls|sollten) sie nicht der (richtige|beabsichtigte|vorgesehene|bestimmungs)|bitte (denken|ber(ü|u)cksichtigen|pr(ü|u)fen) sie,? (an die umwelt|ob diese)|sitz der gesellschaft|amtsgericht\b|handelsregister|gesch(ä|ae)ftsf(ü|ue)hr(er|erin|ung)\s*:|ust-?id|vertraulichkeits|haftungsausschluss|rechtlicher hinweis|datenschutz(hinweis|erkl)|ce (message|courriel|mail|courrier)( (é|e)lectronique)? (et|est|peut|contient)|avis de confidentialit|avis l(é|e)gal|avertissement\s*:|si vous n'(ê|e)tes pas (le|la|l')|pensez (à|a) l'environnement|avant d'imprimer|este (mensaje|correo|e-?mail)( electr(ó|o)nico)? (y|es|puede|contiene|va|se)|aviso (legal|de (confidencialidad|privacidad))|la informaci(ó|o)n (contenida|incluida) en|si (usted )?no es (usted )?el destinatario|en cumplimiento (de|con) (la|lo|el)|de (acuerdo|conformidad) con (la|lo) .{0,60}protecci(ó|o)n de datos|protecci(ó|o)n de datos\s*:|antes de imprimir|unsubscribe\b)",
+    )
+});
+/// What mail servers put above mail from outside.
+static OUTSIDE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*((caution|warning|attention|achtung|vorsicht|hinweis|aviso|atenci(ó|o)n|precauci(ó|o)n|avertissement|external( e-?mail| sender| message)?|extern(e|er)?( e-?mail| absender)?|correo externo|message externe)\b.{0,40}(origin|outside|external|extern|au(ß|ss)erhalb|fuera|ext(é|e)rieur|provien)|\[?(external e-?mail|external sender|externe e-?mail)\]?\W*$|(do not|don't) click( on)? (any )?links|(diese|this|ce|este) \S{0,3}(e-?mail|mail|message|nachricht|courriel|correo)\s.{0,30}(originated (from )?outside|von au(ß|ss)erhalb|provient de l'ext(é|e)rieur|proviene de fuera|se origin(ó|o) fuera))",
     )
 });
 static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^\s*((many |best |kind |warm |with )*(regards|wishes)|thanks( (a lot|again|in advance|so much|and regards))?|thank you|best|cheers|sincerely( yours)?|yours( (truly|sincerely|faithfully))?|respectfully|br|kr|rgds|(un )?(cordial |atento )?saludos?( cordiales| cordial)?|atentamente|muchas gracias|gracias( de antemano)?|quedo (atent[oa]|a la espera)|cordialement|bien (cordialement|à vous|a vous)|meilleures salutations|salutations( distingu(é|e)es)?|sinc(è|e)res salutations|merci( d'avance)?|mit (freundlichen|besten|vielen) gr(ü|ue)(ß|ss)en|freundliche gr(ü|ue)(ß|ss)e|(viele|beste|liebe|sch(ö|oe)ne) gr(ü|ue)(ß|ss)e|mfg|lg|vg|gru(ß|ss)|danke|vielen dank|besten dank)\s*[,.!-]*(\s*\p{Lu}\p{L}*\.?){0,3}\s*$",
+        r"(?i)^\s*((many |best |kind |warm |with )*(regards|wishes)|thanks( (a lot|again|in advance|so much|and regards))?|thank you|best|cheers|sincerely( yours)?|yours( (truly|sincerely|faithfully))?|respectfully|br|kr|rgds|(un )?(cordial |atento )?saludos?( cordiales| cordial)?|atentamente|muchas gracias|gracias( de antemano)?|quedo (atent[oa]|a la espera)|cordialement|bien (cordialement|à vous|a vous)|meilleures salutations|salutations( distingu(é|e)es)?|sinc(è|e)res salutations|merci( d'avance)?|(je vous prie|nous vous prions|veuillez) .{0,20}agr(é|e)er\b.{0,80}|(reciba|reciban|le env(í|i)o|les env(í|i)o) .{0,20}saludos?|sin otro particular.{0,40}|mit (freundlichen|besten|vielen) gr(ü|ue)(ß|ss)en|freundliche gr(ü|ue)(ß|ss)e|(viele|beste|liebe|sch(ö|oe)ne|herzliche) gr(ü|ue)(ß|ss)e( aus| nach)?( \p{L}+)?|mfg|lg|vg|gru(ß|ss)|danke|vielen dank|besten dank)\s*[,.!-]*(\s*\p{Lu}\p{L}*\.?){0,3}\s*$",
     )
 });
 static PHONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\+?\d[\d ().\-/]{7,}\d)|@|\bwww\."));
@@ -28,6 +35,8 @@ const TAIL: usize = 24;
 
 /// Separates the lines one person wrote into their words and their signature.
 pub(crate) fn cut(lines: &[&str], author: Option<&str>) -> (String, String) {
+    let banner = outside_banner(lines);
+    let lines = &lines[banner..];
     let mut end = lines.len();
     let mut signature = Vec::new();
     if let Some(at) = lines.iter().position(|line| line.trim_end() == "--" || line.trim() == "—") {
@@ -35,7 +44,9 @@ pub(crate) fn cut(lines: &[&str], author: Option<&str>) -> (String, String) {
         end = at;
     }
     // A disclaimer ends the mail wherever it stands, if only short paragraphs follow.
-    if let Some(at) = lines[..end].iter().position(|line| DISCLAIMER.is_match(line) || DEVICE.is_match(line))
+    let starts =
+        |line: &&str| line.len() > 6 && (DISCLAIMER.is_match(line) || line.len() < 140 && DEVICE.is_match(line));
+    if let Some(at) = lines[..end].iter().position(starts)
         && at > 0
     {
         let mut tail = lines[at..end].to_vec();
@@ -60,14 +71,29 @@ fn join(lines: &[&str]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
+/// How many lines at the top warn of mail from outside.
+fn outside_banner(lines: &[&str]) -> usize {
+    let mut end = 0;
+    for (at, line) in lines.iter().enumerate().take(8) {
+        if OUTSIDE.is_match(line) {
+            end = at + 1;
+        } else if !line.trim().is_empty() && at > end + 1 {
+            break;
+        }
+    }
+    // A mail that is nothing but a warning is one.
+    if lines[end..].iter().all(|line| line.trim().is_empty()) { 0 } else { end }
+}
+
 /// The lines `from..to` of the name block, if one is found.
 fn name_block(lines: &[&str], author: Option<&str>) -> Option<(usize, usize)> {
     let last = lines.iter().rposition(|line| !line.trim().is_empty())?;
     let first = lines.iter().position(|line| !line.trim().is_empty())?;
     let lowest = last.saturating_sub(TAIL);
     if let Some(author) = author {
-        let author = author.trim().to_lowercase();
-        let named = (first + 1..=last).find(|at| is_name_line(lines[*at], &author));
+        let author = Author::new(author);
+        let tail = (first..last).rev().find(|at| lines[*at].trim().is_empty()).unwrap_or(last);
+        let named = (first + 1..=last).find(|at| author.signs(lines[*at], *at > tail));
         if let Some(at) = named {
             if at >= lowest {
                 return Some((with_closing(lines, at), last + 1));
@@ -100,16 +126,72 @@ fn with_closing(lines: &[&str], at: usize) -> usize {
     }
 }
 
-fn is_name_line(line: &str, author: &str) -> bool {
-    let line = line.trim().trim_start_matches(['-', '–', '—', '*', '~', ' ']).to_lowercase();
-    if author.chars().count() < 3 || !author.contains(' ') {
-        return false;
-    }
-    line.strip_prefix(author).is_some_and(|rest| {
-        rest.is_empty()
-            || (rest.chars().count() <= 60 && rest.trim_start().starts_with(['|', ',', '-', '–', '/', '*', '(']))
-    })
+/// The forms a sender's name is signed in.
+struct Author {
+    /// In full, and with initials.
+    forms: Vec<String>,
+    first: String,
 }
+
+impl Author {
+    fn new(name: &str) -> Self {
+        let name = name.split(['(', '|', '/']).next().unwrap_or_default().trim().to_lowercase();
+        // "Moss, Ada" is signed "Ada Moss".
+        let name =
+            name.split_once(',').map_or(name.clone(), |(last, first)| format!("{} {}", first.trim(), last.trim()));
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let (first, last) = match words.as_slice() {
+            [] => return Self { forms: Vec::new(), first: String::new() },
+            [only] => return Self { forms: Vec::new(), first: (*only).to_owned() },
+            [first, .., last] => (*first, *last),
+        };
+        let initial: String = first.chars().take(1).collect();
+        let forms =
+            vec![name.clone(), format!("{first} {last}"), format!("{initial}. {last}"), format!("{last} {first}")];
+        Self { forms, first: first.to_owned() }
+    }
+
+    /// Whether a line is the name, alone or before a title or a firm; `closes` says that nothing but the lines of its
+    /// paragraph follow, where the first name is enough.
+    fn signs(&self, line: &str, closes: bool) -> bool {
+        let line = line.trim().trim_start_matches(['-', '–', '—', '*', '~', ' ']).to_lowercase();
+        if line.chars().count() > 100 {
+            return false;
+        }
+        let mut line = line.as_str();
+        while let Some(rest) = PROXY.iter().find_map(|proxy| line.strip_prefix(proxy)) {
+            line = rest.trim_start();
+        }
+        let ends = |rest: &str| {
+            rest.is_empty()
+                || (rest.chars().count() <= 60
+                    && rest.trim_start().starts_with(['|', ',', '-', '–', '—', '/', '*', '(']))
+        };
+        if self.forms.iter().any(|form| form.chars().count() >= 5 && line.strip_prefix(form.as_str()).is_some_and(ends))
+        {
+            return true;
+        }
+        let is_prose = line.ends_with(['.', '!', '?', ':']) || line.contains(|c: char| c.is_numeric());
+        closes
+            && !is_prose
+            && self.first.chars().count() >= 3
+            && line
+                .strip_prefix(self.first.as_str())
+                .is_some_and(|rest| ends(rest) || self.forms.is_empty() && is_surname(rest))
+    }
+}
+
+/// The rest of a line after the first name of a sender who gives no other: a last name, and a firm.
+fn is_surname(rest: &str) -> bool {
+    let name = rest.split([',', '|', '/']).next().unwrap_or_default();
+    rest.starts_with(' ') && rest.len() <= 60 && name.split_whitespace().count() == 1 && name.len() < rest.len()
+}
+
+/// What stands before a name: who signs for another, and titles.
+const PROXY: &[&str] = &[
+    "i. a. ", "i.a. ", "i. v. ", "i.v. ", "ppa. ", "p.p. ", "p. p. ", "p.o. ", "gez. ", "dr. ", "ing. ", "lic. ",
+    "mr. ", "mrs. ", "ms. ", "mme ", "sr. ", "sra. ", "herr ", "frau ",
+];
 
 /// Two to four capitalised words, as in a person's name.
 fn starts_with_name(line: &str) -> bool {

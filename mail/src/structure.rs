@@ -1,10 +1,15 @@
 //! Measures the MIME tree of a raw mail in one pass and without recursion, before the real parser sees it: that
 //! parser keeps one object a level and frees them recursively, so hostile nesting must be refused first.
 
+use std::borrow::Cow;
+
 use crate::{Limits, Unreadable};
 
 /// An enclosed message costs the parser stack space when freed, wherever it thinks it found one.
 const MAX_ENCLOSED: usize = 2_000;
+
+/// Most bytes of the headers of one part: some 100,000 recipients. Longer ones cost the parser many times their size.
+const MAX_HEADERS: usize = 4 << 20;
 
 /// Refuses what is too deep or has too many parts, and what does not begin like a mail.
 pub(crate) fn check(raw: &[u8], limits: &Limits) -> Result<(), Unreadable> {
@@ -17,6 +22,33 @@ pub(crate) fn check(raw: &[u8], limits: &Limits) -> Result<(), Unreadable> {
         return Err(Unreadable::TooManyParts { limit: limits.max_parts });
     }
     Ok(())
+}
+
+/// A message as the parser is given it: without marks in front, and with line ends it knows.
+pub(crate) fn prepare(raw: &[u8]) -> Cow<'_, [u8]> {
+    let raw = trim_start(raw);
+    if ends_lines_with_cr(raw) {
+        return Cow::Owned(raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect());
+    }
+    Cow::Borrowed(raw)
+}
+
+/// Whether lone CRs end the lines of the headers. Where another end is as frequent, a CR is white space within a
+/// line: taken for an end it would let a subject write headers.
+fn ends_lines_with_cr(raw: &[u8]) -> bool {
+    let head = &raw[..raw.len().min(16 << 10)];
+    if !head.contains(&b'\r') {
+        return false;
+    }
+    let (mut alone, mut others) = (0, 0);
+    for (at, byte) in head.iter().enumerate() {
+        match byte {
+            b'\n' => others += 1,
+            b'\r' if head.get(at + 1) != Some(&b'\n') => alone += 1,
+            _ => {}
+        }
+    }
+    alone > others
 }
 
 /// Bytes of a message without blank lines and mbox or UTF-8 marks in front of its headers.
@@ -78,9 +110,14 @@ impl Walk<'_> {
         let mut in_headers = true;
         let mut field: Vec<u8> = Vec::new();
         let mut kind: Vec<u8> = Vec::new();
+        let mut headers = 0;
         self.count()?;
         for line in lines(raw) {
             if in_headers {
+                headers += line.len();
+                if headers > MAX_HEADERS {
+                    return Err(Unreadable::HeadersTooLong { limit: MAX_HEADERS });
+                }
                 let folded = line.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
                 if folded && !line.trim_ascii().is_empty() {
                     if field.len() < 4096 {
@@ -94,6 +131,7 @@ impl Walk<'_> {
                     continue;
                 }
                 in_headers = self.open(&std::mem::take(&mut kind))?;
+                headers = 0;
             }
             if !line.starts_with(b"--") {
                 continue;
@@ -108,6 +146,7 @@ impl Walk<'_> {
                     self.count()?;
                 }
                 in_headers = !closes;
+                headers = 0;
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ mod contract;
 mod corpus;
 mod debian;
 mod deny;
+mod fuzz;
 mod interrupt;
 mod lint;
 mod node;
@@ -62,6 +63,15 @@ enum Verb {
     },
     /// Dependency policy of deny.toml: advisories, bans, licences, sources
     Deny,
+    /// Mutates mail by the code it reaches, and looks for panics, slowness and memory; needs a C++ compiler
+    Fuzz {
+        /// How long, building not counted
+        #[arg(default_value_t = 300)]
+        seconds: u64,
+        /// Keep inputs that reach new code in mail/fuzz/corpus
+        #[arg(long)]
+        keep: bool,
+    },
     /// Formatting, clippy, documentation and the dependency policy
     Lint,
     /// What the reading of mail is worth: each company's mail by models that never saw it
@@ -106,6 +116,7 @@ fn main() -> ExitCode {
         Verb::Contract { release: true } => contract::release(),
         Verb::Contract { release: false } => contract::run(),
         Verb::Deny => deny::run().map(drop),
+        Verb::Fuzz { seconds, keep } => fuzz::run(seconds, keep),
         Verb::Lint => lint::run(),
         Verb::MailScore { folders, worst } => corpus::score(&folders, worst),
         Verb::Openapi { check } => openapi::run(check),

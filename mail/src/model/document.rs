@@ -408,6 +408,13 @@ fn structure(features: &mut Features, evidence: &Evidence<'_>) {
         Signal::ReadReceipt,
         Signal::Calendar,
         Signal::Important,
+        Signal::NullSender,
+        Signal::SuppressesReplies,
+        Signal::BulkMailer,
+        Signal::Forged,
+        Signal::ReplyElsewhere,
+        Signal::Impersonates,
+        Signal::MisleadingLink,
     ] {
         if mail.has(signal) {
             features.add(&["signal", &format!("{signal:?}")], 1.0, None);
