@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::document::{self, Evidence};
-use crate::model::questions::Models;
+use crate::model::questions::{Models, Pick};
 use crate::reading::Reading;
 use crate::verdict::Verdict;
 use crate::{
-    Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, status, subject,
+    Category, Entities, Formats, Mail, Priority, State, Status, category, customer, money, noise, number, status, subject,
 };
 
 /// Why a field has its value.
@@ -65,14 +65,31 @@ pub fn analyse(mail: &Mail) -> Analysis {
 
 /// As [`analyse`], knowing the mail domains that are the distributor's own.
 pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
-    analyse_with(Models::bundled(), mail, own_domains)
+    analyse_with(Models::bundled(), mail, &Known { own_domains: own_domains.to_vec(), ..Known::default() })
 }
 
-/// As [`analyse_for`], with models of the caller's.
-pub fn analyse_with(models: &Models, mail: &Mail, own_domains: &[String]) -> Analysis {
-    let reading = Reading::new(mail, own_domains);
+/// What earlier mail of the same company showed.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Mail domains that are the distributor's own.
+    pub own_domains: Vec<String>,
+    /// What its numbers look like.
+    pub formats: Formats,
+}
+
+/// Learns from a mail what helps to read others.
+pub fn learn(models: &Models, mail: &Mail, known: &mut Known) {
+    let reading = Reading::new(mail, &known.own_domains);
     let text = searched(mail);
-    let entities = entities(mail, &text, &reading);
+    let source = number::Source::of(&reading, &text);
+    number::learn(&number::values(&source, false), &source.party, models.pick(Pick::Number), &mut known.formats);
+}
+
+/// As [`analyse_for`], with models of the caller's and what is known of the company.
+pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
+    let reading = Reading::new(mail, &known.own_domains);
+    let text = searched(mail);
+    let entities = entities(models, mail, &text, &reading, known);
     let amount = amount(&reading);
     let cents = amount.as_ref().map(|amount| amount.cents);
     let by_rule = noise::reason(&reading, &entities);
@@ -133,9 +150,18 @@ pub fn analyse_with(models: &Models, mail: &Mail, own_domains: &[String]) -> Ana
     }
 }
 
+/// Where subject, new text, signature and quotation begin in the searched text.
+pub(crate) fn zones(mail: &Mail) -> [usize; 4] {
+    let own = mail.subject.len() + 1;
+    let signature = own + mail.new_text.len() + 1;
+    [0, own, signature, signature + mail.signature.len() + 1]
+}
+
 /// Numbers and customers of a mail.
-pub(crate) fn entities(mail: &Mail, text: &str, reading: &Reading<'_>) -> Entities {
-    let mut entities = entity::numbers(text);
+pub(crate) fn entities(models: &Models, mail: &Mail, text: &str, reading: &Reading<'_>, known: &Known) -> Entities {
+    let source = number::Source::of(reading, text);
+    let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), &known.formats);
+    let mut entities = number::lists(&found);
     entities.customers = customer::customers(mail, text, &reading.house);
     entities
 }

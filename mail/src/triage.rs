@@ -9,7 +9,7 @@ use serde_json::Number;
 
 use crate::model::questions::Models;
 use crate::thread::{self, Candidate};
-use crate::{Analysis, Entities, Format, Limits, Mail, analyse_with, fingerprint, own_domain, parse};
+use crate::{Analysis, Entities, Format, Known, Limits, Mail, analyse_with, fingerprint, learn, own_domain, parse};
 
 /// One mail's outcome, with the keys of a labelled set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct Line {
 pub struct Triage<'m> {
     models: &'m Models,
     limits: Limits,
-    threads: Vec<Known>,
+    threads: Vec<Thread>,
     /// Threads that hold a key.
     by_key: HashMap<String, Vec<usize>>,
     /// First file and thread of each content and of each Message-ID with its content.
@@ -53,10 +53,11 @@ pub struct Triage<'m> {
     taken: usize,
     /// How many mails showed a domain to be our own.
     own: HashMap<String, usize>,
+    known: Known,
 }
 
 #[derive(Debug)]
-struct Known {
+struct Thread {
     keys: Vec<String>,
     participants: Vec<String>,
     last_at: DateTime<Utc>,
@@ -86,6 +87,15 @@ impl<'m> Triage<'m> {
             by_print: HashMap::new(),
             taken: 0,
             own: HashMap::new(),
+            known: Known::default(),
+        }
+    }
+
+    /// Learns from a mail what helps to read others, such as the forms of the company's numbers. Call it for all mails
+    /// before the first is taken, if they can be read twice.
+    pub fn learn(&mut self, raw: &[u8], format: Format) {
+        if let Ok(mail) = parse(raw, format, &self.limits) {
+            learn(self.models, &mail, &mut self.known);
         }
     }
 
@@ -125,7 +135,9 @@ impl<'m> Triage<'m> {
 
     fn label(&mut self, file: &str, mail: &Mail) -> Line {
         let own = self.own_domains(mail);
-        let analysis = analyse_with(self.models, mail, &own);
+        self.known.own_domains.clone_from(&own);
+        learn(self.models, mail, &mut self.known);
+        let analysis = analyse_with(self.models, mail, &self.known);
         if analysis.noise.is_some() {
             let thread = format!("noise-{}", self.taken);
             return Line { file: file.to_owned(), thread, is_noise: true, ..Line::default() };
@@ -170,7 +182,7 @@ impl<'m> Triage<'m> {
         let index = thread::choose(&links, at, &candidates)
             .and_then(|chosen| chosen.thread.parse().ok())
             .unwrap_or_else(|| {
-                self.threads.push(Known { keys: Vec::new(), participants: Vec::new(), last_at: at });
+                self.threads.push(Thread { keys: Vec::new(), participants: Vec::new(), last_at: at });
                 self.threads.len() - 1
             });
         let known = &mut self.threads[index];

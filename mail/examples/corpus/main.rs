@@ -2,8 +2,10 @@
 //!
 //!     corpus train CORPUS MODELS          writes the models' files
 //!     corpus score CORPUS                 leaves one company out at a time: what to expect from mail never seen
+//!     corpus picks CORPUS                 the same for what is picked out alone, with the mistakes
 //!     corpus apply FOLDER...              the bundled models on labelled folders, such as ones not trained on
 
+mod pick;
 mod report;
 mod set;
 mod tally;
@@ -21,6 +23,7 @@ fn main() -> anyhow::Result<()> {
     match words.as_slice() {
         ["train", corpus, models] => write_models(Path::new(corpus), Path::new(models)),
         ["score", corpus] => leave_one_out(Path::new(corpus)),
+        ["picks", corpus] => pick::leave_one_out(Path::new(corpus)),
         ["apply", folders @ ..] if !folders.is_empty() => apply(folders),
         _ => bail!("usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus apply FOLDER..."),
     }

@@ -1,7 +1,9 @@
 //! Examples of each question from labelled mail, and the models they give.
 
 use mail::model::fit::{Example, Fitted, Settings, fit};
-use mail::model::questions::{Models, Question, examine};
+use mail::model::questions::{Models, Pick, Question, examine};
+
+use crate::pick;
 
 use crate::set::{Gold, Set};
 
@@ -12,14 +14,17 @@ pub struct Trained {
 }
 
 pub fn train(sets: &[&Set]) -> Trained {
+    let picks = pick::fitted(sets);
+    let found = Models::bundled().picking(pick::models(&picks));
     let mut examples: Vec<Vec<Example>> = vec![Vec::new(); Question::ALL.len()];
     for (group, set) in sets.iter().enumerate() {
+        let known = mail::Known { own_domains: set.own.clone(), ..mail::Known::default() };
         for (gold, raw) in &set.mails {
             if gold.line.duplicate_of.is_some() {
                 continue;
             }
             let Ok(mail) = mail::parse(raw, mail::Format::Rfc822, &mail::Limits::default()) else { continue };
-            let features = examine(&mail, &set.own);
+            let features = examine(&found, &mail, &known);
             for (question, examples) in Question::ALL.into_iter().zip(&mut examples) {
                 if let Some(class) = class(question, gold) {
                     examples.push(Example { features: features.clone(), class, group, weight: weight(question, class) });
@@ -32,9 +37,10 @@ pub fn train(sets: &[&Set]) -> Trained {
         .zip(&examples)
         .map(|(question, examples)| fit(&question.classes(), examples, settings(question, sets.len())))
         .collect();
-    let texts = Question::ALL.into_iter().zip(&fitted).map(|(q, fitted)| (q.name(), fitted.text.clone())).collect();
+    let texts = Question::ALL.into_iter().zip(&fitted).map(|(q, fitted)| (q.name(), fitted.text.clone()));
+    let texts = texts.chain(Pick::ALL.into_iter().zip(&picks).map(|(pick, fitted)| (pick.name(), fitted.text.clone()))).collect();
     let models: Vec<_> = fitted.into_iter().map(|fitted| fitted.model).collect();
-    Trained { models: Models::new(models.try_into().expect("a model a question")), texts }
+    Trained { models: Models::new(models.try_into().expect("a model a question"), pick::models(&picks)), texts }
 }
 
 fn settings(question: Question, companies: usize) -> Settings {

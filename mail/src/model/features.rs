@@ -80,6 +80,13 @@ impl Features {
         }
     }
 
+    /// The features whose names pass; needs names.
+    #[must_use]
+    pub fn only(&self, passes: impl Fn(&str) -> bool) -> Self {
+        let entries = self.entries.iter().filter(|f| self.name(f.key).is_some_and(&passes)).cloned().collect();
+        Self { entries, names: self.names.clone() }
+    }
+
     /// Number of features so far.
     pub fn len(&self) -> usize {
         self.entries.len()

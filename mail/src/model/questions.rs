@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use crate::entity::Entities;
 use crate::reading::Reading;
-use crate::{Category, Mail, State, Status};
+use crate::{Category, Known, Mail, State, Status, number};
 
 use super::document::{self, Evidence};
 use super::features::Features;
+use super::fit::Belief;
 use super::linear::{Linear, best_two};
 
 /// A question about a whole mail.
@@ -56,20 +57,58 @@ impl Question {
     }
 }
 
-/// One model a question.
+/// What is picked out of a mail's text, a model each over its candidates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pick {
+    /// What is this number?
+    Number,
+}
+
+impl Pick {
+    /// All of them, in the order of [`Models`].
+    pub const ALL: [Self; 1] = [Self::Number];
+
+    /// Name of the model's file in `mail/model`, without its ending.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+        }
+    }
+
+    /// Names of what a candidate can be; the first is nothing of interest.
+    pub fn classes(self) -> Vec<&'static str> {
+        match self {
+            Self::Number => number::classes(),
+        }
+    }
+
+    /// What is believed of its features before mail was seen.
+    pub fn beliefs(self) -> Vec<Belief> {
+        let beliefs = match self {
+            Self::Number => number::beliefs(),
+        };
+        beliefs.into_iter().map(|(feature, class, weight)| Belief { feature, class, weight }).collect()
+    }
+}
+
+/// One model a question and a model a pick.
 #[derive(Clone, Debug)]
-pub struct Models([Linear; 6]);
+pub struct Models {
+    questions: [Linear; 6],
+    picks: [Linear; 1],
+}
 
 static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
     let read = |text: &str| Linear::read(text).expect("the bundled model is checked by a test");
-    Models([
+    let questions = [
         read(include_str!("../../model/noise.tsv")),
         read(include_str!("../../model/category.tsv")),
         read(include_str!("../../model/state.tsv")),
         read(include_str!("../../model/status.tsv")),
         read(include_str!("../../model/urgency.tsv")),
         read(include_str!("../../model/gravity.tsv")),
-    ])
+    ];
+    Models { questions, picks: [read(include_str!("../../model/number.tsv"))] }
 });
 
 impl Models {
@@ -78,14 +117,25 @@ impl Models {
         &BUNDLED
     }
 
-    /// Models trained elsewhere, in the order of [`Question::ALL`].
-    pub fn new(models: [Linear; 6]) -> Self {
-        Self(models)
+    /// Models trained elsewhere, in the order of [`Question::ALL`] and [`Pick::ALL`].
+    pub fn new(questions: [Linear; 6], picks: [Linear; 1]) -> Self {
+        Self { questions, picks }
+    }
+
+    /// The model of a pick.
+    pub fn pick(&self, pick: Pick) -> &Linear {
+        &self.picks[pick as usize]
+    }
+
+    /// The same questions with other picks, in the order of [`Pick::ALL`].
+    #[must_use]
+    pub fn picking(&self, picks: [Linear; 1]) -> Self {
+        Self { questions: self.questions.clone(), picks }
     }
 
     /// The model of a question.
     pub fn of(&self, question: Question) -> &Linear {
-        &self.0[question as usize]
+        &self.questions[question as usize]
     }
 
     /// The answer with its probability and the runner-up.
@@ -105,11 +155,40 @@ pub(crate) struct Answer {
 }
 
 /// The features of a mail as training needs them: with names.
-pub fn examine(mail: &Mail, own_domains: &[String]) -> Features {
-    let reading = Reading::new(mail, own_domains);
+pub fn examine(models: &Models, mail: &Mail, known: &Known) -> Features {
+    let reading = Reading::new(mail, &known.own_domains);
     let text = crate::analysis::searched(mail);
-    let entities: Entities = crate::analysis::entities(mail, &text, &reading);
+    let entities: Entities = crate::analysis::entities(models, mail, &text, &reading, known);
     let noise = crate::noise::reason(&reading, &entities).map(|(reason, _)| reason);
     let cents = crate::analysis::amount(&reading).map(|amount| amount.cents);
     document::features(&Evidence { reading: &reading, entities: &entities, cents, noise }, true)
+}
+
+/// A candidate of a pick with its text and its features as training needs them: with names.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Compared with what is labelled.
+    pub text: String,
+    /// What many candidates of one company have in common.
+    pub form: String,
+    /// With names.
+    pub features: Features,
+}
+
+/// All candidates of a pick in a mail.
+pub fn candidates(pick: Pick, mail: &Mail, own_domains: &[String]) -> Vec<Candidate> {
+    let reading = Reading::new(mail, own_domains);
+    let text = crate::analysis::searched(mail);
+    match pick {
+        Pick::Number => {
+            let values = number::values(&number::Source::of(&reading, &text), true);
+            values
+                .into_iter()
+                .map(|value| {
+                    let form = number::likeness(&value.text);
+                    Candidate { text: value.text, form, features: value.features }
+                })
+                .collect()
+        }
+    }
 }

@@ -1,0 +1,82 @@
+//! Candidates of what is picked out of a mail, labelled by the lists of the corpus, and the models they give.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use mail::model::fit::{Example, Fitted, Settings, fit_from};
+use mail::model::Linear;
+use mail::model::questions::{Candidate, Models, Pick, candidates};
+
+use crate::report;
+use crate::set::{self, Gold, Set};
+use crate::tally::{self, LISTS, Tally};
+
+/// A model of each pick.
+pub fn fitted(sets: &[&Set]) -> Vec<Fitted> {
+    Pick::ALL.into_iter().map(|pick| fit_from(&pick.beliefs(), &pick.classes(), &examples(pick, sets), settings(sets.len()))).collect()
+}
+
+/// The models alone.
+pub fn models(fitted: &[Fitted]) -> [Linear; 1] {
+    let models: Vec<Linear> = fitted.iter().map(|fitted| fitted.model.clone()).collect();
+    models.try_into().expect("a model a pick")
+}
+
+fn knob(name: &str, default: f64) -> f64 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
+fn settings(companies: usize) -> Settings {
+    Settings { l2: knob("L2NUM", 3.0), least: 3, groups: companies.min(2) }
+}
+
+fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let (bare, full) = (knob("WBARE", 1.0) as f32, knob("WFULL", 0.5) as f32);
+    let power = knob("WPOW", 0.5) as f32;
+    for (group, set) in sets.iter().enumerate() {
+        let mut drafts: Vec<(Candidate, usize)> = Vec::new();
+        for (gold, raw) in set.mails.iter().filter(|(gold, _)| !gold.line.is_noise && gold.line.duplicate_of.is_none()) {
+            let Ok(mail) = mail::parse(raw, mail::Format::Rfc822, &mail::Limits::default()) else { continue };
+            for candidate in candidates(pick, &mail, &set.own) {
+                let class = class(pick, gold, &candidate.text);
+                drafts.push((candidate, class));
+            }
+        }
+        let mut often: HashMap<(String, usize), f32> = HashMap::new();
+        for (candidate, class) in &drafts {
+            *often.entry((candidate.form.clone(), *class)).or_default() += 1.0;
+        }
+        for (candidate, class) in drafts {
+            let common = often[&(candidate.form.clone(), class)].powf(-power);
+            let unseen = candidate.features.only(|name| !name.starts_with("its "));
+            examples.push(Example { features: unseen, class, group, weight: bare * common });
+            examples.push(Example { features: candidate.features, class, group, weight: full * common });
+        }
+    }
+    examples
+}
+
+/// What the labels say a candidate is.
+fn class(pick: Pick, gold: &Gold, text: &str) -> usize {
+    match pick {
+        Pick::Number => {
+            let key = tally::number(text);
+            let holds = |field: &&str| tally::list(&gold.line, field).iter().any(|value| tally::number(value) == key);
+            LISTS[..6].iter().position(holds).map_or(0, |at| at + 1)
+        }
+    }
+}
+
+/// Scores the picks alone, and prints every mistake.
+pub fn leave_one_out(corpus: &Path) -> anyhow::Result<()> {
+    let sets = set::read_all(corpus)?;
+    let mut all = Tally::default();
+    for out in &sets {
+        let rest: Vec<&Set> = sets.iter().filter(|set| set.name != out.name).collect();
+        let fitted = fitted(&rest);
+        all.add(Tally::of(out, &Models::bundled().picking(models(&fitted))));
+    }
+    report::picks(&all);
+    Ok(())
+}
