@@ -89,7 +89,7 @@ impl Tokens {
                 digit |= bytes[at].is_ascii_digit();
                 at += 1;
             }
-            if digit && bytes.get(at) == Some(&b'=') {
+            if digit && matches!(bytes.get(at), Some(b'=' | b'+')) && bytes.get(at + 1).is_none_or(|next| !is_inner(*next)) {
                 at += 1;
             }
             let sort = if digit { Sort::Number } else { Sort::Word };

@@ -341,7 +341,7 @@ impl Context<'_> {
         }
         let whole = &self.tokens.all[start].range.start == &candidate.range.start
             && &self.tokens.all[end - 1].range.end == &candidate.range.end;
-        if !whole {
+        if !whole && !self.text.text[..candidate.range.start].ends_with(['#', ':']) {
             features.add(&["part of a token"], 1.0, None);
         }
         let groups = candidate.tokens.len();

@@ -123,8 +123,21 @@ pub(crate) fn form(features: &mut Features, text: &str) {
             }
         }
     }
+    for segment in text.split(|c: char| !c.is_ascii_alphabetic()).filter(|segment| !segment.is_empty()) {
+        if let Some((kind, _)) = SEGMENTS.iter().find(|(_, known)| known.split('|').any(|known| known == segment)) {
+            features.add(&["its letters say", name(*kind)], 1.0, None);
+        }
+    }
     flags(features, text);
 }
+
+/// Abbreviations within a number that say what it is.
+const SEGMENTS: &[(Kind, &str)] = &[
+    (Kind::Po, "PO|OC|BC|BEST|PUR"),
+    (Kind::Quote, "Q|QT|QTE|QU|QUO|QUOTE|COT|ANG|OFF|OFR|DEV|PRES|BID"),
+    (Kind::Case, "RMA|CAS|CASE|TKT|TCK|CLM|INC|SR|RET|SAV|REK|SCH|RGA|TIC|REP|INCIDENT"),
+    (Kind::Order, "SO|ORD|AB|WEB|PED|CDE|AUF|OV"),
+];
 
 fn flags(features: &mut Features, text: &str) {
     for (name, holds) in [

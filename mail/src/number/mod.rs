@@ -224,8 +224,8 @@ fn settle(values: &[Value], model: &Linear, formats: &Formats) -> Settled {
         .map(|(index, value)| {
             let mut probabilities = model.probabilities(&value.features);
             let ratios = formats.ratios(&likeness(&value.text));
-            probabilities.iter_mut().zip(ratios).for_each(|(p, ratio)| *p *= ratio);
-            probabilities[0] *= knob("OTHER", 0.7);
+            probabilities.iter_mut().zip(ratios).for_each(|(p, ratio)| *p *= ratio.powf(knob("SHARP", 2.0)));
+            probabilities[0] *= knob("OTHER", 0.8);
             let sum: f32 = probabilities.iter().sum();
             probabilities.iter_mut().for_each(|p| *p /= sum);
             let best = (1..probabilities.len()).max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).unwrap_or(0);
@@ -295,11 +295,13 @@ pub(crate) fn beliefs() -> Vec<(String, usize, f64)> {
         let mut believe = |feature: String, weight: f64| beliefs.push((feature, class, weight * b));
         believe(format!("label {kind} 0"), 2.0);
         believe(format!("label {kind} 1"), 1.0);
-        believe(format!("label {kind}"), 0.5);
+        believe(format!("label {kind} 2"), 0.5);
+        believe(format!("label {kind}"), 0.8);
         believe(format!("column label {kind}"), 2.0);
         believe(format!("list label {kind}"), 1.0);
         believe(format!("rule {kind}"), 1.5);
         believe(format!("its prefixed {kind}"), 1.5);
+        believe(format!("its letters say {kind}"), 1.0);
         believe(format!("alike label {kind}"), 0.8);
         believe(format!("alike rule {kind}"), 0.5);
     }
@@ -309,6 +311,13 @@ pub(crate) fn beliefs() -> Vec<(String, usize, f64)> {
     for longer in ["group before initials", "group after initials", "group after short", "group before short"] {
         beliefs.push((longer.to_owned(), 0, 1.5));
     }
+    for (feature, weight) in
+        [("carrier before longest", 2.5), ("carrier before coded", 1.0), ("groups 3", 1.0), ("groups 4", 1.0), ("groups 5", 1.0)]
+    {
+        beliefs.push((feature.to_owned(), at(Kind::Tracking), weight));
+    }
+    beliefs.push(("in signature".to_owned(), 0, 2.0));
+    beliefs.push(("its coarse tiny".to_owned(), 0, 2.0));
     beliefs.push(("its looks are a part's".to_owned(), at(Kind::Part), 1.0));
     for nothing in ["its a date", "its a time", "its a decimal", "its a phone", "its a year", "its a unit", "part of a token"] {
         beliefs.push((nothing.to_owned(), 0, 2.0));
