@@ -9,7 +9,7 @@ use crate::model::questions::{Models, Pick};
 use crate::reading::Reading;
 use crate::verdict::Verdict;
 use crate::{
-    Category, Entities, Formats, Mail, Priority, State, Status, category, customer, money, noise, number, status, subject,
+    Category, Entities, Formats, Mail, Priority, State, Status, category, money, name, noise, number, status, subject,
 };
 
 /// Why a field has its value.
@@ -162,7 +162,8 @@ pub(crate) fn entities(models: &Models, mail: &Mail, text: &str, reading: &Readi
     let source = number::Source::of(reading, text);
     let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), &known.formats);
     let mut entities = number::lists(&found);
-    entities.customers = customer::customers(mail, text, &reading.house);
+    let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer));
+    entities.customers = customers.into_iter().map(|(name, _)| name).collect();
     entities
 }
 

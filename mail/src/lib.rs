@@ -27,6 +27,7 @@ mod limits;
 mod message;
 pub mod model;
 mod money;
+mod name;
 mod noise;
 mod number;
 mod organisation;

@@ -17,7 +17,7 @@ pub fn fitted(sets: &[&Set]) -> Vec<Fitted> {
 }
 
 /// The models alone.
-pub fn models(fitted: &[Fitted]) -> [Linear; 1] {
+pub fn models(fitted: &[Fitted]) -> [Linear; 2] {
     let models: Vec<Linear> = fitted.iter().map(|fitted| fitted.model.clone()).collect();
     models.try_into().expect("a model a pick")
 }
@@ -49,7 +49,11 @@ fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
         }
         for (candidate, class) in drafts {
             let common = often[&(candidate.form.clone(), class)].powf(-power);
-            let unseen = candidate.features.only(|name| !name.starts_with("its "));
+            let own: &[&str] = match pick {
+                Pick::Number => &["its "],
+                Pick::Customer => &["first ", "last ", "word "],
+            };
+            let unseen = candidate.features.only(|name| !own.iter().any(|own| name.starts_with(own)));
             examples.push(Example { features: unseen, class, group, weight: bare * common });
             examples.push(Example { features: candidate.features, class, group, weight: full * common });
         }
@@ -64,6 +68,10 @@ fn class(pick: Pick, gold: &Gold, text: &str) -> usize {
             let key = tally::number(text);
             let holds = |field: &&str| tally::list(&gold.line, field).iter().any(|value| tally::number(value) == key);
             LISTS[..6].iter().position(holds).map_or(0, |at| at + 1)
+        }
+        Pick::Customer => {
+            let key = tally::name(text);
+            usize::from(tally::list(&gold.line, "customers").iter().any(|value| tally::name(value) == key))
         }
     }
 }

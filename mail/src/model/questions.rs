@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::entity::Entities;
 use crate::reading::Reading;
-use crate::{Category, Known, Mail, State, Status, number};
+use crate::{Category, Known, Mail, State, Status, name, number};
 
 use super::document::{self, Evidence};
 use super::features::Features;
@@ -62,16 +62,19 @@ impl Question {
 pub enum Pick {
     /// What is this number?
     Number,
+    /// Is this name a customer?
+    Customer,
 }
 
 impl Pick {
     /// All of them, in the order of [`Models`].
-    pub const ALL: [Self; 1] = [Self::Number];
+    pub const ALL: [Self; 2] = [Self::Number, Self::Customer];
 
     /// Name of the model's file in `mail/model`, without its ending.
     pub fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
+            Self::Customer => "customer",
         }
     }
 
@@ -79,6 +82,7 @@ impl Pick {
     pub fn classes(self) -> Vec<&'static str> {
         match self {
             Self::Number => number::classes(),
+            Self::Customer => name::CLASSES.to_vec(),
         }
     }
 
@@ -86,6 +90,7 @@ impl Pick {
     pub fn beliefs(self) -> Vec<Belief> {
         let beliefs = match self {
             Self::Number => number::beliefs(),
+            Self::Customer => name::beliefs(),
         };
         beliefs.into_iter().map(|(feature, class, weight)| Belief { feature, class, weight }).collect()
     }
@@ -95,7 +100,7 @@ impl Pick {
 #[derive(Clone, Debug)]
 pub struct Models {
     questions: [Linear; 6],
-    picks: [Linear; 1],
+    picks: [Linear; 2],
 }
 
 static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
@@ -108,7 +113,7 @@ static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
         read(include_str!("../../model/urgency.tsv")),
         read(include_str!("../../model/gravity.tsv")),
     ];
-    Models { questions, picks: [read(include_str!("../../model/number.tsv"))] }
+    Models { questions, picks: [read(include_str!("../../model/number.tsv")), read(include_str!("../../model/customer.tsv"))] }
 });
 
 impl Models {
@@ -118,7 +123,7 @@ impl Models {
     }
 
     /// Models trained elsewhere, in the order of [`Question::ALL`] and [`Pick::ALL`].
-    pub fn new(questions: [Linear; 6], picks: [Linear; 1]) -> Self {
+    pub fn new(questions: [Linear; 6], picks: [Linear; 2]) -> Self {
         Self { questions, picks }
     }
 
@@ -129,7 +134,7 @@ impl Models {
 
     /// The same questions with other picks, in the order of [`Pick::ALL`].
     #[must_use]
-    pub fn picking(&self, picks: [Linear; 1]) -> Self {
+    pub fn picking(&self, picks: [Linear; 2]) -> Self {
         Self { questions: self.questions.clone(), picks }
     }
 
@@ -190,5 +195,9 @@ pub fn candidates(pick: Pick, mail: &Mail, own_domains: &[String]) -> Vec<Candid
                 })
                 .collect()
         }
+        Pick::Customer => name::names(&reading, &text, true)
+            .into_iter()
+            .map(|name| Candidate { form: name.text.to_lowercase(), text: name.text, features: name.features })
+            .collect(),
     }
 }
