@@ -9,7 +9,7 @@ use crate::model::questions::{Models, Pick};
 use crate::reading::Reading;
 use crate::verdict::Verdict;
 use crate::{
-    Category, Entities, Formats, Mail, Priority, State, Status, category, money, name, noise, number, status, subject,
+    Category, Entities, Formats, Mail, Names, Priority, State, Status, category, money, name, noise, number, status, subject,
 };
 
 /// Why a field has its value.
@@ -75,6 +75,8 @@ pub struct Known {
     pub own_domains: Vec<String>,
     /// What its numbers look like.
     pub formats: Formats,
+    /// Who its customers are.
+    pub names: Names,
 }
 
 /// Learns from a mail what helps to read others.
@@ -83,6 +85,7 @@ pub fn learn(models: &Models, mail: &Mail, known: &mut Known) {
     let text = searched(mail);
     let source = number::Source::of(&reading, &text);
     number::learn(&number::values(&source, false), &source.party, models.pick(Pick::Number), &mut known.formats);
+    name::learn(&name::names(&reading, &text, false), models.pick(Pick::Customer), &mut known.names);
 }
 
 /// As [`analyse_for`], with models of the caller's and what is known of the company.
@@ -162,7 +165,7 @@ pub(crate) fn entities(models: &Models, mail: &Mail, text: &str, reading: &Readi
     let source = number::Source::of(reading, text);
     let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), &known.formats);
     let mut entities = number::lists(&found);
-    let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer));
+    let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer), &known.names);
     entities.customers = customers.into_iter().map(|(name, _)| name).collect();
     entities
 }

@@ -194,6 +194,12 @@ fn consumes(rest: &str, words: &[String]) -> bool {
     (0..=common).rev().any(|used| consumes(&rest[used..], later))
 }
 
+/// First words of a person's function.
+const TITLES: &str = "director|directora|directeur|directrice|vp|svp|avp|head|chief|manager|jefe|jefa|leiter|leiterin|leitung|\
+    responsable|coordinador|coordinadora|coordinateur|coordinatrice|coordinator|buyer|owner|president|analyst|\
+    administrator|supervisor|gerente|acheteur|acheteuse|einkäufer|einkäuferin|geschäftsführer|geschäftsführerin|senior|\
+    junior|lead|principal|associate|executive|technician|técnico|técnica|technicien|encargado|encargada|chargé|chargée";
+
 /// What speaks against a name: it is our own, a vendor's, a person's, a department's.
 pub(crate) fn objections(name: &str, house: &House, mail: &Mail) -> Vec<&'static str> {
     let own = house.domains.iter().any(|domain| {
@@ -239,12 +245,14 @@ pub(crate) fn objections(name: &str, house: &House, mail: &Mail) -> Vec<&'static
         ]
         .contains(&last.as_str())
     });
+    let title = TITLES.split('|').any(|title| lower.split([' ', '-', ',']).next() == Some(title));
     [
         ("own", own),
         ("vendor", vendor),
         ("person", person),
         ("distributor", distributes),
         ("department", department),
+        ("title", title),
         ("trade", is_trade_name(name)),
     ]
     .into_iter()

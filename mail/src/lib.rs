@@ -51,6 +51,7 @@ pub use entity::Entities;
 pub use fingerprint::fingerprint;
 pub use house::own_domain;
 pub use language::Language;
+pub use name::Names;
 pub use number::Formats;
 pub use limits::{Format, Limits, Unreadable};
 pub use message::{Address, Attachment, Mail, Signal};

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::customer::{self, Proposal};
 use crate::fold::Folded;
 use crate::house::{Party, party};
@@ -177,13 +179,52 @@ fn head(text: &str, length: usize) -> &str {
     &text[..at]
 }
 
-/// The customers by the model, in their longest forms, with the probability of each.
-pub(crate) fn decide(names: &[Name], model: &Linear) -> Vec<(String, f32)> {
+/// What names turned out to be in earlier mail.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Names {
+    /// Mails that had a name, and how many of them, weighed by probability, had it as a customer.
+    seen: HashMap<String, (f32, f32)>,
+}
+
+impl Names {
+    /// Learns what a name is in one mail.
+    fn learn(&mut self, key: &str, probability: f32) {
+        if self.seen.len() >= REMEMBERED {
+            self.seen.retain(|_, (mails, _)| *mails > 1.5);
+        }
+        let (mails, customers) = self.seen.entry(key.to_owned()).or_default();
+        *mails += 1.0;
+        *customers += probability;
+    }
+
+    /// By how much a name is likelier a customer than not, beyond what its own mail shows.
+    fn odds(&self, key: &str) -> f32 {
+        let Some((mails, customers)) = self.seen.get(key) else { return 1.0 };
+        ((customers + 0.5) / (mails - customers + 0.5)).clamp(0.25, 6.0)
+    }
+}
+
+/// Names remembered; when they are more, those of one mail are forgotten.
+const REMEMBERED: usize = 20_000;
+
+/// Learns the names of one mail.
+pub(crate) fn learn(names: &[Name], model: &Linear, known: &mut Names) {
+    for name in names {
+        if let Some(probability) = model.probabilities(&name.features).get(1) {
+            known.learn(&name_key(&name.text), *probability);
+        }
+    }
+}
+
+/// The customers by the model and by earlier mail, in their longest forms, with the probability of each.
+pub(crate) fn decide(names: &[Name], model: &Linear, known: &Names) -> Vec<(String, f32)> {
     let judged: Vec<(&Name, f32)> = names
         .iter()
         .filter_map(|name| {
-            let probability = *model.probabilities(&name.features).get(1)?;
-            (probability > 0.5).then_some((name, probability))
+            let alone = *model.probabilities(&name.features).get(1)?;
+            let odds = alone / (1.0 - alone).max(1e-6) * known.odds(&name_key(&name.text));
+            let probability = odds / (1.0 + odds);
+            (probability > 0.45).then_some((name, probability))
         })
         .collect();
     longest(judged.iter().map(|(name, _)| (name.at, name.text.clone())).collect())
@@ -213,6 +254,7 @@ pub(crate) fn beliefs() -> Vec<(String, usize, f64)> {
         ("objection person", 3.0),
         ("objection distributor", 3.0),
         ("objection department", 3.0),
+        ("objection title", 3.0),
         ("objection trade", 4.0),
         ("by words", 1.0),
         ("its short", 1.0),
