@@ -9,7 +9,7 @@ use crate::model::questions::{Models, Pick};
 use crate::reading::Reading;
 use crate::verdict::Verdict;
 use crate::{
-    Category, Entities, Formats, Mail, Names, Priority, State, Status, category, money, name, noise, number, status, subject,
+    Category, Entities, Formats, Mail, Names, Priority, State, Status, money, name, noise, number, stake, status, subject,
 };
 
 /// Why a field has its value.
@@ -93,8 +93,8 @@ pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
     let reading = Reading::new(mail, &known.own_domains);
     let text = searched(mail);
     let entities = entities(models, mail, &text, &reading, known);
-    let amount = amount(&reading);
-    let cents = amount.as_ref().map(|amount| amount.cents);
+    let amount = amount(models, &reading);
+    let cents = amount.as_ref().map(|(amount, _)| amount.cents);
     let by_rule = noise::reason(&reading, &entities);
     let evidence =
         Evidence { reading: &reading, entities: &entities, cents, noise: by_rule.as_ref().map(|(reason, _)| *reason) };
@@ -107,9 +107,8 @@ pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
     explain("workflow_state", "model state", verdict.state.span.clone(), verdict.state.confidence);
     explain("task_status", "model status", verdict.status.span.clone(), verdict.status.confidence);
     explain("priority", verdict.priority_rule, verdict.priority.span.clone(), verdict.priority.confidence);
-    if let Some(amount) = &amount {
-        let confidence = if amount.weight > 2 { 0.9 } else { 0.6 };
-        explain("dollar_value", "amount at stake", Some(amount.span.clone()), confidence);
+    if let Some((amount, confidence)) = &amount {
+        explain("dollar_value", "model amount", Some(amount.span.clone()), *confidence);
     }
     let lists = [
         ("po_numbers", &entities.po_numbers),
@@ -145,7 +144,7 @@ pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
         priority: verdict.priority.value,
         entities,
         dollar_cents: cents,
-        currency: amount.map(|amount| amount.currency.to_owned()),
+        currency: amount.map(|(amount, _)| amount.currency.to_owned()),
         waiting_on_customer: status::waits_on_customer(&reading, verdict.status.value),
         title: title(mail),
         confidence: sure.iter().product(),
@@ -181,16 +180,9 @@ pub(crate) fn searched(mail: &Mail) -> String {
     text
 }
 
-/// The amount in the new text, or in the nearest earlier mail that names one.
-pub(crate) fn amount(reading: &Reading<'_>) -> Option<money::Amount> {
-    let category = category::choose(reading).category;
-    let own = if reading.is_reply() { &reading.own } else { &reading.opening };
-    let own = own.original(0..own.text.len());
-    if category == Category::VendorPricingUpdates && !reading.is_reply() {
-        return money::at_stake(own).filter(|amount| amount.weight >= 6);
-    }
-    money::at_stake(own)
-        .or_else(|| reading.layers.iter().find_map(|layer| money::at_stake(layer.original(0..layer.text.len()))))
+/// The amount in the new text, or in the nearest earlier mail that names one, with its probability.
+pub(crate) fn amount(models: &Models, reading: &Reading<'_>) -> Option<(money::Amount, f32)> {
+    stake::decide(&stake::zones(reading, false), models.pick(Pick::Amount))
 }
 
 /// The subject without prefixes, else the first words.

@@ -36,6 +36,7 @@ mod reading;
 mod shape;
 mod signature;
 pub mod split;
+mod stake;
 mod state;
 mod status;
 mod structure;

@@ -17,7 +17,7 @@ pub fn fitted(sets: &[&Set]) -> Vec<Fitted> {
 }
 
 /// The models alone.
-pub fn models(fitted: &[Fitted]) -> [Linear; 2] {
+pub fn models(fitted: &[Fitted]) -> [Linear; 3] {
     let models: Vec<Linear> = fitted.iter().map(|fitted| fitted.model.clone()).collect();
     models.try_into().expect("a model a pick")
 }
@@ -38,7 +38,16 @@ fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
         let mut drafts: Vec<(Candidate, usize)> = Vec::new();
         for (gold, raw) in set.mails.iter().filter(|(gold, _)| !gold.line.is_noise && gold.line.duplicate_of.is_none()) {
             let Ok(mail) = mail::parse(raw, mail::Format::Rfc822, &mail::Limits::default()) else { continue };
-            for candidate in candidates(pick, &mail, &set.own) {
+            let mut candidates = candidates(pick, &mail, &set.own);
+            if pick == Pick::Amount {
+                // An amount of an earlier mail counts only if no later one names any.
+                let at_stake = candidates.iter().find(|candidate| class(pick, gold, &candidate.text) == 1);
+                if let Some(zone) = at_stake.and_then(|candidate| candidate.form.parse::<usize>().ok()) {
+                    candidates.retain(|candidate| candidate.form.parse::<usize>().is_ok_and(|other| other <= zone));
+                }
+                candidates.iter_mut().for_each(|candidate| candidate.form = candidate.text.clone());
+            }
+            for candidate in candidates {
                 let class = class(pick, gold, &candidate.text);
                 drafts.push((candidate, class));
             }
@@ -52,6 +61,7 @@ fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
             let own: &[&str] = match pick {
                 Pick::Number => &["its "],
                 Pick::Customer => &["first ", "last ", "word "],
+                Pick::Amount => &["size "],
             };
             let unseen = candidate.features.only(|name| !own.iter().any(|own| name.starts_with(own)));
             examples.push(Example { features: unseen, class, group, weight: bare * common });
@@ -72,6 +82,10 @@ fn class(pick: Pick, gold: &Gold, text: &str) -> usize {
         Pick::Customer => {
             let key = tally::name(text);
             usize::from(tally::list(&gold.line, "customers").iter().any(|value| tally::name(value) == key))
+        }
+        Pick::Amount => {
+            let dollars = gold.line.dollar_value.as_ref().and_then(serde_json::Number::as_f64);
+            usize::from(dollars.is_some_and(|dollars| format!("{:.0}", dollars * 100.0) == text))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::entity::Entities;
 use crate::reading::Reading;
-use crate::{Category, Known, Mail, State, Status, name, number};
+use crate::{Category, Known, Mail, State, Status, name, number, stake};
 
 use super::document::{self, Evidence};
 use super::features::Features;
@@ -64,17 +64,20 @@ pub enum Pick {
     Number,
     /// Is this name a customer?
     Customer,
+    /// Is this amount at stake?
+    Amount,
 }
 
 impl Pick {
     /// All of them, in the order of [`Models`].
-    pub const ALL: [Self; 2] = [Self::Number, Self::Customer];
+    pub const ALL: [Self; 3] = [Self::Number, Self::Customer, Self::Amount];
 
     /// Name of the model's file in `mail/model`, without its ending.
     pub fn name(self) -> &'static str {
         match self {
             Self::Number => "number",
             Self::Customer => "customer",
+            Self::Amount => "amount",
         }
     }
 
@@ -83,6 +86,7 @@ impl Pick {
         match self {
             Self::Number => number::classes(),
             Self::Customer => name::CLASSES.to_vec(),
+            Self::Amount => stake::CLASSES.to_vec(),
         }
     }
 
@@ -91,6 +95,7 @@ impl Pick {
         let beliefs = match self {
             Self::Number => number::beliefs(),
             Self::Customer => name::beliefs(),
+            Self::Amount => stake::beliefs(),
         };
         beliefs.into_iter().map(|(feature, class, weight)| Belief { feature, class, weight }).collect()
     }
@@ -100,7 +105,7 @@ impl Pick {
 #[derive(Clone, Debug)]
 pub struct Models {
     questions: [Linear; 6],
-    picks: [Linear; 2],
+    picks: [Linear; 3],
 }
 
 static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
@@ -113,7 +118,11 @@ static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
         read(include_str!("../../model/urgency.tsv")),
         read(include_str!("../../model/gravity.tsv")),
     ];
-    Models { questions, picks: [read(include_str!("../../model/number.tsv")), read(include_str!("../../model/customer.tsv"))] }
+    Models { questions, picks: [
+        read(include_str!("../../model/number.tsv")),
+        read(include_str!("../../model/customer.tsv")),
+        read(include_str!("../../model/amount.tsv")),
+    ] }
 });
 
 impl Models {
@@ -123,7 +132,7 @@ impl Models {
     }
 
     /// Models trained elsewhere, in the order of [`Question::ALL`] and [`Pick::ALL`].
-    pub fn new(questions: [Linear; 6], picks: [Linear; 2]) -> Self {
+    pub fn new(questions: [Linear; 6], picks: [Linear; 3]) -> Self {
         Self { questions, picks }
     }
 
@@ -134,7 +143,7 @@ impl Models {
 
     /// The same questions with other picks, in the order of [`Pick::ALL`].
     #[must_use]
-    pub fn picking(&self, picks: [Linear; 2]) -> Self {
+    pub fn picking(&self, picks: [Linear; 3]) -> Self {
         Self { questions: self.questions.clone(), picks }
     }
 
@@ -165,16 +174,16 @@ pub fn examine(models: &Models, mail: &Mail, known: &Known) -> Features {
     let text = crate::analysis::searched(mail);
     let entities: Entities = crate::analysis::entities(models, mail, &text, &reading, known);
     let noise = crate::noise::reason(&reading, &entities).map(|(reason, _)| reason);
-    let cents = crate::analysis::amount(&reading).map(|amount| amount.cents);
+    let cents = crate::analysis::amount(models, &reading).map(|(amount, _)| amount.cents);
     document::features(&Evidence { reading: &reading, entities: &entities, cents, noise }, true)
 }
 
 /// A candidate of a pick with its text and its features as training needs them: with names.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// Compared with what is labelled.
+    /// Compared with what is labelled: as written, or an amount in cents.
     pub text: String,
-    /// What many candidates of one company have in common.
+    /// What many candidates of one company have in common; of an amount the number of its zone.
     pub form: String,
     /// With names.
     pub features: Features,
@@ -198,6 +207,17 @@ pub fn candidates(pick: Pick, mail: &Mail, own_domains: &[String]) -> Vec<Candid
         Pick::Customer => name::names(&reading, &text, true)
             .into_iter()
             .map(|name| Candidate { form: name.text.to_lowercase(), text: name.text, features: name.features })
+            .collect(),
+        Pick::Amount => stake::zones(&reading, true)
+            .into_iter()
+            .enumerate()
+            .flat_map(|(zone, candidates)| {
+                candidates.into_iter().map(move |candidate| Candidate {
+                    form: zone.to_string(),
+                    text: candidate.amount.cents.to_string(),
+                    features: candidate.features,
+                })
+            })
             .collect(),
     }
 }
