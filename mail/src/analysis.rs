@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::document::{self, Evidence};
 use crate::model::questions::{Models, Pick};
+use crate::date::DueDate;
 use crate::reading::Reading;
 use crate::verdict::Verdict;
 use crate::{
-    Category, Entities, Formats, Mail, Names, Priority, State, Status, money, name, noise, number, stake, status, subject,
+    Category, Entities, Formats, Mail, Names, Priority, State, Status, date, money, name, noise, number, stake, status, subject,
 };
 
 /// Why a field has its value.
@@ -19,6 +20,17 @@ pub struct Explanation {
     pub rule: String,
     /// Literal text of the mail that holds the value or the cue.
     pub span: Option<String>,
+    /// From 0 to 1.
+    pub confidence: f32,
+}
+
+/// A number or name that was read, with the list it stands in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Value {
+    /// Name of the list, such as `po_numbers`.
+    pub field: String,
+    /// Literal text of the mail.
+    pub text: String,
     /// From 0 to 1.
     pub confidence: f32,
 }
@@ -41,6 +53,9 @@ pub struct Analysis {
     pub priority: Priority,
     /// Numbers and customers.
     pub entities: Entities,
+    /// Each of them with its confidence.
+    #[serde(default)]
+    pub values: Vec<Value>,
     /// Amount at stake in cents.
     pub dollar_cents: Option<i64>,
     /// ISO code of that amount.
@@ -49,6 +64,9 @@ pub struct Analysis {
     pub waiting_on_customer: bool,
     /// A title for the task, at most 200 characters.
     pub title: String,
+    /// Dates asked for or promised in the new text, in its order.
+    #[serde(default)]
+    pub due_dates: Vec<DueDate>,
     /// Confidence in category, state and status together, from 0 to 1.
     pub confidence: f32,
     /// Reasons by task field name.
@@ -92,7 +110,7 @@ pub fn learn(models: &Models, mail: &Mail, known: &mut Known) {
 pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
     let reading = Reading::new(mail, &known.own_domains);
     let text = searched(mail);
-    let entities = entities(models, mail, &text, &reading, known);
+    let (entities, values) = entities(models, &text, &reading, known);
     let amount = amount(models, &reading);
     let cents = amount.as_ref().map(|(amount, _)| amount.cents);
     let by_rule = noise::reason(&reading, &entities);
@@ -110,25 +128,16 @@ pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
     if let Some((amount, confidence)) = &amount {
         explain("dollar_value", "model amount", Some(amount.span.clone()), *confidence);
     }
-    let lists = [
-        ("po_numbers", &entities.po_numbers),
-        ("quote_numbers", &entities.quote_numbers),
-        ("case_numbers", &entities.case_numbers),
-        ("order_numbers", &entities.order_numbers),
-        ("part_numbers", &entities.part_numbers),
-        ("tracking_numbers", &entities.tracking_numbers),
-        ("customers", &entities.customers),
-    ];
-    for (field, list) in lists {
-        if let Some(first) = list.first() {
-            explain(
-                field,
-                if field == "customers" { "organisation name" } else { "labelled number" },
-                Some(first.clone()),
-                0.85,
-            );
+    for value in &values {
+        if !why.contains_key(&value.field) {
+            let rule = if value.field == "customers" { "model customer" } else { "model number" };
+            let (span, confidence) = (Some(value.text.clone()), value.confidence);
+            why.insert(value.field.clone(), Explanation { rule: rule.to_owned(), span, confidence });
         }
     }
+    let mut explain = |field: &str, rule: &str, span: Option<String>, confidence: f32| {
+        why.insert(field.to_owned(), Explanation { rule: rule.to_owned(), span, confidence });
+    };
     let noise = verdict.noise.value.then(|| {
         let (reason, span) = by_rule.unwrap_or_else(|| (noise::loudest(&reading), None));
         explain("noise", reason, span.or(verdict.noise.span), verdict.noise.confidence);
@@ -143,10 +152,12 @@ pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
         status: verdict.status.value,
         priority: verdict.priority.value,
         entities,
+        values,
         dollar_cents: cents,
         currency: amount.map(|(amount, _)| amount.currency.to_owned()),
         waiting_on_customer: status::waits_on_customer(&reading, verdict.status.value),
         title: title(mail),
+        due_dates: date::dates(&reading.new, mail.date),
         confidence: sure.iter().product(),
         explanations: why,
     }
@@ -159,14 +170,27 @@ pub(crate) fn zones(mail: &Mail) -> [usize; 4] {
     [0, own, signature, signature + mail.signature.len() + 1]
 }
 
-/// Numbers and customers of a mail.
-pub(crate) fn entities(models: &Models, mail: &Mail, text: &str, reading: &Reading<'_>, known: &Known) -> Entities {
+/// Numbers and customers of a mail, each also as a value with its confidence.
+pub(crate) fn entities(
+    models: &Models,
+    text: &str,
+    reading: &Reading<'_>,
+    known: &Known,
+) -> (Entities, Vec<Value>) {
     let source = number::Source::of(reading, text);
     let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), &known.formats);
     let mut entities = number::lists(&found);
     let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer), &known.names);
-    entities.customers = customers.into_iter().map(|(name, _)| name).collect();
-    entities
+    entities.customers = customers.iter().map(|(name, _)| name.clone()).collect();
+    let numbers = found.into_iter().filter_map(|number| {
+        let field = number::field(number.kind)?;
+        Some(Value { field: field.to_owned(), text: number.text, confidence: number.confidence })
+    });
+    let customers = customers
+        .into_iter()
+        .map(|(text, confidence)| Value { field: "customers".to_owned(), text, confidence });
+    let values = numbers.chain(customers).collect();
+    (entities, values)
 }
 
 /// Subject, new text, signature and quotation, in this order.

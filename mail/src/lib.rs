@@ -46,9 +46,10 @@ mod triage;
 mod verdict;
 mod vocabulary;
 
-pub use analysis::{Analysis, Explanation, Known, analyse, analyse_for, analyse_with, learn};
+pub use analysis::{Analysis, Explanation, Known, Value, analyse, analyse_for, analyse_with, learn};
 pub use category::Category;
 pub use entity::Entities;
+pub use date::{DateKind, DueDate};
 pub use fingerprint::fingerprint;
 pub use house::own_domain;
 pub use language::Language;

@@ -215,7 +215,7 @@ fn cents(number: &str, scale: &str) -> Option<i64> {
     let base: i64 = digits.parse().ok().filter(|value| *value < 1_000_000_000_000)?;
     let hundredths: i64 = format!("{fraction:0<2}").parse().ok()?;
     let factor = match scale {
-        "k" | "thousand" | "mil" => 1_000,
+        "k" | "thousand" | "mil" | "grand" | "tausend" | "mille" => 1_000,
         "m" | "mm" | "million" | "mio" => 1_000_000,
         _ => 1,
     };

@@ -138,7 +138,16 @@ fn among(features: &mut Features, text: &Folded, amounts: &[&Amount], index: usi
         let to = floor(&text.text, (amount.range.end + 40).min(text.text.len()));
         text.text[from..to].split(|c: char| !c.is_ascii_digit()).any(|word| word == quantity)
     });
+    // "from 12,990 to 12,410": the second holds.
+    let changes = |from: &Amount, to: &Amount| {
+        from.range.end < to.range.start
+            && to.range.start - from.range.end < 16
+            && ["to", "a", "auf", "->", "→", "=>"].contains(&text.text[from.range.end..to.range.start].trim())
+    };
+    let here = amounts[index];
     for (what, holds) in [
+        ("changed from", amounts.get(index + 1).is_some_and(|next| changes(here, next))),
+        ("changed to", index > 0 && changes(amounts[index - 1], here)),
         ("the only one", distinct.len() == 1),
         ("the largest", distinct.len() > 1 && largest),
         ("not the largest", !largest),
@@ -198,6 +207,7 @@ pub(crate) fn beliefs() -> Vec<(String, usize, f64)> {
         ("the sum of the others", 2.0),
         ("a product", 1.5),
         ("sign before =", 2.0),
+        ("changed to", 2.0),
     ];
     let other = [
         ("rule against", 1.5),
@@ -209,7 +219,8 @@ pub(crate) fn beliefs() -> Vec<(String, usize, f64)> {
         ("size 1", 1.0),
         ("size 2", 1.0),
         ("prices own", 1.0),
-        ("no currency", 0.5),
+        ("no currency", 1.0),
+        ("changed from", 2.0),
     ];
     let believe = |class| move |(feature, weight): (&str, f64)| (feature.to_owned(), class, weight);
     stake.map(believe(1)).into_iter().chain(other.map(believe(0))).collect()

@@ -54,6 +54,8 @@ pub struct Triage<'m> {
     /// How many mails showed a domain to be our own.
     own: HashMap<String, usize>,
     known: Known,
+    /// All mail was learned from before the first was taken.
+    learned: bool,
 }
 
 #[derive(Debug)]
@@ -88,12 +90,14 @@ impl<'m> Triage<'m> {
             taken: 0,
             own: HashMap::new(),
             known: Known::default(),
+            learned: false,
         }
     }
 
     /// Learns from a mail what helps to read others, such as the forms of the company's numbers. Call it for all mails
     /// before the first is taken, if they can be read twice.
     pub fn learn(&mut self, raw: &[u8], format: Format) {
+        self.learned = true;
         if let Ok(mail) = parse(raw, format, &self.limits) {
             learn(self.models, &mail, &mut self.known);
         }
@@ -136,7 +140,9 @@ impl<'m> Triage<'m> {
     fn label(&mut self, file: &str, mail: &Mail) -> Line {
         let own = self.own_domains(mail);
         self.known.own_domains.clone_from(&own);
-        learn(self.models, mail, &mut self.known);
+        if !self.learned {
+            learn(self.models, mail, &mut self.known);
+        }
         let analysis = analyse_with(self.models, mail, &self.known);
         if analysis.noise.is_some() {
             let thread = format!("noise-{}", self.taken);

@@ -22,18 +22,12 @@ pub fn models(fitted: &[Fitted]) -> [Linear; 3] {
     models.try_into().expect("a model a pick")
 }
 
-fn knob(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
-
 fn settings(companies: usize) -> Settings {
-    Settings { l2: knob("L2NUM", 3.0), least: 3, groups: companies.min(2) }
+    Settings { l2: 3.0, least: 3, groups: companies.min(2) }
 }
 
 fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
     let mut examples = Vec::new();
-    let (bare, full) = (knob("WBARE", 1.0) as f32, knob("WFULL", 0.5) as f32);
-    let power = knob("WPOW", 0.5) as f32;
     for (group, set) in sets.iter().enumerate() {
         let mut drafts: Vec<(Candidate, usize)> = Vec::new();
         for (gold, raw) in set.mails.iter().filter(|(gold, _)| !gold.line.is_noise && gold.line.duplicate_of.is_none()) {
@@ -57,15 +51,17 @@ fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
             *often.entry((candidate.form.clone(), *class)).or_default() += 1.0;
         }
         for (candidate, class) in drafts {
-            let common = often[&(candidate.form.clone(), class)].powf(-power);
+            let common = often[&(candidate.form.clone(), class)].powf(-0.5);
             let own: &[&str] = match pick {
                 Pick::Number => &["its "],
                 Pick::Customer => &["first ", "last ", "word "],
                 Pick::Amount => &["size "],
             };
+            // What a company's own forms and names look like says little about those of others: each candidate is also
+            // shown without.
             let unseen = candidate.features.only(|name| !own.iter().any(|own| name.starts_with(own)));
-            examples.push(Example { features: unseen, class, group, weight: bare * common });
-            examples.push(Example { features: candidate.features, class, group, weight: full * common });
+            examples.push(Example { features: unseen, class, group, weight: common });
+            examples.push(Example { features: candidate.features, class, group, weight: 0.5 * common });
         }
     }
     examples

@@ -62,11 +62,7 @@ pub const LISTS: [&str; 7] =
 impl Tally {
     pub fn of(set: &Set, models: &Models) -> Self {
         let mut triage = mail::Triage::with(models);
-        if std::env::var("NOLEARN").is_err() {
-            for _ in 0..std::env::var("LEARN").map_or(1, |n| n.parse().unwrap_or(1)) {
-                set.mails.iter().for_each(|(_, raw)| triage.learn(raw, mail::Format::Rfc822));
-            }
-        }
+        set.mails.iter().for_each(|(_, raw)| triage.learn(raw, mail::Format::Rfc822));
         let known = mail::Known { own_domains: set.own.clone(), ..mail::Known::default() };
         let cases = set
             .mails

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use crate::entity::Entities;
 use crate::reading::Reading;
 use crate::{Category, Known, Mail, State, Status, name, number, stake};
 
@@ -172,7 +171,7 @@ pub(crate) struct Answer {
 pub fn examine(models: &Models, mail: &Mail, known: &Known) -> Features {
     let reading = Reading::new(mail, &known.own_domains);
     let text = crate::analysis::searched(mail);
-    let entities: Entities = crate::analysis::entities(models, mail, &text, &reading, known);
+    let (entities, _) = crate::analysis::entities(models, &text, &reading, known);
     let noise = crate::noise::reason(&reading, &entities).map(|(reason, _)| reason);
     let cents = crate::analysis::amount(models, &reading).map(|(amount, _)| amount.cents);
     document::features(&Evidence { reading: &reading, entities: &entities, cents, noise }, true)
