@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::date::DueDate;
 use crate::model::document::{self, Evidence, Speaker, Texts};
-use crate::model::questions::{Known, Models};
+use crate::model::questions::{Models, Pick, Weighed};
 use crate::reading::Reading;
 use crate::verdict::{self, Verdict};
 use crate::{
-    Category, Entities, Mail, Priority, State, Status, category, customer, entity, money, noise, status, subject,
+    Category, Entities, Formats, Mail, Names, Priority, State, Status, date, money, name, noise, number, stake, status,
+    subject,
 };
 
 /// Why a field has its value.
@@ -19,6 +21,17 @@ pub struct Explanation {
     pub rule: String,
     /// Literal text of the mail that holds the value or the cue.
     pub span: Option<String>,
+    /// From 0 to 1.
+    pub confidence: f32,
+}
+
+/// A number or name that was read, with the list it stands in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Value {
+    /// Name of the list, such as `po_numbers`.
+    pub field: String,
+    /// Literal text of the mail.
+    pub text: String,
     /// From 0 to 1.
     pub confidence: f32,
 }
@@ -41,6 +54,9 @@ pub struct Analysis {
     pub priority: Priority,
     /// Numbers and customers.
     pub entities: Entities,
+    /// Each of them with its confidence.
+    #[serde(default)]
+    pub values: Vec<Value>,
     /// Amount at stake in cents.
     pub dollar_cents: Option<i64>,
     /// ISO code of that amount.
@@ -49,6 +65,9 @@ pub struct Analysis {
     pub waiting_on_customer: bool,
     /// A title for the task, at most 200 characters.
     pub title: String,
+    /// Dates asked for or promised in the new text, in its order.
+    #[serde(default)]
+    pub due_dates: Vec<DueDate>,
     /// Confidence in category, state and status together, from 0 to 1.
     pub confidence: f32,
     /// Reasons by task field name.
@@ -65,12 +84,32 @@ pub fn analyse(mail: &Mail) -> Analysis {
 
 /// As [`analyse`], knowing the mail domains that are the distributor's own.
 pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
-    analyse_with(Models::bundled(), mail, own_domains)
+    analyse_with(Models::bundled(), mail, &Known { own_domains: own_domains.to_vec(), ..Known::default() })
 }
 
-/// As [`analyse_for`], with models of the caller's.
-pub fn analyse_with(models: &Models, mail: &Mail, own_domains: &[String]) -> Analysis {
-    Draft::of(models, mail, own_domains).analysis
+/// What earlier mail of the same company showed.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Mail domains that are the distributor's own.
+    pub own_domains: Vec<String>,
+    /// What its numbers look like.
+    pub formats: Formats,
+    /// Who its customers are.
+    pub names: Names,
+}
+
+/// Learns from a mail what helps to read others.
+pub fn learn(models: &Models, mail: &Mail, known: &mut Known) {
+    let reading = Reading::new(mail, &known.own_domains);
+    let text = searched(mail);
+    let source = number::Source::of(&reading, &text);
+    number::learn(&number::values(&source, false), &source.party, models.pick(Pick::Number), &mut known.formats);
+    name::learn(&name::names(&reading, &text, false), models.pick(Pick::Customer), &mut known.names);
+}
+
+/// As [`analyse_for`], with models of the caller's and what is known of the company.
+pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
+    Draft::of(models, mail, known).analysis
 }
 
 /// What was said on a matter before a mail came.
@@ -88,29 +127,30 @@ pub struct Before {
 pub struct Draft<'m> {
     /// What the mail says on its own.
     pub analysis: Analysis,
-    known: Known<'m>,
+    weighed: Weighed<'m>,
     texts: Texts,
     speaker: Speaker,
 }
 
 impl<'m> Draft<'m> {
     /// Reads a mail.
-    pub fn of(models: &'m Models, mail: &Mail, own_domains: &[String]) -> Self {
-        let reading = Reading::new(mail, own_domains);
+    pub fn of(models: &'m Models, mail: &Mail, known: &Known) -> Self {
+        let reading = Reading::new(mail, &known.own_domains);
         let text = searched(mail);
-        let entities = entities(mail, &text, &reading);
-        let amount = amount(&reading);
-        let cents = amount.as_ref().map(|amount| amount.cents);
+        let (entities, values) = entities(models, &text, &reading, known);
+        let amount = amount(models, &reading);
+        let cents = amount.as_ref().map(|(amount, _)| amount.cents);
         let by_rule = noise::reason(&reading, &entities);
         let reason = by_rule.as_ref().map(|(reason, _)| *reason);
         let evidence = Evidence { reading: &reading, entities: &entities, cents, noise: reason };
-        let known = models.look_up(document::features(&evidence, false));
-        let mut why = explained(&entities, amount.as_ref());
+        let weighed = models.look_up(document::features(&evidence, false));
+        let mut why = explained(&values, amount.as_ref());
         let speaker = Speaker::of(&reading);
         let asks_back = status::asks_back(&reading);
         let loudest = noise::loudest(&reading);
+        let due_dates = date::dates(&reading.new, mail.date);
         let texts = Texts::of(reading);
-        let said = verdict::noise(&known, &texts);
+        let said = verdict::noise(&weighed, &texts);
         let noise = said.value.then(|| {
             let (reason, span) = by_rule.unwrap_or((loudest, None));
             let span = span.or(said.span);
@@ -125,62 +165,70 @@ impl<'m> Draft<'m> {
             status: Status::Green,
             priority: Priority::Normal,
             entities,
+            values,
             dollar_cents: cents,
-            currency: amount.map(|amount| amount.currency.to_owned()),
+            currency: amount.map(|(amount, _)| amount.currency.to_owned()),
             waiting_on_customer: asks_back,
             title: title(mail),
+            due_dates,
             confidence: 0.0,
             explanations: why,
         };
-        Verdict::of(&known, &texts, cents).enter(&mut analysis);
-        Self { analysis, known, texts, speaker }
+        Verdict::of(&weighed, &texts, cents).enter(&mut analysis);
+        Self { analysis, weighed, texts, speaker }
     }
 
     /// The reading in the light of what the task it joins, or opens, is.
     pub fn conclude(&self, before: Before) -> Analysis {
-        let mut known = self.known.clone();
-        known.add(document::context(self.speaker, before));
+        let mut weighed = self.weighed.clone();
+        weighed.add(document::context(self.speaker, before));
         let mut analysis = self.analysis.clone();
-        Verdict::of(&known, &self.texts, analysis.dollar_cents).enter(&mut analysis);
+        Verdict::of(&weighed, &self.texts, analysis.dollar_cents).enter(&mut analysis);
         analysis
     }
 }
 
-/// Reasons for numbers, names and the amount.
-fn explained(entities: &Entities, amount: Option<&money::Amount>) -> BTreeMap<String, Explanation> {
+/// Reasons for numbers, names and the amount: of a list its first value.
+fn explained(values: &[Value], amount: Option<&(money::Amount, f32)>) -> BTreeMap<String, Explanation> {
     let mut why = BTreeMap::new();
-    let mut explain = |field: &str, rule: &str, span: &str, confidence: f32| {
-        why.insert(
-            field.to_owned(),
-            Explanation { rule: rule.to_owned(), span: Some(span.to_owned()), confidence },
-        );
-    };
-    if let Some(amount) = amount {
-        explain("dollar_value", "amount at stake", &amount.span, if amount.weight > 2 { 0.9 } else { 0.6 });
+    if let Some((amount, confidence)) = amount {
+        let span = Some(amount.span.clone());
+        let reason = Explanation { rule: "model amount".to_owned(), span, confidence: *confidence };
+        why.insert("dollar_value".to_owned(), reason);
     }
-    let lists = [
-        ("po_numbers", &entities.po_numbers),
-        ("quote_numbers", &entities.quote_numbers),
-        ("case_numbers", &entities.case_numbers),
-        ("order_numbers", &entities.order_numbers),
-        ("part_numbers", &entities.part_numbers),
-        ("tracking_numbers", &entities.tracking_numbers),
-        ("customers", &entities.customers),
-    ];
-    for (field, list) in lists {
-        if let Some(first) = list.first() {
-            let rule = if field == "customers" { "organisation name" } else { "labelled number" };
-            explain(field, rule, first, 0.85);
-        }
+    for value in values {
+        let rule = if value.field == "customers" { "model customer" } else { "model number" };
+        why.entry(value.field.clone()).or_insert_with(|| Explanation {
+            rule: rule.to_owned(),
+            span: Some(value.text.clone()),
+            confidence: value.confidence,
+        });
     }
     why
 }
 
-/// Numbers and customers of a mail.
-pub(crate) fn entities(mail: &Mail, text: &str, reading: &Reading<'_>) -> Entities {
-    let mut entities = entity::numbers(text);
-    entities.customers = customer::customers(mail, text, &reading.house);
-    entities
+/// Where subject, new text, signature and quotation begin in the searched text.
+pub(crate) fn zones(mail: &Mail) -> [usize; 4] {
+    let own = mail.subject.len() + 1;
+    let signature = own + mail.new_text.len() + 1;
+    [0, own, signature, signature + mail.signature.len() + 1]
+}
+
+/// Numbers and customers of a mail, each also as a value with its confidence.
+pub(crate) fn entities(models: &Models, text: &str, reading: &Reading<'_>, known: &Known) -> (Entities, Vec<Value>) {
+    let source = number::Source::of(reading, text);
+    let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), &known.formats);
+    let mut entities = number::lists(&found);
+    let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer), &known.names);
+    entities.customers = customers.iter().map(|(name, _)| name.clone()).collect();
+    let numbers = found.into_iter().filter_map(|number| {
+        let field = number::field(number.kind)?;
+        Some(Value { field: field.to_owned(), text: number.text, confidence: number.confidence })
+    });
+    let customers =
+        customers.into_iter().map(|(text, confidence)| Value { field: "customers".to_owned(), text, confidence });
+    let values = numbers.chain(customers).collect();
+    (entities, values)
 }
 
 /// Subject, new text, signature and quotation, in this order.
@@ -194,16 +242,9 @@ pub(crate) fn searched(mail: &Mail) -> String {
     text
 }
 
-/// The amount in the new text, or in the nearest earlier mail that names one.
-pub(crate) fn amount(reading: &Reading<'_>) -> Option<money::Amount> {
-    let category = category::choose(reading).category;
-    let own = if reading.is_reply() { &reading.own } else { &reading.opening };
-    let own = own.original(0..own.text.len());
-    if category == Category::VendorPricingUpdates && !reading.is_reply() {
-        return money::at_stake(own).filter(|amount| amount.weight >= 6);
-    }
-    money::at_stake(own)
-        .or_else(|| reading.layers.iter().find_map(|layer| money::at_stake(layer.original(0..layer.text.len()))))
+/// The amount in the new text, or in the nearest earlier mail that names one, with its probability.
+pub(crate) fn amount(models: &Models, reading: &Reading<'_>) -> Option<(money::Amount, f32)> {
+    stake::decide(&stake::zones(reading, false), models.pick(Pick::Amount))
 }
 
 /// The subject without prefixes, else the first words.

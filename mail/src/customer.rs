@@ -8,10 +8,10 @@ use regex::Regex;
 use crate::Mail;
 use crate::body::pattern;
 use crate::house::{House, Party, is_trade_name, organisation_label, party};
-use crate::organisation::{clean, listed, longest};
+use crate::organisation::{clean, listed};
 
 /// A capitalised word of a name, or a connecting one.
-const NAME: &str = r"(?:\p{Lu}[\p{L}\d'’.&-]*|\d{1,4}[A-Z]?)(?:[ ](?:(?:&|and|of|the|de|del|de la|la|du|des|der|für|et|y|und|van|von|for)[ ])?(?:[\p{Lu}&][\p{L}\d'’.&-]*))*(?:,? (?:S\.?A\.? de C\.?V\.?|S\. de R\.?L\.?(?: de C\.?V\.?)?|S\.A\.S?\.?|S\.L\.U?\.?|S\.p\.A\.|g?GmbH(?: & Co\.? KG)?|e\.V\.|Inc\.?|LLC|LLP|Ltd\.?|Corp\.?|AG|KG|SE|SARL|SAS|SA|SL|BV|B\.V\.|NV|AB|Oy|ApS|AS|plc|PLC|Co\.))?";
+const NAME: &str = r"(?:\p{Lu}[\p{L}\d'’.&-]*|\d{1,4}[A-Z]?)(?:[ ](?:(?:&|and|of|the|de|del|de la|la|du|des|der|für|et|y|und|van|von|for)[ ])?(?:[\p{Lu}&][\p{L}\d'’.&-]*))*(?:,? (?:S\.?A\.? de C\.?V\.?|S\. de R\.?L\.?(?: de C\.?V\.?)?|S\.A\.S?\.?|S\.L\.U?\.?|S\.p\.A\.|g?GmbH(?: & Co\.? KG)?|e\.V\.|Inc\.?|LLC|LLP|Ltd\.?|Corp\.?|AG|KG|SE|SARL|SAS|SA|SL|BV|B\.V\.|NV|AB|Oy|ApS|AS|plc|PLC|Co\.|P\.?C\.|P\.A\.|L\.?P\.|ULC|PLLC|Ltée|Lda\.?|S\.? ?en C\.|e\.K\.|eG|S\.C\.|Sàrl|SCOP|SCP|EURL|SNC))?";
 
 static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
@@ -25,7 +25,7 @@ static KIND: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b((?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)(?:[ ](?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)){0,5}[ ,]+(?:Inc\.?|LLC|LLP|L\.L\.C\.|Ltd\.?|Limited|Corp\.?|Corporation|Company|Co\.|Co-op|Cooperative|g?GmbH(?: & Co\.? KG)?|AG|KG|OHG|mbH|S\.C\.|e\.V\.|SE|S\.?A\.? de C\.?V\.?|S\. de R\.L\.(?: de C\.V\.)?|S\.A\.U?\.?|S\.L\.U?\.?|S\.R\.L\.|SARL|SAS|S\.A\.S\.|SA|SL|B\.?V\.?|N\.?V\.|PLC|plc|Group|Gruppe|Holdings?|Partners|Associates|Solutions|Technologies|Technology|Systems|Systeme|Systèmes|Networks|Consulting|Computing|Services|Industries|Enterprises|Logistics|Foods|Foundation|University|College|Academy|School|Schools|School District|District|County|Hospital|Clinic|Health|Healthcare|Medical|Dental|Bank|Credit Union|Energy|Utilities|Library|Museum|Brewing|Brewery|Manufacturing|Motors|Retail|Stores|Pharmacy|Insurance|MSP|IT|Tech|Informatik|Informatique|Informática|Sistemas|Soluciones|Tecnología|Technik|Systemhaus|Werke|Maschinenbau|Klinik|Kliniken|Apotheke|Versicherung|Hospitality|Hotels?|Resorts?|Architects|Engineering|Construction|Dynamics|Labs|Laboratories|Media|Studios?|Charter Schools|Charter|Council|Authority|Agency|Trust|Ministries|Church|Diocese|Farms?|Freight|Marine|Aviation|Airlines|Outfitters|Interiors|Furniture))(?:[^\p{L}]|$)",
+        r"\b((?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)(?:[ ](?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)){0,5}[ ,]+(?:Inc\.?|LLC|LLP|L\.L\.C\.|Ltd\.?|Limited|Corp\.?|Corporation|Company|Co\.|Co-op|Cooperative|g?GmbH(?: & Co\.? KG)?|AG|KG|OHG|mbH|S\.C\.|e\.V\.|SE|S\.?A\.? de C\.?V\.?|S\. de R\.L\.(?: de C\.V\.)?|S\.A\.U?\.?|S\.L\.U?\.?|S\.R\.L\.|SARL|SAS|S\.A\.S\.|SA|SL|B\.?V\.?|N\.?V\.|PLC|plc|Group|Gruppe|Holdings?|Partners|Associates|Solutions|Technologies|Technology|Systems|Systeme|Systèmes|Networks|Consulting|Computing|Services|Industries|Enterprises|Logistics|Foods|Foundation|University|College|Academy|School|Schools|School District|District|County|Hospital|Clinic|Health|Healthcare|Medical|Dental|Bank|Credit Union|Energy|Utilities|Library|Museum|Brewing|Brewery|Manufacturing|Motors|Retail|Stores|Pharmacy|Insurance|MSP|IT|Tech|Informatik|Informatique|Informática|Sistemas|Soluciones|Tecnología|Technik|Systemhaus|Werke|Maschinenbau|Klinik|Kliniken|Apotheke|Versicherung|Hospitality|Hotels?|Resorts?|Architects|Engineering|Construction|Dynamics|Labs|Laboratories|Media|Studios?|Charter Schools|Charter|Council|Authority|Agency|Trust|Ministries|Church|Diocese|Farms?|Freight|Marine|Aviation|Airlines|Outfitters|Interiors|Furniture|PLLC|P\.C\.|ULC|L\.P\.|e\.K\.|eG|Sàrl|EURL|SCOP|SNC|Ltée|Casino|Radiology|Supply|Market|Markets|Grocers|Bakery|Foods|Winery|Vineyards|Clinics|Surgical|Orthopedics|Veterinary|Law|Legal|Advisors|Capital|Properties|Realty|Builders|Electric|Plumbing|Mining|Timber|Steel|Chemical|Plastics|Textiles|Voice & Data|Security|Surveillance|Telecom|Wireless|Digital|Software|Data|Cloud|Tribe|Nation|Schools?|Resellers?))(?:[^\p{L}]|$)",
     )
 });
 
@@ -42,41 +42,62 @@ static ITEM: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The organisations of a mail in their longest written form; `text` is subject, body and signature with quotations.
-pub(crate) fn customers(mail: &Mail, text: &str, house: &House) -> Vec<String> {
-    let mut found: Vec<(usize, String)> = Vec::new();
-    let mut add = |at: usize, name: &str| {
-        if let Some(name) = clean(name)
-            && !excluded(&name, house, mail)
+/// A name that may be a customer's: where it stands, as written, and what proposed it.
+pub(crate) struct Proposal {
+    pub at: usize,
+    pub name: String,
+    pub by: &'static str,
+}
+
+/// All names of a mail that may be customers; `text` is subject, body and signature with quotations.
+pub(crate) fn proposals(mail: &Mail, text: &str, house: &House) -> Vec<Proposal> {
+    let mut found: Vec<Proposal> = Vec::new();
+    let mut add = |at: usize, name: &str, by: &'static str| {
+        if found.len() < MOST
+            && let Some(name) = clean(name)
         {
-            found.push((at, name));
+            found.push(Proposal { at, name, by });
         }
     };
     for line in ENDING.captures_iter(text).filter_map(|found| found.get(1)) {
-        add(line.start(), line.as_str());
+        add(line.start(), line.as_str(), "ending");
     }
     for name in PAIRED.find_iter(text) {
-        add(name.start(), name.as_str());
+        add(name.start(), name.as_str(), "pair");
     }
     for name in ITEM.captures_iter(text).filter_map(|found| found.get(1)) {
-        add(name.start(), name.as_str());
+        add(name.start(), name.as_str(), "item");
     }
     for name in KIND.find_iter(text) {
-        add(name.start(), name.as_str());
+        add(name.start(), name.as_str(), "kind");
     }
     for name in INTRODUCED.captures_iter(text).filter_map(|found| found.get(1)) {
         if is_introduced_name(name.as_str(), &text[name.end()..]) {
-            add(name.start(), name.as_str());
+            add(name.start(), name.as_str(), "label");
         }
+    }
+    for name in BLOCK.find_iter(text).take(400).filter(|name| name.as_str().contains(' ')) {
+        add(name.start(), name.as_str(), "words");
     }
     let display = mail.from.as_ref().and_then(|from| from.name.clone()).unwrap_or_default();
+    for part in display.split(['|', '(', ')', ',', '/']).chain(display.split(" - ")).chain(display.split(" at ")) {
+        add(0, part.trim(), "sender");
+    }
     for label in labels(mail, text, house) {
-        for (at, name) in named_like(&label, text).into_iter().chain(named_like(&label, &display)) {
-            add(at, &name);
+        for (at, name) in named_like(&label, text) {
+            add(at, &name, "domain");
+        }
+        for (_, name) in named_like(&label, &display) {
+            add(0, &name, "domain");
         }
     }
-    longest(found)
+    found
 }
+
+/// Proposals read of one mail.
+const MOST: usize = 600;
+
+static BLOCK: LazyLock<Regex> = LazyLock::new(|| pattern(NAME));
 
 /// A name after a label: not a sentence ("Customer wants ...") and not a person ("Contact").
 fn is_introduced_name(name: &str, rest: &str) -> bool {
@@ -173,7 +194,14 @@ fn consumes(rest: &str, words: &[String]) -> bool {
     (0..=common).rev().any(|used| consumes(&rest[used..], later))
 }
 
-fn excluded(name: &str, house: &House, mail: &Mail) -> bool {
+/// First words of a person's function.
+const TITLES: &str = "director|directora|directeur|directrice|vp|svp|avp|head|chief|manager|jefe|jefa|leiter|leiterin|leitung|\
+    responsable|coordinador|coordinadora|coordinateur|coordinatrice|coordinator|buyer|owner|president|analyst|\
+    administrator|supervisor|gerente|acheteur|acheteuse|einkäufer|einkäuferin|geschäftsführer|geschäftsführerin|senior|\
+    junior|lead|principal|associate|executive|technician|técnico|técnica|technicien|encargado|encargada|chargé|chargée";
+
+/// What speaks against a name: it is our own, a vendor's, a person's, a department's.
+pub(crate) fn objections(name: &str, house: &House, mail: &Mail) -> Vec<&'static str> {
     let own = house.domains.iter().any(|domain| {
         let label: String = organisation_label(domain).chars().filter(char::is_ascii_alphanumeric).collect();
         runs_like(name, &label)
@@ -217,37 +245,67 @@ fn excluded(name: &str, house: &House, mail: &Mail) -> bool {
         ]
         .contains(&last.as_str())
     });
-    own || vendor || person || distributes || department || is_trade_name(name)
+    let title = TITLES.split('|').any(|title| lower.split([' ', '-', ',']).next() == Some(title));
+    [
+        ("own", own),
+        ("vendor", vendor),
+        ("person", person),
+        ("distributor", distributes),
+        ("department", department),
+        ("title", title),
+        ("trade", is_trade_name(name)),
+    ]
+    .into_iter()
+    .filter_map(|(objection, holds)| holds.then_some(objection))
+    .collect()
 }
+
+/// Whether a name runs like the domain of an outside person of the mail.
+pub(crate) fn matches_domain(name: &str, address: &crate::Address) -> bool {
+    let label: String = organisation_label(address.domain()).chars().filter(char::is_ascii_alphanumeric).collect();
+    label.len() >= 3 && !listed(FREE, &label) && runs_like(name, &label)
+}
+
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Address;
 
-    fn found(from: &str, text: &str) -> Vec<String> {
+    fn proposed(from: &str, text: &str) -> Vec<String> {
         let address = |email: &str| Address { name: None, email: email.to_owned() };
         let mail = Mail { from: Some(address(from)), to: vec![address("orders@bigdist.example")], ..Mail::default() };
-        customers(&mail, text, &House::of(&mail, &[]))
+        proposals(&mail, text, &House::of(&mail, &[])).into_iter().map(|proposal| proposal.name).collect()
     }
 
     #[test]
-    fn the_senders_organisation_is_read_with_the_help_of_the_domain() {
-        assert_eq!(
-            found("jo@tallowmed.example", "Hi\n\nJo Penn\nTallow Medical Partners"),
-            ["Tallow Medical Partners"]
-        );
-        assert_eq!(found("jo@brassfern.example", "Jo Penn | Buyer\nBrass Fern IT"), ["Brass Fern IT"]);
+    fn the_senders_organisation_is_proposed_with_the_help_of_the_domain() {
+        let found = proposed("jo@tallowmed.example", "Hi\n\nJo Penn\nTallow Medical Partners");
+        assert!(found.contains(&"Tallow Medical Partners".to_owned()));
+        let found = proposed("jo@brassfern.example", "Jo Penn | Buyer\nBrass Fern IT");
+        assert!(found.contains(&"Brass Fern IT".to_owned()));
     }
 
     #[test]
-    fn introduced_names_are_customers() {
+    fn introduced_names_are_proposed() {
         let text = "Reseller: Quarry Bay Systems\nEnd user: Town of Elmsby\nKunde: Müller Feinwerk GmbH";
-        assert_eq!(found("x@nowhere.example", text), ["Quarry Bay Systems", "Town of Elmsby", "Müller Feinwerk GmbH"]);
+        let found = proposed("x@nowhere.example", text);
+        for name in ["Quarry Bay Systems", "Town of Elmsby", "Müller Feinwerk GmbH"] {
+            assert!(found.contains(&name.to_owned()), "{name}");
+        }
     }
 
     #[test]
-    fn distributor_vendors_and_carriers_are_not_customers() {
-        assert!(found("x@nowhere.example", "Bigdist Solutions, Cisco Systems and FedEx Freight agreed").is_empty());
+    fn distributor_vendors_and_carriers_meet_objections() {
+        let address = |email: &str| Address { name: None, email: email.to_owned() };
+        let mail = Mail {
+            from: Some(address("x@nowhere.example")),
+            to: vec![address("orders@bigdist.example")],
+            ..Mail::default()
+        };
+        let house = House::of(&mail, &[]);
+        assert_eq!(objections("Bigdist Solutions", &house, &mail), ["own"]);
+        assert_eq!(objections("Cisco Systems", &house, &mail), ["trade"]);
+        assert!(objections("Quarry Bay Systems", &house, &mail).is_empty());
     }
 }

@@ -1,47 +1,185 @@
-//! Dates a text asks for, read relative to the day the mail was sent.
+//! Dates a text asks for or promises, read relative to the day the mail was sent, in English, Spanish, French and German.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc, Weekday};
-use regex::Regex;
+use regex::{Captures, Regex};
+use serde::{Deserialize, Serialize};
 
 use crate::body::pattern;
 use crate::fold::Folded;
+use crate::language::{self, Language};
 
-static DUE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b(?:by|before|until|no later than|needed (?:on|by|for)|need (?:it|them|this|these) (?:on|by|for)|due|bis(?: zum| spatestens)?|spatestens(?: am)?|vor|avant(?: le)?|d'ici(?: a)?(?: le)?|au plus tard(?: le)?|pour|antes del?|a mas tardar(?: el)?|para el|hasta el)\s+(?:this |next |kommenden |diesen |ce |este |proximo )?(tomorrow|morgen|demain|manana|mon(?:day|tag)|tue(?:sday)?|dienstag|wed(?:nesday)?|mittwoch|thu(?:rsday)?|donnerstag|fri(?:day)?|freitag|samstag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|miercoles|jueves|viernes|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?)\b",
-    )
+/// Whose word a date is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateKind {
+    /// Something is asked for by then.
+    Due,
+    /// Something is said to happen then.
+    Promise,
+}
+
+/// A date named in the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueDate {
+    /// The day meant.
+    pub day: NaiveDate,
+    /// Asked for or promised.
+    pub kind: DateKind,
+    /// Literal words of the mail.
+    pub span: String,
+}
+
+/// A day, in any of the ways it is written; the groups say which.
+const DAY: &str = r"(?P<today>today|tonight|eod|eob|cob|heute|aujourd'hui|ce soir|hoy)|(?P<over>day after tomorrow|ubermorgen|apres-demain|pasado manana)|(?P<tomorrow>tomorrow|morgen|demain|manana)|(?P<iso>\d{4}-\d{2}-\d{2})|(?P<d1>\d{1,2})(?:st|nd|rd|th|er)?\.?\s?(?:of |de |du )?(?P<m1>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|marz|mai|juni|juli|okt|dez|janv|fevr|avr|juin|juil|aout|ene|abr|ago|set|dic)[a-z]*\.?|(?P<m2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s(?P<d2>\d{1,2})(?:st|nd|rd|th)?|(?P<n1>\d{1,2})(?P<sep>[/.])(?P<n2>\d{1,2})(?:[/.](?P<y>\d{4}|\d{2})|\.)?|(?:kw|cw|wk|week|semaine|sem|semana|kalenderwoche)\.?\s?(?P<week>\d{1,2})|(?P<end>end of (?:the |this )?(?P<eu>week|month)|(?:ende|bis) (?:der |dieser |des |diese )?(?P<ed>woche|monats?)|fin (?:de |du |de la )?(?P<ef>semaine|mois|semana|mes))|(?P<next>next |nachsten |kommenden |proximo )?(?P<weekday>mon(?:day|tag)|tue(?:sday)?|dienstag|wed(?:nesday)?|mittwoch|thu(?:rs(?:day)?)?|donnerstag|fri(?:day)?|freitag|sat(?:urday)?|samstag|sunday|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|lunes|martes|miercoles|jueves|viernes|sabado)|(?:the |den |dem |le |el )(?P<of>\d{1,2})(?:st|nd|rd|th|er)?";
+
+static ASKED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"\b(?:by|before|until|till|no later than|not later than|latest|(?:is |are )?needed (?:on|by|for)|need(?:s|ed)? (?:it|them|this|these|that)? ?(?:on|by|for|before)|due(?: on| by)?|deadline(?: is|:)?|bis(?: zum| spatestens)?|spatestens(?: am| bis)?|vor(?: dem)?|frist(?: ist|:)?|wunschtermin|liefertermin|avant(?: le)?|d'ici(?: a| au)?(?: le)?|au plus tard(?: le)?|pour(?: le)?|echeance(?: le|:)?|antes del?|a mas tardar(?: el)?|para(?: el)?|hasta(?: el)?|fecha limite(?: es|:)?)\s+(?:(?:eob|eod|cob|close of business|end of business|noon|midday|mittag|midi|mediodia|\d{{1,2}}(?::\d{{2}})? ?(?:am|pm|h|uhr)?) )?(?:on |am |this |the |diesen |dieser |ce |cette |este |the coming |kommenden |coming |zum |den |dem |le |el )?(?P<day>{DAY})\b"
+    ))
 });
+static PROMISED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"\b(?:eta|etd|will (?:ship|arrive|be (?:there|delivered|shipped|released|back))|ships?|arrives?|lands?|leaves?|(?:is |are )?(?:scheduled|expected|promised|planned|due in)|delivery(?: is)?|back (?:on|by)|lieferung|geliefert|liefern wir|versand|trifft|kommt|zustellung|geht|zugesagt|livraison(?: prevue)?|livre|expedie|partira|part|arrivera|prevue?|entrega(?: prevista)?|llega(?:ra)?|sale|saldra|enviamos|previst[oa])\b[^.;!?\n]{{0,24}}?\b(?P<day>{DAY})\b"
+    ))
+});
+
+/// Dates read of one text.
+const MOST: usize = 50;
+
+/// The dates of a text, each with its literal words; negated ones are left out.
+pub(crate) fn dates(text: &Folded, sent: Option<DateTime<Utc>>) -> Vec<DueDate> {
+    let Some(sent) = sent.map(|sent| sent.date_naive()) else { return Vec::new() };
+    let english = language::of(text) == Language::English;
+    let mut found: Vec<(Range<usize>, DueDate)> = Vec::new();
+    for (kind, regex) in [(DateKind::Due, &*ASKED), (DateKind::Promise, &*PROMISED)] {
+        for captures in regex.captures_iter(&text.text).take(MOST) {
+            let (Some(all), Some(word)) = (captures.get(0), captures.name("day")) else { continue };
+            if text.negated(all.start()) || found.iter().any(|(known, _)| known.contains(&word.start())) {
+                continue;
+            }
+            if let Some(day) = day(&captures, sent, english) {
+                let span = text.original(all.range()).to_owned();
+                found.push((all.range(), DueDate { day, kind, span }));
+            }
+        }
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    found.into_iter().map(|(_, date)| date).collect()
+}
 
 /// The words that ask for something within two business days of `sent`, if any.
 pub(crate) fn due_soon(text: &Folded, sent: Option<DateTime<Utc>>) -> Option<String> {
-    let sent = sent?.date_naive();
-    DUE.captures_iter(&text.text)
-        .filter(|found| !text.negated(found.get(0).map_or(0, |all| all.start())))
-        .find(|found| {
-            let due = found.get(1).and_then(|word| day(word.as_str(), sent));
-            due.is_some_and(|due| due >= sent && business_days(sent, due) <= 2)
-        })
-        .and_then(|found| found.get(0))
-        .map(|all| text.original(all.range()).to_owned())
+    let day = sent?.date_naive();
+    dates(text, sent)
+        .into_iter()
+        .filter(|date| date.kind == DateKind::Due)
+        .find(|date| date.day > day && business_days(day, date.day) <= 2)
+        .map(|date| date.span)
 }
 
-/// Resolves a weekday, "tomorrow" or a numeric date.
-fn day(word: &str, sent: NaiveDate) -> Option<NaiveDate> {
-    if ["tomorrow", "morgen", "demain", "manana"].contains(&word) {
+/// Resolves what was written.
+fn day(captures: &Captures<'_>, sent: NaiveDate, english: bool) -> Option<NaiveDate> {
+    let text = |name: &str| captures.name(name).map(|found| found.as_str());
+    let number = |name: &str| text(name).and_then(|digits| digits.parse::<u32>().ok());
+    if text("today").is_some() {
+        return Some(sent);
+    }
+    if text("over").is_some() {
+        return Some(sent + Duration::days(2));
+    }
+    if text("tomorrow").is_some() {
         return Some(sent + Duration::days(1));
     }
-    if word.as_bytes()[0].is_ascii_digit() {
-        let american = word.contains('/');
-        let mut numbers = word.split(['/', '.']).map_while(|n| n.parse::<u32>().ok());
-        let (first, second) = (numbers.next()?, numbers.next()?);
-        let order = if american && first <= 12 { (first, second) } else { (second, first) };
-        return NaiveDate::from_ymd_opt(sent.year(), order.0, order.1);
+    if let Some(iso) = text("iso") {
+        return iso.parse().ok();
     }
-    let weekday = weekday(word)?;
-    let ahead = (7 + i64::from(weekday.num_days_from_monday()) - i64::from(sent.weekday().num_days_from_monday())) % 7;
-    Some(sent + Duration::days(if ahead == 0 { 7 } else { ahead }))
+    if let (Some(day), Some(month)) = (number("d1"), text("m1").and_then(month)) {
+        return near(sent, month, day);
+    }
+    if let (Some(day), Some(month)) = (number("d2"), text("m2").and_then(month)) {
+        return near(sent, month, day);
+    }
+    if let (Some(first), Some(second)) = (number("n1"), number("n2")) {
+        let american = english && text("sep") == Some("/") && first <= 12 || second > 12;
+        let (month, day) = if american { (first, second) } else { (second, first) };
+        return match number("y") {
+            Some(year) => NaiveDate::from_ymd_opt(if year < 100 { 2000 + year as i32 } else { year as i32 }, month, day),
+            None => near(sent, month, day),
+        };
+    }
+    if let Some(week) = number("week") {
+        let of = |year| NaiveDate::from_isoywd_opt(year, week, Weekday::Fri);
+        let this = of(sent.year())?;
+        return if this + Duration::days(30) < sent { of(sent.year() + 1) } else { Some(this) };
+    }
+    if text("end").is_some() {
+        let period = ["eu", "ed", "ef"].into_iter().find_map(text)?;
+        let month = period.starts_with("mo") || period.starts_with("mes");
+        return if month { last_of_month(sent) } else { Some(ahead(sent, Weekday::Fri, true)) };
+    }
+    if let Some(weekday) = text("weekday").and_then(weekday) {
+        return Some(ahead(sent, weekday, false));
+    }
+    // "The 9th": of this month, or of the next if it has passed.
+    let of = number("of")?;
+    let this = NaiveDate::from_ymd_opt(sent.year(), sent.month(), of);
+    this.filter(|day| *day >= sent).or_else(|| {
+        let first = last_of_month(sent)? + Duration::days(1);
+        NaiveDate::from_ymd_opt(first.year(), first.month(), of)
+    })
+}
+
+fn last_of_month(day: NaiveDate) -> Option<NaiveDate> {
+    let (year, month) = if day.month() == 12 { (day.year() + 1, 1) } else { (day.year(), day.month() + 1) };
+    NaiveDate::from_ymd_opt(year, month, 1)?.pred_opt()
+}
+
+/// The next such weekday, the same day counting only if `today` says so.
+fn ahead(sent: NaiveDate, weekday: Weekday, today: bool) -> NaiveDate {
+    let days = (7 + i64::from(weekday.num_days_from_monday()) - i64::from(sent.weekday().num_days_from_monday())) % 7;
+    sent + Duration::days(if days == 0 && !today { 7 } else { days })
+}
+
+/// The day in the year that brings it closest to `sent`.
+fn near(sent: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    [sent.year(), sent.year() + 1, sent.year() - 1]
+        .into_iter()
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .min_by_key(|day| (*day - sent).num_days().abs())
+}
+
+fn month(word: &str) -> Option<u32> {
+    const BEGINNINGS: &[(&str, u32)] = &[
+        ("jan", 1),
+        ("ene", 1),
+        ("feb", 2),
+        ("fev", 2),
+        ("mar", 3),
+        ("apr", 4),
+        ("avr", 4),
+        ("abr", 4),
+        ("may", 5),
+        ("mai", 5),
+        ("juin", 6),
+        ("jun", 6),
+        ("jul", 7),
+        ("juil", 7),
+        ("aug", 8),
+        ("ago", 8),
+        ("aou", 8),
+        ("sep", 9),
+        ("set", 9),
+        ("oct", 10),
+        ("okt", 10),
+        ("nov", 11),
+        ("dec", 12),
+        ("dez", 12),
+        ("dic", 12),
+    ];
+    BEGINNINGS.iter().find(|(begin, _)| word.starts_with(begin)).map(|(_, month)| *month)
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
@@ -63,7 +201,11 @@ fn weekday(word: &str) -> Option<Weekday> {
         ("fre", Weekday::Fri),
         ("ven", Weekday::Fri),
         ("vie", Weekday::Fri),
+        ("sat", Weekday::Sat),
         ("sam", Weekday::Sat),
+        ("sab", Weekday::Sat),
+        ("sun", Weekday::Sun),
+        ("son", Weekday::Sun),
     ];
     BEGINNINGS.iter().find(|(begin, _)| word.starts_with(begin)).map(|(_, day)| *day)
 }
@@ -91,5 +233,36 @@ mod tests {
         assert_eq!(soon("Bitte bis Montag liefern").as_deref(), Some("bis Montag"));
         assert_eq!(soon("before 2/28 please"), None);
         assert_eq!(soon("not needed by Tuesday"), None);
+    }
+
+    #[test]
+    fn dates_are_read_in_four_languages_and_many_forms() {
+        let sent = Utc.with_ymd_and_hms(2026, 11, 30, 9, 0, 0).single();
+        for (text, month, day, kind) in [
+            ("We need it by Friday", 12, 4, DateKind::Due),
+            ("please deliver before the 9th", 12, 9, DateKind::Due),
+            ("must be there by EOB tomorrow", 12, 1, DateKind::Due),
+            ("no later than 3 Dec please", 12, 3, DateKind::Due),
+            ("needed by 12/04", 12, 4, DateKind::Due),
+            ("Liefertermin KW 49", 12, 4, DateKind::Due),
+            ("Bitte spätestens am 3. Dezember liefern", 12, 3, DateKind::Due),
+            ("Wir brauchen die Ware bis 04.12. im Haus", 12, 4, DateKind::Due),
+            ("à livrer avant le 4 décembre, merci", 12, 4, DateKind::Due),
+            ("Lo necesitamos antes del viernes", 12, 4, DateKind::Due),
+            ("The order ships on Thursday", 12, 3, DateKind::Promise),
+            ("Livraison prévue mardi", 12, 1, DateKind::Promise),
+            ("El pedido sale el 2 de diciembre", 12, 2, DateKind::Promise),
+        ] {
+            let found = dates(&Folded::new(text), sent);
+            let said: Vec<(u32, u32, DateKind)> =
+                found.iter().map(|date| (date.day.month(), date.day.day(), date.kind)).collect();
+            assert_eq!(said, [(month, day, kind)], "{text}");
+            assert!(text.contains(&found[0].span), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mail_without_a_date_of_its_own_has_none() {
+        assert!(dates(&Folded::new("by Friday"), None).is_empty());
     }
 }

@@ -41,6 +41,11 @@ impl Folded {
         self.at[position] as usize
     }
 
+    /// The folded position of an original one, or of the next character that was kept.
+    pub fn folded_position(&self, original: usize) -> usize {
+        self.at.partition_point(|at| (*at as usize) < original).min(self.text.len())
+    }
+
     /// The sentence that holds this position; lines end sentences.
     pub fn sentence(&self, position: usize) -> Range<usize> {
         let ends = |b: u8, next: Option<&u8>| {

@@ -25,7 +25,8 @@ const VENDORS: &str = "acer|adobe|amd|apc|apple|arista|aruba|asus|autodesk|aws|b
 const CARRIERS: &str = "ups|fedex|dhl|usps|tnt|gls|dpd|hermes|estes|xpo|saia|old dominion|odfl|r+l|abf|yrc|schenker|dachser|kuehne|\
     kühne|dsv|geodis|chronopost|colissimo|seur|mrw|correos|estafeta|la poste|deutsche post|purolator|\
     canada post|royal mail|expeditors|maersk|ceva|averitt|southeastern freight|conway|ontrac|raben|rhenus|\
-    heppner|nacex";
+    heppner|nacex|canpar|loomis|dao|postnl|bpost|swiss post|hellmann|nagel|zufall|kerry|tforce|arcbest|pitt ohio|\
+    dayton freight|central transport|paquetexpress|redpack|tipsa|zeleris|envialia|calberson|mondial relay|relais colis";
 
 /// Words in a mail domain that a vendor's or carrier's channel uses.
 const CHANNEL_WORDS: &str =
@@ -136,6 +137,11 @@ pub(crate) fn is_trade_name(name: &str) -> bool {
     VENDORS.split('|').chain(CARRIERS.split('|')).any(|known| {
         lower.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', ',', '\'', '.']))
     })
+}
+
+/// Whether a folded word is a carrier's name.
+pub(crate) fn is_carrier_word(word: &str) -> bool {
+    CARRIERS.split('|').any(|known| known == word)
 }
 
 /// The part of a domain an organisation is known by: `mail.kite-works.example` gives `kite-works`.

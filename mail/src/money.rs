@@ -60,12 +60,28 @@ pub(crate) struct Amount {
     /// Higher is more likely the amount at stake; below zero it is not.
     pub weight: i32,
     pub span: String,
+    /// Bytes in the folded text.
+    pub range: Range<usize>,
+    /// What the words around say.
+    pub signs: Vec<&'static str>,
 }
+
+/// Amounts read of one text; a text with more is a price list.
+const MOST: usize = 300;
 
 /// All amounts of a text with what the words around say about them.
 pub(crate) fn amounts(text: &str) -> Vec<Amount> {
-    let folded = Folded::new(text);
-    AMOUNT
+    in_folded(&Folded::new(text))
+}
+
+/// As [`amounts`].
+pub(crate) fn in_folded(folded: &Folded) -> Vec<Amount> {
+    let make = |range: Range<usize>, cents: i64, currency: &'static str| {
+        let (weight, signs) = weigh(folded, range.clone(), cents < 100_000);
+        let span = folded.original(range.clone()).trim().to_owned();
+        Amount { cents, currency, weight, span, range, signs }
+    };
+    let mut amounts: Vec<Amount> = AMOUNT
         .captures_iter(&folded.text)
         .filter_map(|found| {
             let all = found.get(0)?;
@@ -76,16 +92,91 @@ pub(crate) fn amounts(text: &str) -> Vec<Amount> {
                 return None;
             }
             let mark = format!("{} {}{}", group(1), group(4), group(7));
-            let cents = cents(number, scale)?;
-            let span = folded.original(all.range()).trim().to_owned();
-            Some(Amount {
-                cents,
-                currency: currency(&mark),
-                weight: weight(&folded, all.range(), cents < 100_000),
-                span,
-            })
+            Some(make(all.range(), cents(number, scale)?, currency(&mark)))
         })
-        .collect()
+        .take(MOST)
+        .collect();
+    let covered = |amounts: &[Amount], range: &Range<usize>| {
+        amounts.iter().any(|known| known.range.start < range.end && range.start < known.range.end)
+    };
+    // Without a currency: "18.4k", "35 thousand", "thirty-five thousand", the total of a table in dollars.
+    let dollars = folded.text.contains('$') || folded.text.contains("usd") || folded.text.contains("dollar");
+    let others = ["eur", "€", "cad", "gbp", "mxn", "chf"].iter().any(|mark| folded.text.contains(mark));
+    let mut more: Vec<Amount> = Vec::new();
+    for found in BARE.captures_iter(&folded.text).take(MOST) {
+        let Some(all) = found.get(0) else { continue };
+        let (Some(number), Some(scale)) = (found.get(1), found.get(2)) else { continue };
+        if !covered(&amounts, &all.range())
+            && let Some(cents) = cents(number.as_str(), scale.as_str())
+        {
+            more.push(make(all.range(), cents, "USD"));
+        }
+    }
+    for found in WORDED.find_iter(&folded.text).take(20) {
+        if let Some(whole) = worded(found.as_str())
+            && !covered(&amounts, &found.range())
+        {
+            more.push(make(found.range(), whole * 100, "USD"));
+        }
+    }
+    if dollars || !others {
+        for found in TOTALLED.captures_iter(&folded.text).take(20) {
+            let Some(number) = found.get(1) else { continue };
+            if !covered(&amounts, &number.range())
+                && let Some(cents) = cents(number.as_str(), "")
+            {
+                more.push(make(number.range(), cents, "USD"));
+            }
+        }
+    }
+    amounts.extend(more);
+    amounts.sort_by_key(|amount| amount.range.start);
+    amounts
+}
+
+static BARE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(\d{1,4}(?:[.,]\d{1,2})?)\s?(k|mio|million|thousand|grand|tausend|mille|mil)\b"));
+static WORDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:(?:a|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[ -])+(?:(?:hundred|thousand|million)(?:[ -](?:and[ -])?(?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand)\b[ -]?)*)?)",
+    )
+});
+static TOTALLED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?m)^[>\s|]*(?:grand total|total|gesamt(?:betrag|summe)?|summe|importe total|montant total|total general|total net)[^\d\n]{0,20}?(\d{1,3}(?:[,. ']\d{3})+(?:[.,]\d{2})?|\d+[.,]\d{2})[\s|]*$",
+    )
+});
+
+/// The number written in words, as in "thirty-five thousand", if it is a thousand or more.
+fn worded(text: &str) -> Option<i64> {
+    const SMALL: &[&str] = &[
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    ];
+    const TENS: &[&str] = &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    let (mut whole, mut part): (i64, i64) = (0, 0);
+    for word in text.split([' ', '-']).filter(|word| !word.is_empty() && *word != "and") {
+        if word == "a" {
+            part = 1;
+        } else if let Some(at) = SMALL.iter().position(|small| *small == word) {
+            part += at as i64;
+        } else if let Some(at) = TENS.iter().position(|ten| *ten == word) {
+            part += 10 * (at as i64 + 2);
+        } else {
+            let factor = match word {
+                "hundred" => 100,
+                "thousand" => 1_000,
+                _ => 1_000_000,
+            };
+            part = part.max(1).checked_mul(factor)?;
+            if factor > 100 {
+                whole = whole.checked_add(part)?;
+                part = 0;
+            }
+        }
+    }
+    let sum = whole.checked_add(part)?;
+    (1_000..1_000_000_000).contains(&sum).then_some(sum)
 }
 
 fn followed_by_digit(rest: &str) -> bool {
@@ -124,38 +215,48 @@ fn cents(number: &str, scale: &str) -> Option<i64> {
     let base: i64 = digits.parse().ok().filter(|value| *value < 1_000_000_000_000)?;
     let hundredths: i64 = format!("{fraction:0<2}").parse().ok()?;
     let factor = match scale {
-        "k" | "thousand" | "mil" => 1_000,
+        "k" | "thousand" | "mil" | "grand" | "tausend" | "mille" => 1_000,
         "m" | "mm" | "million" | "mio" => 1_000_000,
         _ => 1,
     };
     (base * 100 + hundredths).checked_mul(factor)
 }
 
-fn weight(folded: &Folded, at: Range<usize>, small: bool) -> i32 {
+fn weigh(folded: &Folded, at: Range<usize>, small: bool) -> (i32, Vec<&'static str>) {
     let from = floor(&folded.text, at.start.saturating_sub(200));
     let before = &folded.text[from..at.start];
     let before = before.rsplit('\n').next().unwrap_or(before);
     let before = &before[floor(before, before.len().saturating_sub(80))..];
     let after = &folded.text[at.end..];
     let after = &after[..floor(after, after.len().min(40))];
-    let total = TOTAL.is_match(before);
-    if UNIT_AFTER.is_match(after) || (UNIT_BEFORE.is_match(before) && !total) {
-        return -10;
-    }
-    if (FEE.is_match(before) && !total && !BUDGET.is_match(before)) || after.trim_start().starts_with("fee") {
-        return -5;
-    }
-    if !total && small && PRICE.is_match(before) {
-        return -5;
-    }
     let sentence = before.rsplit(". ").next().unwrap_or(before);
-    let quantity = sentence.contains(" x ") && !total;
-    i32::from(total) * 6
-        + i32::from(EXPECTED.is_match(before)) * 5
-        + i32::from(STATED.is_match(before)) * 3
-        + i32::from(BUDGET.is_match(before)) * 3
-        - i32::from(quantity) * 4
-        - i32::from(before.trim_end().ends_with('\t') && !total)
+    let signs: Vec<&'static str> = [
+        ("total", TOTAL.is_match(before)),
+        ("unit after", UNIT_AFTER.is_match(after)),
+        ("unit before", UNIT_BEFORE.is_match(before)),
+        ("fee", FEE.is_match(before) || after.trim_start().starts_with("fee")),
+        ("budget", BUDGET.is_match(before)),
+        ("price", PRICE.is_match(before)),
+        ("expected", EXPECTED.is_match(before)),
+        ("stated", STATED.is_match(before)),
+        ("quantity", sentence.contains(" x ")),
+        ("tabbed", before.trim_end().ends_with('\t')),
+    ]
+    .into_iter()
+    .filter_map(|(sign, holds)| holds.then_some(sign))
+    .collect();
+    let is = |sign: &str| signs.contains(&sign);
+    let total = is("total");
+    let weight = if is("unit after") || (is("unit before") && !total) {
+        -10
+    } else if (is("fee") && !total && !is("budget")) || (!total && small && is("price")) {
+        -5
+    } else {
+        i32::from(total) * 6 + i32::from(is("expected")) * 5 + i32::from(is("stated")) * 3 + i32::from(is("budget")) * 3
+            - i32::from(is("quantity") && !total) * 4
+            - i32::from(is("tabbed") && !total)
+    };
+    (weight, signs)
 }
 
 fn floor(text: &str, mut at: usize) -> usize {

@@ -81,6 +81,16 @@ pub(crate) fn parcel(token: &str) -> Option<Kind> {
     UPS.is_match(token).then_some(Kind::Tracking)
 }
 
+/// Whether a token is a measure, a standard or a postcode rather than a number of something.
+pub(crate) fn is_measure(token: &str) -> bool {
+    [&*UNIT, &*STANDARD, &*MONTH, &*POSTAL].iter().any(|form| form.is_match(token))
+}
+
+/// Whether a line lists goods: quantities, prices or the words for them.
+pub(crate) fn lists_goods(line: &str) -> bool {
+    GOODS.is_match(line)
+}
+
 /// Whether a token reads as a part number where it stands.
 pub(crate) fn is_part(text: &str, range: &Range<usize>, token: &str) -> bool {
     let bare = token.trim_end_matches('=');

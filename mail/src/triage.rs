@@ -9,7 +9,9 @@ use serde_json::Number;
 
 use crate::model::questions::Models;
 use crate::thread::{self, Candidate};
-use crate::{Analysis, Before, Draft, Entities, Format, Limits, Mail, Status, fingerprint, own_domain, parse};
+use crate::{
+    Analysis, Before, Draft, Entities, Format, Known, Limits, Mail, Status, fingerprint, learn, own_domain, parse,
+};
 
 /// One mail's outcome, with the keys of a labelled set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -45,7 +47,7 @@ pub struct Line {
 pub struct Triage<'m> {
     models: &'m Models,
     limits: Limits,
-    threads: Vec<Known>,
+    threads: Vec<Thread>,
     /// Threads that hold a key.
     by_key: HashMap<String, Vec<usize>>,
     /// First file and thread of each content and of each Message-ID with its content.
@@ -53,10 +55,13 @@ pub struct Triage<'m> {
     taken: usize,
     /// How many mails showed a domain to be our own.
     own: HashMap<String, usize>,
+    known: Known,
+    /// All mail was learned from before the first was taken.
+    learned: bool,
 }
 
 #[derive(Debug)]
-struct Known {
+struct Thread {
     keys: Vec<String>,
     participants: Vec<String>,
     last_at: DateTime<Utc>,
@@ -88,6 +93,17 @@ impl<'m> Triage<'m> {
             by_print: HashMap::new(),
             taken: 0,
             own: HashMap::new(),
+            known: Known::default(),
+            learned: false,
+        }
+    }
+
+    /// Learns from a mail what helps to read others, such as the forms of the company's numbers. Call it for all mails
+    /// before the first is taken, if they can be read twice.
+    pub fn learn(&mut self, raw: &[u8], format: Format) {
+        self.learned = true;
+        if let Ok(mail) = parse(raw, format, &self.limits) {
+            learn(self.models, &mail, &mut self.known);
         }
     }
 
@@ -127,7 +143,11 @@ impl<'m> Triage<'m> {
 
     fn label(&mut self, file: &str, mail: &Mail) -> Line {
         let own = self.own_domains(mail);
-        let draft = Draft::of(self.models, mail, &own);
+        self.known.own_domains.clone_from(&own);
+        if !self.learned {
+            learn(self.models, mail, &mut self.known);
+        }
+        let draft = Draft::of(self.models, mail, &self.known);
         if draft.analysis.noise.is_some() {
             let thread = format!("noise-{}", self.taken);
             return Line { file: file.to_owned(), thread, is_noise: true, ..Line::default() };
@@ -173,7 +193,7 @@ impl<'m> Triage<'m> {
             .collect();
         let chosen = thread::choose(&links, at, &candidates).and_then(|chosen| chosen.thread.parse().ok());
         let index = chosen.unwrap_or_else(|| {
-            self.threads.push(Known { keys: Vec::new(), participants: Vec::new(), last_at: at, status: None });
+            self.threads.push(Thread { keys: Vec::new(), participants: Vec::new(), last_at: at, status: None });
             self.threads.len() - 1
         });
         let before = Before { joined: chosen.is_some(), status: self.threads[index].status };

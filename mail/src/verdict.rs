@@ -2,7 +2,7 @@
 //! priority, harm is high or critical, haste and value raise what is open.
 
 use crate::model::document::Texts;
-use crate::model::questions::{Answer, Known, Question};
+use crate::model::questions::{Answer, Weighed, Question};
 use crate::{Analysis, Category, Explanation, Priority, State, Status};
 
 /// One decided field.
@@ -31,20 +31,20 @@ const SECONDARY: f32 = 0.2;
 const DOLLARS: i64 = 100;
 
 /// Whether a mail makes no task.
-pub(crate) fn noise(known: &Known<'_>, texts: &Texts) -> Decided<bool> {
-    let answer = known.answer(Question::Noise);
+pub(crate) fn noise(weighed: &Weighed<'_>, texts: &Texts) -> Decided<bool> {
+    let answer = weighed.answer(Question::Noise);
     Decided {
         value: answer.best == 1,
         confidence: answer.probabilities[answer.best],
-        span: span(known, texts, Question::Noise, &answer),
+        span: span(weighed, texts, Question::Noise, &answer),
     }
 }
 
 impl Verdict {
     /// Asks every model.
-    pub fn of(known: &Known<'_>, texts: &Texts, cents: Option<i64>) -> Self {
-        let ask = |question| known.answer(question);
-        let span = |question, answer: &Answer| span(known, texts, question, answer);
+    pub fn of(weighed: &Weighed<'_>, texts: &Texts, cents: Option<i64>) -> Self {
+        let ask = |question| weighed.answer(question);
+        let span = |question, answer: &Answer| span(weighed, texts, question, answer);
         let category = ask(Question::Category);
         let state = ask(Question::State);
         let state = Decided {
@@ -110,8 +110,8 @@ impl Verdict {
 }
 
 /// The literal words that spoke most for an answer.
-fn span(known: &Known<'_>, texts: &Texts, question: Question, answer: &Answer) -> Option<String> {
-    texts.words(known.reason(question, answer)?)
+fn span(weighed: &Weighed<'_>, texts: &Texts, question: Question, answer: &Answer) -> Option<String> {
+    texts.words(weighed.reason(question, answer)?)
 }
 
 /// Priority of a status, by the first rule that applies.

@@ -29,6 +29,12 @@ pub(super) fn run(args: &TriageArgs) -> Result<(), Failure> {
 fn triage(found: &mailfiles::Found, print: &mut Print<impl Write>) -> io::Result<()> {
     let limits = Limits::default();
     let mut triage = Triage::new();
+    // The forms of a company's numbers and the names of its customers are learned before anything is decided.
+    for message in found.files.iter().flat_map(|file| messages::of(file, limits.max_raw)).flatten() {
+        if let Content::Whole(raw) = message.content {
+            triage.learn(&raw, message.format);
+        }
+    }
     print.begin()?;
     for (name, reason) in &found.unreadable {
         print.line(&unreadable(name, reason.clone()), "")?;

@@ -2,10 +2,12 @@
 //!
 //!     corpus train CORPUS MODELS          writes the models' files
 //!     corpus score CORPUS                 leaves one company out at a time: what to expect from mail never seen
+//!     corpus picks CORPUS                 the same for what is picked out alone, with the mistakes
 //!     corpus apply MODELS FOLDER...       the models' files on labelled folders, such as ones not trained on
 //!
 //! `--worst N` before the verb shows so many of the worst read mails.
 
+mod pick;
 mod report;
 mod set;
 mod tally;
@@ -15,7 +17,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use mail::model::Linear;
-use mail::model::questions::{Models, Question};
+use mail::model::questions::{Models, Pick, Question};
 use set::Set;
 use tally::Tally;
 
@@ -30,8 +32,9 @@ fn main() -> anyhow::Result<()> {
     match words.as_slice() {
         ["train", corpus, models] => write_models(Path::new(corpus), Path::new(models)),
         ["score", corpus] => leave_one_out(Path::new(corpus), worst),
+        ["picks", corpus] => pick::leave_one_out(Path::new(corpus)),
         ["apply", models, folders @ ..] if !folders.is_empty() => apply(Path::new(models), folders, worst),
-        _ => bail!("usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus apply MODELS FOLDER..."),
+        _ => bail!("usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus picks CORPUS | corpus apply MODELS FOLDER..."),
     }
 }
 
@@ -79,11 +82,13 @@ fn apply(models: &Path, folders: &[&str], worst: usize) -> anyhow::Result<()> {
 }
 
 fn read_models(folder: &Path) -> anyhow::Result<Models> {
-    let mut models = Vec::new();
-    for question in Question::ALL {
-        let path = folder.join(format!("{}.tsv", question.name()));
+    let read = |name: &str| -> anyhow::Result<Linear> {
+        let path = folder.join(format!("{name}.tsv"));
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        models.push(Linear::read(&text).with_context(|| path.display().to_string())?);
-    }
-    Ok(Models::new(models.try_into().expect("a model a question")))
+        Linear::read(&text).with_context(|| path.display().to_string())
+    };
+    let questions: Vec<Linear> =
+        Question::ALL.into_iter().map(|question| read(question.name())).collect::<anyhow::Result<_>>()?;
+    let picks: Vec<Linear> = Pick::ALL.into_iter().map(|pick| read(pick.name())).collect::<anyhow::Result<_>>()?;
+    Ok(Models::new(questions.try_into().expect("a model a question"), picks.try_into().expect("a model a pick")))
 }

@@ -124,3 +124,27 @@ fn worst(tally: &Tally, shown: usize) {
         println!("  {}/{} ({}, {:.2}): {}", case.set, case.gold.file, case.language, case.confidence, wrong.join("; "));
     }
 }
+
+/// What was picked out, and every mistake.
+pub fn picks(tally: &Tally) {
+    let cases = tally.in_language(None);
+    for field in LISTS {
+        let counts = tally::entities(&cases, field);
+        println!("{field}: F1 {:.3} precision {:.3} recall {:.3}", counts.f1(), counts.precision(), counts.recall());
+    }
+    println!("dollars: {:.3}", tally::dollars(&cases).f1());
+    for case in cases.iter().filter(|case| !case.gold.is_noise) {
+        let mut wrong = Vec::new();
+        for field in LISTS {
+            if tally::entities(&[case], field).f1() < 1.0 {
+                wrong.push(format!("{field} {:?} read as {:?}", tally::list(&case.gold, field), tally::list(&case.said, field)));
+            }
+        }
+        if tally::dollars(&[case]).f1() < 1.0 {
+            wrong.push(format!("dollars {:?} read as {:?}", case.gold.dollar_value, case.said.dollar_value));
+        }
+        for line in wrong {
+            println!("  {}/{} ({}): {line}", case.set, case.gold.file, case.language);
+        }
+    }
+}

@@ -39,6 +39,11 @@ pub fn read_all(corpus: &Path) -> anyhow::Result<Vec<Set>> {
 }
 
 impl Set {
+    /// Holds short mails, of which only the classes are labelled.
+    pub fn is_short(&self) -> bool {
+        self.mails.iter().all(|(gold, _)| gold.line.thread.is_empty())
+    }
+
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
         let labels = folder.join("gold.jsonl");
         let text = std::fs::read_to_string(&labels).with_context(|| format!("cannot read {}", labels.display()))?;

@@ -56,13 +56,15 @@ pub const LISTS: [&str; 7] =
 impl Tally {
     pub fn of(set: &Set, models: &Models) -> Self {
         let mut triage = mail::Triage::with(models);
+        set.mails.iter().for_each(|(_, raw)| triage.learn(raw, mail::Format::Rfc822));
+        let known = mail::Known { own_domains: set.own.clone(), ..mail::Known::default() };
         let cases = set
             .mails
             .iter()
             .map(|(gold, raw)| {
                 let said = triage.take(&gold.line.file, raw, mail::Format::Rfc822);
                 let confidence = mail::parse(raw, mail::Format::Rfc822, &mail::Limits::default())
-                    .map_or(0.0, |mail| mail::analyse_with(models, &mail, &set.own).confidence);
+                    .map_or(0.0, |mail| mail::analyse_with(models, &mail, &known).confidence);
                 let (set, language) = (set.name.clone(), gold.language.clone());
                 Case { set, language, gold: gold.line.clone(), said, confidence }
             })

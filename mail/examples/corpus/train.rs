@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use mail::model::fit::{Example, Fitted, Settings, fit};
-use mail::model::questions::{Models, Question, examine};
+use mail::model::questions::{Models, Pick, Question, examine};
 
-use mail::{Before, Status};
+use mail::{Before, Known, Status};
 
+use crate::pick;
 use crate::set::{Gold, Set};
 
 pub struct Trained {
@@ -16,9 +17,12 @@ pub struct Trained {
 }
 
 pub fn train(sets: &[&Set]) -> Trained {
+    let picks = pick::fitted(sets);
+    let found = Models::bundled().picking(pick::models(&picks));
     let mut examples: Vec<Vec<Example>> = vec![Vec::new(); Question::ALL.len()];
     for (group, set) in sets.iter().enumerate() {
         let mut seen = Seen::default();
+        let known = Known { own_domains: set.own.clone(), ..Known::default() };
         for (gold, raw) in &set.mails {
             if gold.line.duplicate_of.is_some() {
                 continue;
@@ -30,7 +34,7 @@ pub fn train(sets: &[&Set]) -> Trained {
                 if before.is_none() && weight == 0.6 {
                     continue;
                 }
-                let features = examine(&mail, &set.own, before);
+                let features = examine(&found, &mail, &known, before);
                 for (question, examples) in Question::ALL.into_iter().zip(&mut examples) {
                     if let Some(class) = class(question, gold) {
                         examples.push(Example { features: features.clone(), class, group, weight });
@@ -44,9 +48,12 @@ pub fn train(sets: &[&Set]) -> Trained {
         .zip(&examples)
         .map(|(question, examples)| fit(&question.classes(), examples, SETTINGS))
         .collect();
-    let texts = Question::ALL.into_iter().zip(&fitted).map(|(q, fitted)| (q.name(), fitted.text.clone())).collect();
+    let texts = Question::ALL.into_iter().zip(&fitted).map(|(question, fitted)| (question.name(), fitted.text.clone()));
+    let texts = texts
+        .chain(Pick::ALL.into_iter().zip(&picks).map(|(pick, fitted)| (pick.name(), fitted.text.clone())))
+        .collect();
     let models: Vec<_> = fitted.into_iter().map(|fitted| fitted.model).collect();
-    Trained { models: Models::new(models.try_into().expect("a model a question")), texts }
+    Trained { models: Models::new(models.try_into().expect("a model a question"), pick::models(&picks)), texts }
 }
 
 /// The penalty was chosen by leaving companies out: from 1 to 3 the figures hardly change.

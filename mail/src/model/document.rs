@@ -335,7 +335,7 @@ fn normal(word: &str) -> Option<String> {
 }
 
 /// Who speaks: our people, a machine, a vendor, a carrier, or somebody else, most likely a customer.
-fn role(reading: &Reading<'_>) -> &'static str {
+pub(crate) fn role(reading: &Reading<'_>) -> &'static str {
     if reading.machine {
         return "machine";
     }

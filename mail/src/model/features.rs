@@ -80,12 +80,25 @@ impl Features {
         }
     }
 
+    /// Drops repetitions.
+    pub fn unique(&mut self) {
+        let mut seen = HashSet::with_capacity(self.entries.len());
+        self.entries.retain(|feature| seen.insert(feature.key));
+    }
+
     /// Adds the features of another part.
     pub fn extend(&mut self, other: Self) {
         self.entries.extend(other.entries);
         if let (Some(names), Some(others)) = (&mut self.names, other.names) {
             names.extend(others);
         }
+    }
+
+    /// The features whose names pass; needs names.
+    #[must_use]
+    pub fn only(&self, passes: impl Fn(&str) -> bool) -> Self {
+        let entries = self.entries.iter().filter(|f| self.name(f.key).is_some_and(&passes)).cloned().collect();
+        Self { entries, names: self.names.clone() }
     }
 
     /// Number of features so far.

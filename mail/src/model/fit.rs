@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::features::Features;
+use super::features::{Features, key};
 use super::linear::Linear;
 
 /// One labelled example.
@@ -46,11 +46,39 @@ const STEPS: usize = 120;
 /// Smaller weights are left out of the file.
 const FAINT: f64 = 0.005;
 
+/// What is believed of a feature before any mail is seen: its name, a class, and the weight that the penalty draws it to.
+#[derive(Clone, Debug)]
+pub struct Belief {
+    /// Name of the feature.
+    pub feature: String,
+    /// Index of the class.
+    pub class: usize,
+    /// Weight without evidence.
+    pub weight: f64,
+}
+
 /// Fits a model. Classes without examples keep a low bias.
 pub fn fit(classes: &[&str], examples: &[Example], settings: Settings) -> Fitted {
-    let names = vocabulary(examples, settings);
+    fit_from(&[], classes, examples, settings)
+}
+
+/// As [`fit`], but weights are drawn to what is believed rather than to nothing. Believed features need no evidence.
+pub fn fit_from(beliefs: &[Belief], classes: &[&str], examples: &[Example], settings: Settings) -> Fitted {
+    let mut names = vocabulary(examples, settings);
+    for belief in beliefs {
+        let key = key(&[&belief.feature]);
+        if !names.iter().any(|(known, _)| *known == key) {
+            names.push((key, belief.feature.clone()));
+        }
+    }
+    names.sort_by(|a, b| a.1.cmp(&b.1));
     let index: BTreeMap<u64, usize> = names.iter().enumerate().map(|(at, (key, _))| (*key, at)).collect();
+    let mut prior = vec![0.0; names.len() * classes.len()];
+    for belief in beliefs {
+        prior[index[&key(&[&belief.feature])] * classes.len() + belief.class] = belief.weight;
+    }
     let problem = Problem {
+        prior,
         classes: classes.len(),
         features: names.len(),
         l2: settings.l2,
@@ -108,6 +136,8 @@ struct Row {
 }
 
 struct Problem {
+    /// What the penalty draws each weight to.
+    prior: Vec<f64>,
     classes: usize,
     features: usize,
     l2: f64,
@@ -144,9 +174,10 @@ impl Problem {
                 *slope += error;
             }
         }
-        for (slope, weight) in gradient[..bias].iter_mut().zip(&w[..bias]) {
-            loss += 0.5 * self.l2 * weight * weight;
-            *slope += self.l2 * weight;
+        for ((slope, weight), prior) in gradient[..bias].iter_mut().zip(&w[..bias]).zip(&self.prior) {
+            let off = weight - prior;
+            loss += 0.5 * self.l2 * off * off;
+            *slope += self.l2 * off;
         }
         loss
     }
@@ -155,6 +186,7 @@ impl Problem {
 fn minimise(problem: &Problem) -> Vec<f64> {
     let size = (problem.features + 1) * problem.classes;
     let (mut w, mut slope) = (vec![0.0; size], vec![0.0; size]);
+    w[..problem.prior.len()].copy_from_slice(&problem.prior);
     let mut loss = problem.evaluate(&w, &mut slope);
     let mut history: Vec<(Vec<f64>, Vec<f64>, f64)> = Vec::new();
     for _ in 0..STEPS {

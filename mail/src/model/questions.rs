@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-use crate::entity::Entities;
 use crate::reading::Reading;
-use crate::{Before, Category, Mail, State, Status};
+use crate::{Before, Category, Known, Mail, State, Status, name, number, stake};
 
 use super::document::{self, Evidence, Speaker};
 use super::features::{Features, Place};
+use super::fit::Belief;
 use super::linear::{Linear, best_two, softmax};
 
 /// A question about a whole mail.
@@ -58,6 +58,50 @@ impl Question {
     }
 }
 
+/// What is picked out of a mail's text, a model each over its candidates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pick {
+    /// What is this number?
+    Number,
+    /// Is this name a customer?
+    Customer,
+    /// Is this amount at stake?
+    Amount,
+}
+
+impl Pick {
+    /// All of them, in the order of [`Models`].
+    pub const ALL: [Self; 3] = [Self::Number, Self::Customer, Self::Amount];
+
+    /// Name of the model's file in `mail/model`, without its ending.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Customer => "customer",
+            Self::Amount => "amount",
+        }
+    }
+
+    /// Names of what a candidate can be; the first is nothing of interest.
+    pub fn classes(self) -> Vec<&'static str> {
+        match self {
+            Self::Number => number::classes(),
+            Self::Customer => name::CLASSES.to_vec(),
+            Self::Amount => stake::CLASSES.to_vec(),
+        }
+    }
+
+    /// What is believed of its features before mail was seen.
+    pub fn beliefs(self) -> Vec<Belief> {
+        let beliefs = match self {
+            Self::Number => number::beliefs(),
+            Self::Customer => name::beliefs(),
+            Self::Amount => stake::beliefs(),
+        };
+        beliefs.into_iter().map(|(feature, class, weight)| Belief { feature, class, weight }).collect()
+    }
+}
+
 /// The models of all questions in one table, so that a feature is looked up once for all of them.
 #[derive(Clone, Debug)]
 pub struct Models {
@@ -65,18 +109,25 @@ pub struct Models {
     rows: HashMap<u64, Box<[f32]>, BuildHasherDefault<Prehashed>>,
     /// Where each question's classes begin in a row, and where the last one's end.
     starts: [usize; 7],
+    picks: [Linear; 3],
 }
 
 static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
     let read = |text: &str| Linear::read(text).expect("the bundled model is checked by a test");
-    Models::new([
+    let questions = [
         read(include_str!("../../model/noise.tsv")),
         read(include_str!("../../model/category.tsv")),
         read(include_str!("../../model/state.tsv")),
         read(include_str!("../../model/status.tsv")),
         read(include_str!("../../model/urgency.tsv")),
         read(include_str!("../../model/gravity.tsv")),
-    ])
+    ];
+    let picks = [
+        read(include_str!("../../model/number.tsv")),
+        read(include_str!("../../model/customer.tsv")),
+        read(include_str!("../../model/amount.tsv")),
+    ];
+    Models::new(questions, picks)
 });
 
 impl Models {
@@ -85,8 +136,8 @@ impl Models {
         &BUNDLED
     }
 
-    /// Joins models, which are in the order of [`Question::ALL`].
-    pub fn new(models: [Linear; 6]) -> Self {
+    /// Joins models, which are in the order of [`Question::ALL`] and [`Pick::ALL`].
+    pub fn new(models: [Linear; 6], picks: [Linear; 3]) -> Self {
         let mut starts = [0; 7];
         for (index, model) in models.iter().enumerate() {
             starts[index + 1] = starts[index] + model.classes().len();
@@ -100,12 +151,23 @@ impl Models {
             }
         }
         let bias = models.iter().flat_map(|model| model.bias()).copied().collect();
-        Self { bias, rows, starts }
+        Self { bias, rows, starts, picks }
+    }
+
+    /// The model of a pick.
+    pub fn pick(&self, pick: Pick) -> &Linear {
+        &self.picks[pick as usize]
+    }
+
+    /// The same questions with other picks, in the order of [`Pick::ALL`].
+    #[must_use]
+    pub fn picking(&self, picks: [Linear; 3]) -> Self {
+        Self { picks, ..self.clone() }
     }
 
     /// The features a model knows, with their weights.
-    pub(crate) fn look_up<'m>(&'m self, features: Features) -> Known<'m> {
-        let mut known = Known { models: self, scores: self.bias.clone(), seen: Vec::with_capacity(features.len() / 2) };
+    pub(crate) fn look_up<'m>(&'m self, features: Features) -> Weighed<'m> {
+        let mut known = Weighed { models: self, scores: self.bias.clone(), seen: Vec::with_capacity(features.len() / 2) };
         known.add(features);
         known
     }
@@ -113,14 +175,14 @@ impl Models {
 
 /// What the models know of one mail's features.
 #[derive(Clone, Debug)]
-pub(crate) struct Known<'m> {
+pub(crate) struct Weighed<'m> {
     models: &'m Models,
     /// Sums so far, for all classes of all questions.
     scores: Vec<f32>,
     seen: Vec<(Place, f32, &'m [f32])>,
 }
 
-impl Known<'_> {
+impl Weighed<'_> {
     /// Adds features.
     pub fn add(&mut self, features: Features) {
         for feature in features.entries {
@@ -181,15 +243,59 @@ pub(crate) struct Answer {
 }
 
 /// The features of a mail as training needs them: with names, and with what was known before, if that is to be learned.
-pub fn examine(mail: &Mail, own_domains: &[String], before: Option<Before>) -> Features {
-    let reading = Reading::new(mail, own_domains);
+pub fn examine(models: &Models, mail: &Mail, known: &Known, before: Option<Before>) -> Features {
+    let reading = Reading::new(mail, &known.own_domains);
     let text = crate::analysis::searched(mail);
-    let entities: Entities = crate::analysis::entities(mail, &text, &reading);
+    let (entities, _) = crate::analysis::entities(models, &text, &reading, known);
     let noise = crate::noise::reason(&reading, &entities).map(|(reason, _)| reason);
-    let cents = crate::analysis::amount(&reading).map(|amount| amount.cents);
+    let cents = crate::analysis::amount(models, &reading).map(|(amount, _)| amount.cents);
     let mut features = document::features(&Evidence { reading: &reading, entities: &entities, cents, noise }, true);
     if let Some(before) = before {
         features.extend(document::context(Speaker::of(&reading), before));
     }
     features
+}
+
+/// A candidate of a pick with its text and its features as training needs them: with names.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Compared with what is labelled: as written, or an amount in cents.
+    pub text: String,
+    /// What many candidates of one company have in common; of an amount the number of its zone.
+    pub form: String,
+    /// With names.
+    pub features: Features,
+}
+
+/// All candidates of a pick in a mail.
+pub fn candidates(pick: Pick, mail: &Mail, own_domains: &[String]) -> Vec<Candidate> {
+    let reading = Reading::new(mail, own_domains);
+    let text = crate::analysis::searched(mail);
+    match pick {
+        Pick::Number => {
+            let values = number::values(&number::Source::of(&reading, &text), true);
+            values
+                .into_iter()
+                .map(|value| {
+                    let form = number::likeness(&value.text);
+                    Candidate { text: value.text, form, features: value.features }
+                })
+                .collect()
+        }
+        Pick::Customer => name::names(&reading, &text, true)
+            .into_iter()
+            .map(|name| Candidate { form: name.text.to_lowercase(), text: name.text, features: name.features })
+            .collect(),
+        Pick::Amount => stake::zones(&reading, true)
+            .into_iter()
+            .enumerate()
+            .flat_map(|(zone, candidates)| {
+                candidates.into_iter().map(move |candidate| Candidate {
+                    form: zone.to_string(),
+                    text: candidate.amount.cents.to_string(),
+                    features: candidate.features,
+                })
+            })
+            .collect(),
+    }
 }

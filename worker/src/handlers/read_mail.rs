@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use mail::model::questions::Models;
 use mail::thread::Links;
-use mail::{Before, Draft, Format, Limits};
+use mail::{Before, Draft, Format, Known, Limits};
 use serde_json::{Value, json};
 use shared::domain::intake::Reading;
 use shared::domain::task::{Explanation, Task};
@@ -76,7 +76,7 @@ async fn read_bounded(email: PendingEmail) -> (PendingEmail, Result<Box<ReadMail
 fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
     let started = Instant::now();
     let mail = mail::parse(raw, format, &Limits::default()).map_err(|error| error.to_string())?;
-    let draft = Draft::of(Models::bundled(), &mail, &[]);
+    let draft = Draft::of(Models::bundled(), &mail, &Known::default());
     let analysis = &draft.analysis;
     let links = mail::thread::links(&mail, analysis);
     let attachments: Vec<Value> = mail
