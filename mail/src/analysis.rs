@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::date::DueDate;
 use crate::model::document::{self, Evidence};
 use crate::model::questions::{Models, Pick};
-use crate::date::DueDate;
 use crate::reading::Reading;
 use crate::verdict::Verdict;
 use crate::{
-    Category, Entities, Formats, Mail, Names, Priority, State, Status, date, money, name, noise, number, stake, status, subject,
+    Category, Entities, Formats, Mail, Names, Priority, State, Status, date, money, name, noise, number, stake, status,
+    subject,
 };
 
 /// Why a field has its value.
@@ -171,12 +172,7 @@ pub(crate) fn zones(mail: &Mail) -> [usize; 4] {
 }
 
 /// Numbers and customers of a mail, each also as a value with its confidence.
-pub(crate) fn entities(
-    models: &Models,
-    text: &str,
-    reading: &Reading<'_>,
-    known: &Known,
-) -> (Entities, Vec<Value>) {
+pub(crate) fn entities(models: &Models, text: &str, reading: &Reading<'_>, known: &Known) -> (Entities, Vec<Value>) {
     let source = number::Source::of(reading, text);
     let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), &known.formats);
     let mut entities = number::lists(&found);
@@ -186,9 +182,8 @@ pub(crate) fn entities(
         let field = number::field(number.kind)?;
         Some(Value { field: field.to_owned(), text: number.text, confidence: number.confidence })
     });
-    let customers = customers
-        .into_iter()
-        .map(|(text, confidence)| Value { field: "customers".to_owned(), text, confidence });
+    let customers =
+        customers.into_iter().map(|(text, confidence)| Value { field: "customers".to_owned(), text, confidence });
     let values = numbers.chain(customers).collect();
     (entities, values)
 }

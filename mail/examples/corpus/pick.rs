@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use mail::model::fit::{Example, Fitted, Settings, fit_from};
 use mail::model::Linear;
+use mail::model::fit::{Example, Fitted, Settings, fit_from};
 use mail::model::questions::{Candidate, Models, Pick, candidates};
 
 use crate::report;
@@ -13,7 +13,10 @@ use crate::tally::{self, LISTS, Tally};
 
 /// A model of each pick.
 pub fn fitted(sets: &[&Set]) -> Vec<Fitted> {
-    Pick::ALL.into_iter().map(|pick| fit_from(&pick.beliefs(), &pick.classes(), &examples(pick, sets), settings(sets.len()))).collect()
+    Pick::ALL
+        .into_iter()
+        .map(|pick| fit_from(&pick.beliefs(), &pick.classes(), &examples(pick, sets), settings(sets.len())))
+        .collect()
 }
 
 /// The models alone.
@@ -30,7 +33,8 @@ fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
     let mut examples = Vec::new();
     for (group, set) in sets.iter().enumerate() {
         let mut drafts: Vec<(Candidate, usize)> = Vec::new();
-        for (gold, raw) in set.mails.iter().filter(|(gold, _)| !gold.line.is_noise && gold.line.duplicate_of.is_none()) {
+        for (gold, raw) in set.mails.iter().filter(|(gold, _)| !gold.line.is_noise && gold.line.duplicate_of.is_none())
+        {
             let Ok(mail) = mail::parse(raw, mail::Format::Rfc822, &mail::Limits::default()) else { continue };
             let mut candidates = candidates(pick, &mail, &set.own);
             if pick == Pick::Amount {

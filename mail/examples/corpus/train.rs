@@ -27,7 +27,12 @@ pub fn train(sets: &[&Set]) -> Trained {
             let features = examine(&found, &mail, &known);
             for (question, examples) in Question::ALL.into_iter().zip(&mut examples) {
                 if let Some(class) = class(question, gold) {
-                    examples.push(Example { features: features.clone(), class, group, weight: weight(question, class) });
+                    examples.push(Example {
+                        features: features.clone(),
+                        class,
+                        group,
+                        weight: weight(question, class),
+                    });
                 }
             }
         }
@@ -38,7 +43,9 @@ pub fn train(sets: &[&Set]) -> Trained {
         .map(|(question, examples)| fit(&question.classes(), examples, settings(question, sets.len())))
         .collect();
     let texts = Question::ALL.into_iter().zip(&fitted).map(|(q, fitted)| (q.name(), fitted.text.clone()));
-    let texts = texts.chain(Pick::ALL.into_iter().zip(&picks).map(|(pick, fitted)| (pick.name(), fitted.text.clone()))).collect();
+    let texts = texts
+        .chain(Pick::ALL.into_iter().zip(&picks).map(|(pick, fitted)| (pick.name(), fitted.text.clone())))
+        .collect();
     let models: Vec<_> = fitted.into_iter().map(|fitted| fitted.model).collect();
     Trained { models: Models::new(models.try_into().expect("a model a question"), pick::models(&picks)), texts }
 }
@@ -78,10 +85,18 @@ fn class(question: Question, gold: &Gold) -> Option<usize> {
         Question::Status => status,
         // Value alone lifts these; they say nothing of haste.
         Question::Urgency if matches!(status, "YELLOW" | "GREEN") && dollars < 50_000.0 => {
-            if priority == "HIGH" { "urgent" } else { "calm" }
+            if priority == "HIGH" {
+                "urgent"
+            } else {
+                "calm"
+            }
         }
         Question::Gravity if status == "RED" && dollars < 100_000.0 => {
-            if priority == "CRITICAL" { "grave" } else { "plain" }
+            if priority == "CRITICAL" {
+                "grave"
+            } else {
+                "plain"
+            }
         }
         Question::Urgency | Question::Gravity => return None,
     };

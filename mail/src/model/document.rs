@@ -328,7 +328,8 @@ fn cues(features: &mut Features, evidence: &Evidence<'_>) {
 /// Words in capitals, more than abbreviations.
 fn shouts(text: &str) -> bool {
     let loud = |word: &str| {
-        word.chars().filter(|c| c.is_alphabetic()).count() >= 5 && !word.chars().any(|c| c.is_lowercase() || c.is_numeric())
+        word.chars().filter(|c| c.is_alphabetic()).count() >= 5
+            && !word.chars().any(|c| c.is_lowercase() || c.is_numeric())
     };
     text.split_whitespace().take(300).filter(|word| loud(word)).count() >= 2
 }

@@ -117,11 +117,14 @@ static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
         read(include_str!("../../model/urgency.tsv")),
         read(include_str!("../../model/gravity.tsv")),
     ];
-    Models { questions, picks: [
-        read(include_str!("../../model/number.tsv")),
-        read(include_str!("../../model/customer.tsv")),
-        read(include_str!("../../model/amount.tsv")),
-    ] }
+    Models {
+        questions,
+        picks: [
+            read(include_str!("../../model/number.tsv")),
+            read(include_str!("../../model/customer.tsv")),
+            read(include_str!("../../model/amount.tsv")),
+        ],
+    }
 });
 
 impl Models {

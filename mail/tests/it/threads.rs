@@ -6,7 +6,7 @@ const ADA: &str = "Ada Moss <ada@kitefarm.example>";
 const BEN: &str = "Ben Ito <ben@loamworks.example>";
 
 struct Post {
-    triage: Triage,
+    triage: Triage<'static>,
     sent: usize,
 }
 
