@@ -53,7 +53,9 @@ pub(crate) struct Proposal {
 pub(crate) fn proposals(mail: &Mail, text: &str, house: &House) -> Vec<Proposal> {
     let mut found: Vec<Proposal> = Vec::new();
     let mut add = |at: usize, name: &str, by: &'static str| {
+        // A longer run of capitalised words is no name.
         if found.len() < MOST
+            && name.len() <= LONGEST
             && let Some(name) = clean(name)
         {
             found.push(Proposal { at, name, by });
@@ -94,6 +96,8 @@ pub(crate) fn proposals(mail: &Mail, text: &str, house: &House) -> Vec<Proposal>
     found
 }
 
+/// Longest name, in bytes.
+const LONGEST: usize = 160;
 /// Proposals read of one mail.
 const MOST: usize = 600;
 
@@ -139,7 +143,7 @@ const FREE: &str = "gmail|outlook|hotmail|yahoo|gmx|web|icloud|aol|live|orange|f
 fn named_like(label: &str, text: &str) -> Vec<(usize, String)> {
     static PHRASE: LazyLock<Regex> = LazyLock::new(|| pattern(NAME));
     let mut found = Vec::new();
-    for phrase in PHRASE.find_iter(text) {
+    for phrase in PHRASE.find_iter(text).filter(|phrase| phrase.len() <= LONGEST) {
         let words: Vec<(usize, &str)> = word_starts(phrase.as_str());
         for (index, (at, _)) in words.iter().enumerate() {
             let tail = &phrase.as_str()[*at..];
@@ -265,7 +269,6 @@ pub(crate) fn matches_domain(name: &str, address: &crate::Address) -> bool {
     let label: String = organisation_label(address.domain()).chars().filter(char::is_ascii_alphanumeric).collect();
     label.len() >= 3 && !listed(FREE, &label) && runs_like(name, &label)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -106,7 +106,9 @@ fn day(captures: &Captures<'_>, sent: NaiveDate, english: bool) -> Option<NaiveD
         let american = english && text("sep") == Some("/") && first <= 12 || second > 12;
         let (month, day) = if american { (first, second) } else { (second, first) };
         return match number("y") {
-            Some(year) => NaiveDate::from_ymd_opt(if year < 100 { 2000 + year as i32 } else { year as i32 }, month, day),
+            Some(year) => {
+                NaiveDate::from_ymd_opt(if year < 100 { 2000 + year as i32 } else { year as i32 }, month, day)
+            }
             None => near(sent, month, day),
         };
     }

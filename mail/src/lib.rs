@@ -57,15 +57,15 @@ mod vocabulary;
 
 pub use analysis::{Analysis, Before, Draft, Explanation, Known, Value, analyse, analyse_for, analyse_with, learn};
 pub use category::Category;
-pub use entity::Entities;
 pub use date::{DateKind, DueDate};
+pub use entity::Entities;
 pub use fingerprint::fingerprint;
 pub use house::own_domain;
 pub use language::Language;
-pub use name::Names;
-pub use number::Formats;
 pub use limits::{Format, Limits, Unreadable};
 pub use message::{Address, Attachment, Mail, Signal};
+pub use name::Names;
+pub use number::Formats;
 pub use parse::{attachment, parse};
 pub use state::State;
 pub use status::{Priority, Status};

@@ -21,8 +21,39 @@ const MOST: usize = 200;
 const SIGHTINGS: usize = 6;
 /// Forms that end the name of a company.
 const LEGAL: &[&str] = &[
-    "inc", "llc", "llp", "ltd", "limited", "corp", "corporation", "co", "gmbh", "ggmbh", "ag", "kg", "ohg", "se", "sa", "sas",
-    "sarl", "sl", "slu", "sau", "cv", "bv", "nv", "plc", "pc", "c", "v", "l", "ev", "ek", "ulc", "pllc", "spa",
+    "inc",
+    "llc",
+    "llp",
+    "ltd",
+    "limited",
+    "corp",
+    "corporation",
+    "co",
+    "gmbh",
+    "ggmbh",
+    "ag",
+    "kg",
+    "ohg",
+    "se",
+    "sa",
+    "sas",
+    "sarl",
+    "sl",
+    "slu",
+    "sau",
+    "cv",
+    "bv",
+    "nv",
+    "plc",
+    "pc",
+    "c",
+    "v",
+    "l",
+    "ev",
+    "ek",
+    "ulc",
+    "pllc",
+    "spa",
 ];
 
 /// A name with all its sightings.
@@ -37,19 +68,19 @@ pub(crate) struct Name {
 pub(crate) fn names(reading: &Reading<'_>, text: &str, named: bool) -> Vec<Name> {
     let zones = crate::analysis::zones(reading.mail);
     let role = document::role(reading);
-    let mut names: Vec<(Name, usize)> = Vec::new();
+    let mut all: Vec<(Name, usize)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for proposal in customer::proposals(reading.mail, text, &reading.house) {
         let key = name_key(&proposal.name);
-        if key.is_empty() || names.len() >= MOST && !known.contains_key(&key) {
+        if key.is_empty() || all.len() >= MOST && !known.contains_key(&key) {
             continue;
         }
         let index = *known.entry(key).or_insert_with(|| {
             let features = if named { Features::named() } else { Features::default() };
-            names.push((Name { text: proposal.name.clone(), features, at: proposal.at }, 0));
-            names.len() - 1
+            all.push((Name { text: proposal.name.clone(), features, at: proposal.at }, 0));
+            all.len() - 1
         });
-        let (name, seen) = &mut names[index];
+        let (name, seen) = &mut all[index];
         name.features.add(&["by", proposal.by], 1.0, None);
         name.features.add(&["by", proposal.by, role], 0.5, None);
         *seen += 1;
@@ -57,8 +88,8 @@ pub(crate) fn names(reading: &Reading<'_>, text: &str, named: bool) -> Vec<Name>
             around(&mut name.features, text, &zones, &proposal);
         }
     }
-    let keys: Vec<String> = names.iter().map(|(name, _)| name_key(&name.text)).collect();
-    for (index, (name, seen)) in names.iter_mut().enumerate() {
+    let keys: Vec<String> = all.iter().map(|(name, _)| name_key(&name.text)).collect();
+    for (index, (name, seen)) in all.iter_mut().enumerate() {
         itself(&mut name.features, &name.text, reading);
         let key = &keys[index];
         let within = keys.iter().any(|other| other.len() > key.len() && other.contains(key.as_str()));
@@ -70,7 +101,7 @@ pub(crate) fn names(reading: &Reading<'_>, text: &str, named: bool) -> Vec<Name>
         }
         name.features.unique();
     }
-    names.into_iter().map(|(name, _)| name).collect()
+    all.into_iter().map(|(name, _)| name).collect()
 }
 
 fn itself(features: &mut Features, name: &str, reading: &Reading<'_>) {
@@ -126,7 +157,8 @@ fn itself(features: &mut Features, name: &str, reading: &Reading<'_>) {
 
 /// What stands around a sighting.
 fn around(features: &mut Features, text: &str, zones: &[usize; 4], proposal: &Proposal) {
-    let zone = ["subject", "own", "signature", "quoted"][zones.iter().rposition(|start| *start <= proposal.at).unwrap_or(0)];
+    let zone =
+        ["subject", "own", "signature", "quoted"][zones.iter().rposition(|start| *start <= proposal.at).unwrap_or(0)];
     features.add(&["in", zone], 0.7, None);
     // A cleaned name may begin later than its pattern did.
     let Some(offset) = text[proposal.at..].find(&proposal.name).filter(|offset| *offset < 60) else { return };
@@ -230,7 +262,8 @@ pub(crate) fn decide(names: &[Name], model: &Linear, known: &Names) -> Vec<(Stri
     longest(judged.iter().map(|(name, _)| (name.at, name.text.clone())).collect())
         .into_iter()
         .map(|text| {
-            let probability = judged.iter().find(|(name, _)| name.text == text).map_or(0.5, |(_, probability)| *probability);
+            let probability =
+                judged.iter().find(|(name, _)| name.text == text).map_or(0.5, |(_, probability)| *probability);
             (text, probability)
         })
         .collect()

@@ -49,8 +49,8 @@ impl Set {
         let text = std::fs::read_to_string(&labels).with_context(|| format!("cannot read {}", labels.display()))?;
         let mut mails = Vec::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let gold: Gold = serde_json::from_str(line)
-                .with_context(|| format!("{} line {}", labels.display(), index + 1))?;
+            let gold: Gold =
+                serde_json::from_str(line).with_context(|| format!("{} line {}", labels.display(), index + 1))?;
             let path = folder.join(&gold.line.file);
             mails.push((gold, std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?));
         }

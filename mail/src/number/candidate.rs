@@ -89,7 +89,10 @@ impl Tokens {
                 digit |= bytes[at].is_ascii_digit();
                 at += 1;
             }
-            if digit && matches!(bytes.get(at), Some(b'=' | b'+')) && bytes.get(at + 1).is_none_or(|next| !is_inner(*next)) {
+            if digit
+                && matches!(bytes.get(at), Some(b'=' | b'+'))
+                && bytes.get(at + 1).is_none_or(|next| !is_inner(*next))
+            {
                 at += 1;
             }
             let sort = if digit { Sort::Number } else { Sort::Word };
@@ -218,11 +221,15 @@ impl Tokens {
         let before = text.text.as_bytes().get(..range.start).and_then(|b| b.last());
         let after = text.text.as_bytes().get(range.end);
         let word = &text.text[range.clone()];
-        before == Some(&b'@') || after == Some(&b'@') || word.contains('@') || word.starts_with("www.")
+        before == Some(&b'@')
+            || after == Some(&b'@')
+            || word.contains('@')
+            || word.starts_with("www.")
             || text.text[..range.start].ends_with("://")
-            || text.text[..range.start].ends_with('/') && text.text[..range.start].rfind("http").is_some_and(|at| {
-                range.start - at < 200 && !text.text[at..range.start].contains(char::is_whitespace)
-            })
+            || text.text[..range.start].ends_with('/')
+                && text.text[..range.start].rfind("http").is_some_and(|at| {
+                    range.start - at < 200 && !text.text[at..range.start].contains(char::is_whitespace)
+                })
     }
 }
 
@@ -252,7 +259,8 @@ fn is_plausible(word: &str) -> bool {
 
 /// What remains of a token without a label written onto it: `PO#4711`, `SO:8812`, `PO-4711`, `RMA8812`.
 fn without_label(text: &str, range: &Range<usize>) -> Vec<Range<usize>> {
-    const LABELS: &[&str] = &["po", "p.o", "so", "rma", "pro", "awb", "no", "nr", "ord", "sr", "bc", "oc", "ref", "pn", "p/n"];
+    const LABELS: &[&str] =
+        &["po", "p.o", "so", "rma", "pro", "awb", "no", "nr", "ord", "sr", "bc", "oc", "ref", "pn", "p/n"];
     let word = &text[range.clone()];
     let mut rest = Vec::new();
     for (at, c) in word.char_indices() {

@@ -41,8 +41,10 @@ impl Context<'_> {
 
     /// Whether a word calls the number after it something, or is a carrier, a currency or a week.
     pub fn is_label(&self, range: &Range<usize>) -> bool {
-        const OTHERS: &[&str] =
-            &["usd", "eur", "cad", "mxn", "gbp", "chf", "aud", "kw", "cw", "wk", "hrb", "tx", "ca", "ny", "il", "fl", "utc", "gmt", "am", "pm", "est", "cst", "pst", "cet", "hs", "vol", "no", "nr"];
+        const OTHERS: &[&str] = &[
+            "usd", "eur", "cad", "mxn", "gbp", "chf", "aud", "kw", "cw", "wk", "hrb", "tx", "ca", "ny", "il", "fl",
+            "utc", "gmt", "am", "pm", "est", "cst", "pst", "cet", "hs", "vol", "no", "nr",
+        ];
         let word = &self.text.text[range.clone()];
         let from = self.labels.partition_point(|(_, label)| label.end < range.end);
         self.labels.get(from).is_some_and(|(_, label)| label.start <= range.start && label.end >= range.end)
@@ -353,7 +355,10 @@ impl Context<'_> {
                     features.add(&[end, "letters"], 1.0, None);
                     features.add(&[end, word], 1.0, None);
                     let known = self.is_label(&self.tokens.all[at].range);
-                    features.flag(if known { "opens or closes with a label" } else { "opens or closes with initials" }, true);
+                    features.flag(
+                        if known { "opens or closes with a label" } else { "opens or closes with initials" },
+                        true,
+                    );
                 }
             }
         }
@@ -364,9 +369,7 @@ impl Context<'_> {
         let written = self.text.original(token.range.clone());
         if token.sort == Sort::Number {
             features.add(&[what, coarse(written)], 1.0, None);
-        } else if token.sort == Sort::Word
-            && token.range.len() <= 4
-            && written.bytes().all(|b| b.is_ascii_uppercase())
+        } else if token.sort == Sort::Word && token.range.len() <= 4 && written.bytes().all(|b| b.is_ascii_uppercase())
         {
             let known = self.is_label(&token.range);
             features.add(&[what, if known { "label" } else { "initials" }], 1.0, None);

@@ -18,7 +18,9 @@ static CLOCK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^\d{1,2}[:.h]\d{2}(?:am|pm|h|uhr)?$|^\d{1,2}(?:am|pm|h|:00)$"));
 static DECIMAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{2})?$|^\d+[.,]\d{1,2}$"));
 static PHONE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:1[-. ])?\d{3}[-. ]\d{3}[-. ]\d{4}$|^\d{3}[-. ]\d{4}$|^0\d{1,5}[-/ ]\d[\d /-]{4,}$|^\d{2}(?:[ .]\d{2}){4}$")
+    pattern(
+        r"^(?:1[-. ])?\d{3}[-. ]\d{3}[-. ]\d{4}$|^\d{3}[-. ]\d{4}$|^0\d{1,5}[-/ ]\d[\d /-]{4,}$|^\d{2}(?:[ .]\d{2}){4}$",
+    )
 });
 static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:19|20)\d\d$"));
 
@@ -117,7 +119,9 @@ pub(crate) fn form(features: &mut Features, text: &str) {
         features.add(&["its prefix", &prefix], 1.0, None);
         features.add(&["its prefix ends", &prefix[prefix.len() - 1..]], 0.7, None);
         features.add(&["its prefix begins", &prefix[..1]], 0.5, None);
-        for known in ["po", "so", "q", "rma", "cas", "tk", "inc", "ret", "cot", "ord", "ang", "dev", "re", "b", "sr", "ot"] {
+        for known in
+            ["po", "so", "q", "rma", "cas", "tk", "inc", "ret", "cot", "ord", "ang", "dev", "re", "b", "sr", "ot"]
+        {
             if prefix.contains(known) {
                 features.add(&["its prefix has", known], 0.7, None);
             }

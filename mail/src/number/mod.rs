@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use crate::entity::{Entities, normal};
 use crate::fold::Folded;
-use crate::label::{self, Kind};
 use crate::house::{Party, party};
+use crate::label::{self, Kind};
 use crate::model::{Features, Linear, document};
 use crate::reading::Reading;
 use crate::{entity, shape};
@@ -132,7 +132,20 @@ pub(crate) fn values(source: &Source<'_>, named: bool) -> Vec<Value> {
             None => value.features.add(&["rule none"], 1.0, None),
         }
         let seen = value.places.len();
-        value.features.add(&["seen", if seen > 3 { "often" } else if seen > 1 { "again" } else { "once" }], 0.5, None);
+        value.features.add(
+            &[
+                "seen",
+                if seen > 3 {
+                    "often"
+                } else if seen > 1 {
+                    "again"
+                } else {
+                    "once"
+                },
+            ],
+            0.5,
+            None,
+        );
     }
     alike(&mut values);
     for value in &mut values {
@@ -232,7 +245,8 @@ fn settle(values: &[Value], model: &Linear, formats: &Formats) -> Settled {
             probabilities[0] *= DOUBTFUL;
             let sum: f32 = probabilities.iter().sum();
             probabilities.iter_mut().for_each(|p| *p /= sum);
-            let best = (1..probabilities.len()).max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).unwrap_or(0);
+            let best =
+                (1..probabilities.len()).max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).unwrap_or(0);
             (index, probabilities, best)
         })
         .collect();
@@ -323,15 +337,21 @@ pub(crate) fn beliefs() -> Vec<(String, usize, f64)> {
     for longer in ["group before initials", "group after initials", "group after short", "group before short"] {
         beliefs.push((longer.to_owned(), 0, 1.5));
     }
-    for (feature, weight) in
-        [("carrier before longest", 2.5), ("carrier before coded", 1.0), ("groups 3", 1.0), ("groups 4", 1.0), ("groups 5", 1.0)]
-    {
+    for (feature, weight) in [
+        ("carrier before longest", 2.5),
+        ("carrier before coded", 1.0),
+        ("groups 3", 1.0),
+        ("groups 4", 1.0),
+        ("groups 5", 1.0),
+    ] {
         beliefs.push((feature.to_owned(), at(Kind::Tracking), weight));
     }
     beliefs.push(("in signature".to_owned(), 0, 2.0));
     beliefs.push(("its coarse tiny".to_owned(), 0, 2.0));
     beliefs.push(("its looks are a part's".to_owned(), at(Kind::Part), 1.0));
-    for nothing in ["its a date", "its a time", "its a decimal", "its a phone", "its a year", "its a unit", "part of a token"] {
+    for nothing in
+        ["its a date", "its a time", "its a decimal", "its a phone", "its a year", "its a unit", "part of a token"]
+    {
         beliefs.push((nothing.to_owned(), 0, 2.0));
     }
     beliefs
