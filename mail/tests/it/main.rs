@@ -4,6 +4,7 @@ mod decoding;
 mod duplicates;
 mod hostile;
 mod judgement;
+mod patterns;
 mod post;
 mod splitting;
 mod threads;
