@@ -32,11 +32,13 @@ use crate::routes::attachments::AttachmentsApi;
 use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
 use crate::routes::bulk::BulkApi;
+use crate::routes::cases::CasesApi;
 use crate::routes::comments::CommentsApi;
 use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
 use crate::routes::export::ExportApi;
+use crate::routes::findings::FindingsApi;
 use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
 use crate::routes::jobs::JobsApi;
@@ -46,6 +48,7 @@ use crate::routes::patterns::PatternsApi;
 use crate::routes::people::PeopleApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::reconcile::ReconcileApi;
+use crate::routes::related::RelatedApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
@@ -89,7 +92,7 @@ pub(crate) enum Tag {
 /// In groups, because the generator takes at most sixteen.
 type Apis = (
     TasksApi,
-    (BulkApi, ExportApi),
+    (BulkApi, ExportApi, CasesApi, RelatedApi, FindingsApi),
     (CommentsApi, WatchersApi),
     (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
     (PeopleApi, TeamsApi, AssignmentApi),
@@ -109,7 +112,7 @@ type Apis = (
 fn described() -> OpenApiService<Apis, ()> {
     let apis = (
         TasksApi,
-        (BulkApi, ExportApi),
+        (BulkApi, ExportApi, CasesApi, RelatedApi, FindingsApi),
         (CommentsApi, WatchersApi),
         (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
         (PeopleApi, TeamsApi, AssignmentApi),

@@ -53,6 +53,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     pub current_version: Option<i64>,
+    /// The task that a 410's task was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[oai(skip_serializing_if_is_none)]
+    pub merged_into: Option<String>,
 }
 
 impl Problem {
@@ -67,6 +71,7 @@ impl Problem {
             instance: String::new(),
             errors: Vec::new(),
             current_version: None,
+            merged_into: None,
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::reading::Reading;
 use crate::subject::{self, Relation};
-use crate::{Analysis, Mail, State, entity, house, organisation};
+use crate::{Analysis, Category, Mail, State, entity, house, organisation, reference};
 
 /// Most keys of either kind.
 const MOST: usize = 40;
@@ -26,6 +26,9 @@ pub struct Links {
     pub opens: bool,
     /// The mail answers or forwards another one.
     pub answers: bool,
+    /// A machine or a shared desk outside reports on something.
+    #[serde(default)]
+    pub reports: bool,
 }
 
 impl Links {
@@ -97,17 +100,34 @@ pub fn links_for(mail: &Mail, analysis: &Analysis, own_domains: &[String]) -> Li
     for (kind, number) in numbers.iter().filter(|_| !lists_many).take(12) {
         // What a machine reports is not a conversation people can join by number alone.
         let conversation = if reading.machine { "auto-" } else { "" };
-        stored.push(key(&format!("{conversation}{kind}"), &format!("{number}/{category}")));
-        sought.push(key(kind, &format!("{number}/{category}")));
-        if reading.machine {
-            sought.push(key(&format!("auto-{kind}"), &format!("{number}/{category}")));
+        // A case is one matter, whatever is said about it; an order may be late first and then be returned.
+        let matter = if *kind == "case" { "*" } else { category.as_str() };
+        stored.push(key(&format!("{conversation}{kind}"), &format!("{number}/{matter}")));
+        sought.push(key(kind, &format!("{number}/{matter}")));
+        if reading.machine || *kind == "case" {
+            sought.push(key(&format!("auto-{kind}"), &format!("{number}/{matter}")));
+        }
+    }
+    let unfit = [&analysis.entities.part_numbers, &analysis.entities.quote_numbers];
+    let known: Vec<String> = unfit.into_iter().flatten().map(|part| entity::normal(part)).collect();
+    let titled = reference::tokens(&mail.subject);
+    for token in titled.iter().chain(&reference::tokens(&mail.new_text)).filter(|_| !lists_many).take(12) {
+        let kind = numbers.iter().find(|(_, number)| number == token).map(|(kind, _)| *kind);
+        // Orders and parcels have their own rules.
+        if known.contains(token) || kind.is_some_and(|kind| kind != "case") {
+            continue;
+        }
+        stored.push(key("token", &format!("{token}/{category}")));
+        if !answers {
+            sought.push(key("token", &format!("{token}/{category}")));
         }
     }
     stored.truncate(MOST);
     sought.truncate(MOST);
     let participants = participants(mail, analysis, &reading);
     let opens = analysis.state == State::StartPoint && !answers;
-    Links { keys: stored, sought, participants, opens, answers }
+    let desk = mail.from.as_ref().is_some_and(house::is_role) && !reading.house.sent;
+    Links { keys: stored, sought, participants, opens, answers, reports: reading.machine || desk }
 }
 
 fn key(kind: &str, value: &str) -> String {
@@ -122,7 +142,14 @@ fn numbers(analysis: &Analysis) -> Vec<(&'static str, String)> {
         ("case", &analysis.entities.case_numbers),
         ("tracking", &analysis.entities.tracking_numbers),
     ];
-    lists.into_iter().flat_map(|(kind, list)| list.iter().map(move |number| (kind, entity::normal(number)))).collect()
+    // An order names the quote it comes from, and is not about it.
+    let quotes =
+        (analysis.category == Category::QuoteProcessing).then_some(("quote", &analysis.entities.quote_numbers));
+    lists
+        .into_iter()
+        .chain(quotes)
+        .flat_map(|(kind, list)| list.iter().map(move |number| (kind, entity::normal(number))))
+        .collect()
 }
 
 fn participants(mail: &Mail, analysis: &Analysis, reading: &Reading<'_>) -> Vec<String> {
@@ -220,6 +247,18 @@ fn tier(links: &Links, at: DateTime<Utc>, candidate: &Candidate, matched: &[usiz
     let numbered =
         kinds.iter().any(|kind| ["po", "order", "case", "tracking"].contains(&kind.trim_start_matches("auto-")));
     if numbered && shared && !links.opens && age <= Duration::days(60) {
+        return Some(Tier::Number);
+    }
+    // A case is opened once: whoever names its number and knows its people, or reports on it, speaks of that matter.
+    let cased = kinds.iter().any(|kind| ["case", "quote"].contains(&kind.trim_start_matches("auto-")));
+    if cased && (shared || links.reports) && age <= Duration::days(60) {
+        return Some(Tier::Number);
+    }
+    let tracked = kinds.iter().any(|kind| kind.trim_start_matches("auto-") == "tracking");
+    if tracked && links.reports && age <= Duration::days(30) {
+        return Some(Tier::Number);
+    }
+    if kinds.contains(&"token") && (shared || links.reports) && age <= Duration::days(60) {
         return Some(Tier::Number);
     }
     None

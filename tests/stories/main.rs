@@ -8,6 +8,7 @@ mod assignment;
 mod attachments;
 mod bad_input;
 mod bulk;
+mod cases;
 mod collaboration;
 mod contract;
 mod export;

@@ -2,15 +2,17 @@
 //! in [`shared::jobs`].
 
 use shared::jobs::{
-    AssignTasks, FitForecast, Maintain, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule, SweepSla,
+    AssignTasks, FitForecast, Maintain, MinePatterns, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule,
+    SweepSla,
 };
 use shared::reach::Reach;
 
 use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, fold_metrics, maintain, mutate,
-    poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, send_digest, sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, fold_metrics, maintain,
+    mine_patterns, mutate, poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, regroup,
+    send_digest, sweep_sla,
 };
 
 /// What an operator says about how jobs are done.
@@ -41,6 +43,10 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(collaborate::Comments)
         .with(collaborate::Withdrawals)
         .with(collaborate::Watching)
+        .with(regroup::Hold)
+        .with(regroup::Merge)
+        .with(regroup::Split)
+        .with(regroup::Undo)
         .with(process_batch::Process)
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)
@@ -48,6 +54,7 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(assign_tasks::Assign)
         .with(refresh_metrics::Refresh)
         .with(fit_forecast::Fit)
+        .with(mine_patterns::Mine)
         .with(fold_metrics::Fold)
         .with(reconcile_metrics::Reconcile)
         .with(maintain::Prune(retention))
@@ -64,6 +71,7 @@ pub fn schedules() -> Vec<Schedule> {
         Schedule::of::<AssignTasks>("assignment", "* * * * *"),
         Schedule::of::<PollMail>("email-batch", "* * * * *"),
         Schedule::of::<RefreshMetrics>("metrics-refresh", "* * * * *"),
+        Schedule::of::<MinePatterns>("pattern-mining", "*/15 * * * *"),
         Schedule::of::<FitForecast>("forecast-fit", "23 3 * * *"),
         Schedule::of::<ReconcileMetrics>("metrics-reconcile", "53 3 * * *"),
         Schedule::of::<Maintain>("maintenance", "7 * * * *"),

@@ -7,8 +7,13 @@ use serde_json::{Value, json};
 use super::polish::{each_object, target};
 
 /// Fields that are left out where there is nothing to say, against the rule of [`always_present`].
-const OMITTED: [(&str, &str); 4] =
-    [("Problem", "errors"), ("Problem", "current_version"), ("Metrics", "links"), ("Analytics", "links")];
+const OMITTED: [(&str, &str); 5] = [
+    ("Problem", "errors"),
+    ("Problem", "current_version"),
+    ("Problem", "merged_into"),
+    ("Metrics", "links"),
+    ("Analytics", "links"),
+];
 
 /// What people write is shown as they wrote it: what they left out is left out.
 const AS_WRITTEN: [&str; 7] =

@@ -161,6 +161,11 @@ fn request(schema: &str) -> Option<Value> {
         "UpdateTaskRequest" => json!({
             "task_status": "RED", "current_owner": null, "reason": "The carrier cannot confirm the date.",
         }),
+        "MergeTasksRequest" => json!({
+            "into": TASK, "from": ["TASK-1767607200000-m4n8p1"], "reason": "Both are about PO 4500017731.",
+        }),
+        "SplitTaskRequest" => json!({"emails": [REQUEST], "title": "Damaged cartons of PO 4500017731"}),
+        "DismissFindingRequest" => json!({"reason": "The second order is for another site."}),
         "BatchRequest" => json!({
             "mailbox": "orders@example.com",
             "emails": [{"from": "buyer@example.com", "subject": "Expedite PO 4500017731",

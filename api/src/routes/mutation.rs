@@ -11,6 +11,7 @@ use shared::domain::Task;
 use shared::jobs::{JobState, NewJob, Outcome};
 use shared::store::jobs::IdempotencyKey;
 
+use super::subject;
 use crate::app::App;
 use crate::payload::Answer;
 use crate::problem::{Issue, Problem};
@@ -231,19 +232,51 @@ impl Terms {
 ///
 /// # Errors
 /// The problem the outcome stands for, if it is not success.
-pub(crate) async fn submit(app: &App, mut job: NewJob, terms: Terms) -> Result<Ended, Problem> {
+pub(crate) async fn submit(app: &App, job: NewJob, terms: Terms) -> Result<Ended, Problem> {
+    let (request, wish) = requested(job, terms);
+    let accepted = app.enqueuer.accept(request).await?;
+    ended(app, accepted, wish).await
+}
+
+/// As [`submit`], for a job that is about other tasks as well as the one it is ordered by.
+pub(crate) async fn submit_joint(app: &App, job: NewJob, others: &[String], terms: Terms) -> Result<Ended, Problem> {
+    let (request, wish) = requested(job, terms);
+    let accepted = app.enqueuer.accept_joint(request, others).await?;
+    ended(app, accepted, wish).await
+}
+
+/// How long a caller waits, and what of its preferences is honoured then and otherwise.
+struct Wish {
+    wait: Duration,
+    preference: Option<String>,
+    at_once: Option<String>,
+}
+
+fn requested(mut job: NewJob, terms: Terms) -> (shared::jobs::Request, Wish) {
     let at_once = terms.answered_at_once();
     job.trace_id = terms.trace_id;
     let request = shared::jobs::Request { job, idempotency: terms.idempotency };
-    let accepted = app.enqueuer.accept(request).await?;
+    (request, Wish { wait: terms.wait, preference: terms.preference, at_once })
+}
+
+async fn ended(app: &App, accepted: shared::jobs::Accepted, wish: Wish) -> Result<Ended, Problem> {
     let job_id = accepted.seq.to_string();
-    let waits = !accepted.paused && !terms.wait.is_zero();
-    let outcome = if waits { app.outcomes.wait(accepted.seq, terms.wait).await } else { None };
+    let waits = !accepted.paused && !wish.wait.is_zero();
+    let outcome = if waits { app.outcomes.wait(accepted.seq, wish.wait).await } else { None };
+    let outcome = match outcome.map(|outcome| judge(outcome, &job_id)).transpose() {
+        Ok(outcome) => outcome,
+        // Of a task that ended in another one the caller is told which.
+        Err(problem) if problem.status == 410 => {
+            let task_id = accepted.order_key.unwrap_or_default();
+            return Err(subject::gone(&mut app.db.read().await?, &task_id).await?);
+        }
+        Err(problem) => return Err(problem),
+    };
     Ok(Ended {
-        outcome: outcome.map(|outcome| judge(outcome, &job_id)).transpose()?,
+        outcome,
         job_id,
         task_id: accepted.order_key,
-        preference: if waits { terms.preference } else { at_once },
+        preference: if waits { wish.preference } else { wish.at_once },
     })
 }
 
@@ -263,6 +296,10 @@ fn judge(outcome: Outcome, job_id: &str) -> Result<Value, Problem> {
         Some(422) => {
             let detail = result["detail"].as_str().unwrap_or("the change is not possible");
             Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail))
+        }
+        Some(409) => {
+            let detail = result["detail"].as_str().unwrap_or("its state does not allow this");
+            Err(Problem::new(StatusCode::CONFLICT, detail))
         }
         Some(410) => Err(Problem::gone("the task")),
         Some(412) => {

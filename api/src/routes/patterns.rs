@@ -1,4 +1,4 @@
-//! What recurs in the mail of completed work.
+//! What recurs in mail.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -32,7 +32,8 @@ pub(crate) struct Patterns {
 impl PatternsApi {
     /// List patterns
     ///
-    /// What recurs in the mail of completed work, the best supported first; ties by signature.
+    /// What recurs in mail, the best supported first; ties by signature. Found anew every quarter of an hour by the
+    /// schedule `pattern-mining`.
     #[oai(path = "/patterns", method = "get", operation_id = "listPatterns")]
     async fn list(
         &self,
@@ -40,7 +41,7 @@ impl PatternsApi {
         request: &Request,
         /// Of these categories, or of one of their older names.
         category: Given<Vec<String>>,
-        /// Found in at least so many tasks.
+        /// Found in at least so many mails.
         min_support: Given<i64>,
         /// `next_cursor` of the page before.
         cursor: Given<String>,

@@ -1,6 +1,6 @@
 //! The task that a resource below it is about.
 
-use shared::store::{Session, tasks};
+use shared::store::{Session, cases, tasks};
 
 use crate::problem::Problem;
 
@@ -23,7 +23,15 @@ pub(super) async fn live(session: &mut Session, task_id: String) -> Result<Strin
     let task_id = known(task_id, "the task")?;
     match tasks::is_deleted(session, &task_id).await? {
         None => Err(Problem::not_found("the task")),
-        Some(true) => Err(Problem::gone("the task")),
+        Some(true) => Err(gone(session, &task_id).await?),
         Some(false) => Ok(task_id),
     }
+}
+
+/// 410 for a task that is gone, with the task it ended in if it was merged.
+pub(super) async fn gone(session: &mut Session, task_id: &str) -> Result<Problem, Problem> {
+    let merged_into = cases::survivor(session, task_id).await?;
+    let detail = merged_into.as_ref().map(|left| format!("the task was merged into {left}"));
+    let gone = Problem::gone("the task");
+    Ok(Problem { detail: detail.unwrap_or_else(|| gone.detail.clone()), merged_into, ..gone })
 }

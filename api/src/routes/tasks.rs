@@ -10,11 +10,13 @@ use shared::domain::change::Actor;
 use shared::domain::{HistoryEntry, Priority, SlaState, Status, Task, WorkflowState};
 use shared::jobs::{CreateTask, DeleteTask, NewJob, UpdateTask};
 use shared::store::Session;
+use shared::store::patterns::{self, Pattern};
 use shared::store::tasks::{self, Filter, Listed, Listing, Page, Show, Sort, Start, TaskRow};
 
 use super::cursor;
 use super::mutation::{AcceptedJob, Created, Deleted, Terms, Updated, applied, job_location, submit};
 use super::past;
+use super::subject;
 use super::task_filter::Conditions;
 use super::task_input::{self, CreateInput, UpdateInput};
 use crate::app::App;
@@ -58,6 +60,9 @@ pub(crate) struct TaskWithHistory {
     task: Task,
     /// Its history, oldest first.
     history: Vec<HistoryEntry>,
+    /// Patterns its mails bear, at most 5, the rarest first: how long such tasks take and how often they are in time. None
+    /// of a task as it was.
+    patterns: Vec<Pattern>,
 }
 
 /// The history of a task.
@@ -230,7 +235,8 @@ impl TasksApi {
             let mut snapshot = past::snapshot(&app, at).await?;
             let (task, history) = alive(tasks::read_as_of(&mut snapshot, &task_id, at).await?)?;
             let tag = entity_tag(task.version);
-            return Ok(GetTask::Found(Answer::of(&TaskWithHistory { task, history }), tag));
+            let read = TaskWithHistory { task, history, patterns: Vec::new() };
+            return Ok(GetTask::Found(Answer::of(&read), tag));
         }
         let mut session = app.db.read().await?;
         if let Some(tags) = request.header("if-none-match") {
@@ -242,7 +248,8 @@ impl TasksApi {
         }
         let (task, history) = live(&mut session, &task_id).await?;
         let tag = entity_tag(task.version);
-        Ok(GetTask::Found(Answer::of(&TaskWithHistory { task, history }), tag))
+        let patterns = patterns::of_task(&mut session, &task_id).await?;
+        Ok(GetTask::Found(Answer::of(&TaskWithHistory { task, history, patterns }), tag))
     }
 
     /// Read a task's history
@@ -305,7 +312,10 @@ impl TasksApi {
 
 /// A task that is not deleted, and its history.
 pub(crate) async fn live(session: &mut Session, task_id: &str) -> Result<(Task, Vec<HistoryEntry>), Problem> {
-    alive(tasks::read(session, task_id).await?)
+    match alive(tasks::read(session, task_id).await?) {
+        Err(problem) if problem.status == 410 => Err(subject::gone(session, task_id).await?),
+        found => found,
+    }
 }
 
 fn alive(found: Option<(Task, Vec<HistoryEntry>)>) -> Result<(Task, Vec<HistoryEntry>), Problem> {

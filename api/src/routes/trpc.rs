@@ -114,9 +114,10 @@ async fn procedure(
 
 async fn get(app: &App, input: Value) -> Outcome {
     let task_id = task_id(Fields::of(object(input)?))?;
-    let found = super::tasks::live(&mut app.db.read().await?, &task_id).await;
-    let (task, history) = found.map_err(not_found_if_gone)?;
-    Ok(json!({"task": task, "history": history}))
+    let mut session = app.db.read().await?;
+    let (task, history) = super::tasks::live(&mut session, &task_id).await.map_err(not_found_if_gone)?;
+    let patterns = shared::store::patterns::of_task(&mut session, &task_id).await?;
+    Ok(json!({"task": task, "history": history, "patterns": patterns}))
 }
 
 async fn analytics(app: &App, input: Value) -> Outcome {

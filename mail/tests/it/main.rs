@@ -6,6 +6,7 @@ mod hostile;
 mod judgement;
 mod layout_table;
 mod layouts;
+mod patterns;
 mod post;
 mod splitting;
 mod threads;

@@ -70,3 +70,28 @@ fn a_chase_with_the_number_joins_under_a_new_subject() {
     let chase = post.take(ADA, "where is it", "Any update on PO 70012? When will it ship?", "");
     assert_eq!(first.thread, chase.thread);
 }
+
+#[test]
+fn a_case_joins_whoever_reports_on_it_and_no_stranger() {
+    let mut post = Post::new();
+    let first = post.take(ADA, "Pallet crushed", "Our pallet came crushed, your case CAS-77120-Q4 was opened.", "");
+    let status = post.take(
+        "Claims <claims@roadfreight.example>",
+        "Case CAS-77120-Q4: inspection",
+        "Your case CAS-77120-Q4 was paid.",
+        "",
+    );
+    assert_eq!(first.thread, status.thread);
+    let ben = post.take(BEN, "Question", "Is my matter like case CAS-77120-Q4? Mine is new.", "");
+    assert_ne!(first.thread, ben.thread);
+}
+
+#[test]
+fn a_token_of_any_kind_joins_the_same_people_in_one_category() {
+    let mut post = Post::new();
+    let first = post.take(ADA, "Deal registration", "Please register deal DR-26-004411 with the vendor.", "");
+    let chase = post.take(ADA, "DR-26-004411 approval", "Was the deal registration approved?", "");
+    assert_eq!(first.thread, chase.thread);
+    let ben = post.take(BEN, "DR-26-004411 approval", "Was the deal registration approved?", "");
+    assert_ne!(first.thread, ben.thread);
+}

@@ -3,6 +3,7 @@
 mod account;
 mod new_task;
 mod patch;
+pub mod regroup;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use super::history::HistoryEntry;
 use super::sla::escalation::{self, Fired};
 use super::sla::rules::Rules;
 use super::sla::{self, Announce};
-use super::task::Task;
+use super::task::{Explanation, Task};
 use super::values::{Status, WorkflowState};
 
 pub use new_task::NewTask;
@@ -108,6 +109,9 @@ pub fn update(before: &Task, patch: &TaskPatch, rules: &Rules, actor: &Actor, no
     apply_fields(&mut task, patch, now);
     apply_status(&mut task, patch, &actor.principal, now);
     apply_clock(&mut task, patch, now);
+    if is_person(&actor.principal) {
+        note_person(before, &mut task);
+    }
     let begins = before.workflow_state == WorkflowState::StartPoint && task.workflow_state != WorkflowState::StartPoint;
     if is_person(&actor.principal) && (begins || task.current_owner != before.current_owner) {
         task.first_response_at = task.first_response_at.or(Some(now));
@@ -150,6 +154,24 @@ fn bears_on_sla(before: &Task, task: &Task) -> bool {
             != (&task.sla_policy, task.sla_hours, task.sla_deadline)
         || (before.waiting_on, before.snoozed_until) != (task.waiting_on, task.snoozed_until)
         || before.is_open() != task.is_open()
+}
+
+/// The explanation of a field that a person has set: later mail leaves it alone.
+pub const BY_PERSON: &str = "person";
+
+/// Says of each field a mail could speak about that a person has changed it.
+fn note_person(before: &Task, task: &mut Task) {
+    let changed = [
+        ("workflow_category", before.workflow_category != task.workflow_category),
+        ("workflow_state", before.workflow_state != task.workflow_state),
+        ("dollar_value", before.dollar_value != task.dollar_value),
+        ("priority", before.priority != task.priority),
+        ("task_status", before.manual_status != task.manual_status),
+    ];
+    for (field, _) in changed.into_iter().filter(|(_, changed)| *changed) {
+        let by_person = Explanation { rule: BY_PERSON.to_owned(), span: None, confidence: 1.0 };
+        task.analysis.insert(field.to_owned(), by_person);
+    }
 }
 
 /// Whether somebody of ours acts, and neither mail nor time nor the rules that give out tasks.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::change::{self, Actor, Change, MAIL, NewTask, TaskPatch};
+use super::change::{self, Actor, BY_PERSON, Change, MAIL, NewTask, TaskPatch};
 use super::money::Cents;
 use super::sla::rules::Rules;
 use super::task::{Analysis, Entities, Task};
@@ -81,25 +81,59 @@ pub fn open(task_id: String, reading: Reading, origin: Origin, rules: &Rules, no
 }
 
 /// Lets a later mail of the same matter speak. `None` if it says nothing new.
+///
+/// Numbers and names are added. The newest stated amount is the one at stake, and the first later mail begins the work,
+/// unless a person has set the field. Priority only rises. The category, the owner and the deadline are left alone. What
+/// happens to the colour is in [`said`].
 pub fn follow_up(task: &Task, reading: &Reading, rules: &Rules, now: DateTime<Utc>) -> Option<Change> {
     let mut entities = task.entities.clone();
     entities.merge(&reading.entities);
     let lists =
         serde_json::from_value(serde_json::to_value(&entities).expect("lists serialise")).expect("lists are lists");
+    let begins = task.workflow_state == WorkflowState::StartPoint && reading.status != Status::Completed;
     let patch = TaskPatch {
         entities: Some(Some(lists)),
-        // The newest stated amount is the one at stake.
-        dollar_value: reading.value,
+        dollar_value: reading.value.filter(|_| !is_persons(task, "dollar_value")),
         // Urgency grows with mail; taking it back is for people.
         priority: Some(task.priority.min(reading.priority)).filter(|_| reading.status != Status::Completed),
         task_status: said(task, reading),
         // Whoever was to answer has.
         waiting_on: (task.waiting_on == Some(WaitingOn::Customer)).then_some(None),
-        workflow_state: (task.workflow_state == WorkflowState::StartPoint && reading.status != Status::Completed)
-            .then_some(WorkflowState::InProgress),
+        workflow_state: (begins && !is_persons(task, "workflow_state")).then_some(WorkflowState::InProgress),
         ..TaskPatch::default()
     };
-    change::update(task, &patch, rules, &actor(), now)
+    let mut change = change::update(task, &patch, rules, &actor(), now)?;
+    explain(task, &mut change.task, reading);
+    Some(change)
+}
+
+/// Whether a person has set a field: then what mail says of it is only added, if at all. A task that no mail has opened is
+/// a person's as far as its fields say something.
+fn is_persons(task: &Task, field: &str) -> bool {
+    let said = task.analysis.get(field);
+    said.is_some_and(|why| why.rule == BY_PERSON)
+        || (task.email_id.is_none() && said.is_none() && (field != "dollar_value" || task.dollar_value > Cents(0)))
+}
+
+/// What a mail has changed is explained by that mail.
+fn explain(before: &Task, task: &mut Task, reading: &Reading) {
+    let changed = [
+        ("workflow_state", before.workflow_state != task.workflow_state),
+        ("dollar_value", before.dollar_value != task.dollar_value),
+        ("priority", before.priority != task.priority),
+        ("task_status", before.manual_status != task.manual_status),
+    ];
+    for (field, _) in changed.into_iter().filter(|(_, changed)| *changed) {
+        match reading.analysis.get(field) {
+            Some(why) => task.analysis.insert(field.to_owned(), why.clone()),
+            None => task.analysis.remove(field),
+        };
+    }
+    for name in Entities::LISTS {
+        if let Some(why) = reading.analysis.get(name) {
+            task.analysis.entry(name.to_owned()).or_insert_with(|| why.clone());
+        }
+    }
 }
 
 /// The colour a mail may give: any, if only mail spoke before; a worse one, if a person did. A completed task is opened
@@ -111,3 +145,6 @@ fn said(task: &Task, reading: &Reading) -> Option<Status> {
     }
     (task.manual_by == MAIL || worse).then_some(reading.status)
 }
+
+#[cfg(test)]
+mod tests;

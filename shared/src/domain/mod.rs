@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod change;
 pub mod comment;
 pub mod event;
+pub mod finding;
 pub mod forecast;
 pub mod history;
 pub mod intake;

@@ -82,7 +82,7 @@ impl Enqueuer {
     pub async fn accept(&self, request: Request) -> Result<Accepted, Refused> {
         let Request { job, idempotency } = request;
         if let Some(key) = idempotency {
-            self.accept_once(job, &key).await
+            self.accept_apart(job, &[], Some(&key)).await
         } else {
             let (answer, accepted) = oneshot::channel();
             let closed = || Refused::Unavailable("shutting down".to_owned());
@@ -91,11 +91,24 @@ impl Enqueuer {
         }
     }
 
-    async fn accept_once(&self, job: NewJob, key: &IdempotencyKey) -> Result<Accepted, Refused> {
+    /// As [`Self::accept`], for a job that is about other tasks as well as the one it is ordered by: it takes its place
+    /// in the order of each.
+    pub async fn accept_joint(&self, request: Request, others: &[String]) -> Result<Accepted, Refused> {
+        self.accept_apart(request.job, others, request.idempotency.as_ref()).await
+    }
+
+    /// Accepts a job in a transaction of its own.
+    async fn accept_apart(
+        &self,
+        job: NewJob,
+        others: &[String],
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Accepted, Refused> {
         // Two equal requests at once: the second finds the key taken and reads it at its second try.
         for _ in 0..2 {
             let mut tx = self.db.begin().await?;
-            if let Some(first) = store::jobs::idempotent(&mut tx, key).await?
+            if let Some(key) = key
+                && let Some(first) = store::jobs::idempotent(&mut tx, key).await?
                 && !faults::is_off(Guard::Idempotency)
             {
                 return if first.body_hash == key.body_hash {
@@ -106,9 +119,12 @@ impl Enqueuer {
             }
             faults::point("accept.before-write");
             let now = self.clock.now();
-            let seq = store::jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;
+            let seq = store::jobs::enqueue_joint(&mut tx, &job, others, now).await?;
             let paused = store::jobs::is_paused(&mut tx, &job.queue, now).await?;
-            let remembered = store::jobs::remember(&mut tx, key, seq, now).await?;
+            let remembered = match key {
+                Some(key) => store::jobs::remember(&mut tx, key, seq, now).await?,
+                None => true,
+            };
             if remembered || faults::is_off(Guard::Idempotency) {
                 faults::point("accept.before-commit");
                 tx.commit().await?;

@@ -13,6 +13,7 @@
 
 mod backend;
 mod backoff;
+mod cases;
 mod collaboration;
 mod contract;
 mod engine;
@@ -21,6 +22,7 @@ mod forecast;
 mod group;
 mod handler;
 mod lane;
+mod mining;
 mod outbox;
 mod outcome;
 mod run;
@@ -32,6 +34,7 @@ mod unique;
 mod upkeep;
 
 pub use backoff::Backoff;
+pub use cases::{HoldTask, MergeTasks, SplitTask, UndoRegrouping};
 pub use collaboration::{AddComment, DeleteComment, WatchTask};
 pub use contract::{
     AssignTasks, BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, FoldMetrics, Job, Maintain,
@@ -42,6 +45,7 @@ pub use enqueuer::{Accepted, Enqueuer, Refused, Request};
 pub use forecast::FitForecast;
 pub use group::{GroupHandler, GroupJob};
 pub use handler::{Done, Handler, JobContext, JobError, Registry};
+pub use mining::MinePatterns;
 pub use outbox::{DeliverWebhook, SendDigest};
 pub use outcome::{Outcome, Outcomes, Waiting};
 pub use schedule::{CatchUp, Schedule, job_of, next_tick};

@@ -1,4 +1,4 @@
-//! What recurs in the mail of completed work. Rows are written by the job that mines them.
+//! What recurs in mail. Rows are written by the job that mines them.
 
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
@@ -14,27 +14,29 @@ use crate::domain::{Category, Cents};
 pub struct Pattern {
     /// Its id.
     pub id: String,
-    /// What recurs, in one line; no two patterns have the same.
+    /// Category and structure in one line; no two patterns have the same. `#` is a run of digits, `A` of letters, `*` a gap
+    /// of any words, and what stands in braces varies.
     pub signature: String,
     /// The category it was found in.
     pub workflow_category: Category,
-    /// Tasks it was found in.
+    /// Mails it was found in.
     pub support: i64,
-    /// How many times more often it is found in its category than by chance.
+    /// How many times more often a mail with the structure is of the category than any mail is; 1 is chance.
     pub lift: f64,
     /// When it was first seen.
     pub first_seen: DateTime<Utc>,
     /// When it was last seen.
     pub last_seen: DateTime<Utc>,
-    /// How much more often it is seen of late than before: over 0 it grows, under 0 it fades.
+    /// How its share of all mail has moved from the earlier half of the time to the recent one, r and e: (r - e) / (r + e),
+    /// from -1 to 1. Over 0 it grows, under 0 it fades.
     pub trend: f64,
-    /// Dollars at stake in its tasks.
+    /// Dollars at stake in its tasks, each task once.
     pub total_value: Cents,
     /// Part of its completed tasks that were in time, between 0 and 1; null if none is completed.
     pub success_rate: Option<f64>,
     /// Hours from creation to completion on average; null if none is completed.
     pub average_completion_hours: Option<f64>,
-    /// Some of its tasks.
+    /// Some of its mails, the newest first.
     #[sqlx(json)]
     pub examples: Vec<String>,
 }
@@ -61,4 +63,17 @@ pub async fn list(
     let categories = categories.iter().map(|category| json!({"c": category})).collect::<Value>().to_string();
     let (support, signature) = after.unzip();
     fetch_all!(session, Pattern, SQL, min_support, categories, support, signature.unwrap_or_default(), limit)
+}
+
+/// The patterns a task bears, the one that says most first.
+pub async fn of_task(session: &mut Session, task_id: &str) -> Result<Vec<Pattern>> {
+    const SQL: &str =
+        "SELECT p.id, p.signature, p.workflow_category, p.support, p.lift, p.first_seen, p.last_seen, p.trend,
+                p.total_value, p.success_rate, p.average_completion_hours, p.examples
+         FROM workflow_patterns AS p
+         WHERE p.id = ANY(ARRAY(SELECT (e.value ->> 'id')
+                                FROM task_patterns AS t, jsonb_array_elements(t.patterns) AS e
+                                WHERE t.task_id = $1))
+         ORDER BY p.support, p.signature";
+    fetch_all!(session, Pattern, SQL, task_id)
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use shared::domain::intake::Reading;
 use shared::domain::task::{Explanation, Task};
 use shared::domain::{Category, Cents, Entities, Priority, Status, WorkflowState};
+use shared::store::cases::StoredEmail;
 use shared::store::mail::{EmailOutcome, PendingEmail};
 
 /// Longest time one mail may take.
@@ -52,6 +53,25 @@ impl ReadMail {
 pub async fn read_all(emails: Vec<PendingEmail>) -> Vec<(PendingEmail, Result<Box<ReadMail>, String>)> {
     let parallel = std::thread::available_parallelism().map_or(2, usize::from);
     futures_util::stream::iter(emails.into_iter().map(read_bounded)).buffered(parallel).collect().await
+}
+
+/// Reads mails of a task once more, in their order; `None` for one that cannot be read.
+pub async fn read_again(stored: Vec<StoredEmail>) -> Vec<(StoredEmail, Option<Box<ReadMail>>)> {
+    let mut read = Vec::with_capacity(stored.len());
+    for mail in stored {
+        let pending = PendingEmail {
+            id: mail.id.clone(),
+            mailbox: mail.mailbox.clone(),
+            format: mail.format.clone(),
+            size: mail.size,
+            sha256: mail.sha256.clone(),
+            received_at: mail.received_at,
+            raw: mail.raw.clone(),
+        };
+        let (_, outcome) = read_bounded(pending).await;
+        read.push((mail, outcome.ok()));
+    }
+    read
 }
 
 async fn read_bounded(email: PendingEmail) -> (PendingEmail, Result<Box<ReadMail>, String>) {

@@ -4,7 +4,9 @@
 
 mod assign;
 mod digests;
+mod patterns;
 mod receiver;
+mod regroup;
 mod smtp;
 mod webhooks;
 

@@ -10,6 +10,7 @@ mod control;
 mod errors;
 mod finish;
 pub mod items;
+mod joint;
 mod limits;
 mod order;
 mod queues;
@@ -24,6 +25,7 @@ pub use claim::{CLAIM_SIZES, ClaimedRow, claim, promote_due, put_off, release, r
 pub use control::{Verdict, Wish, act, cancel, delete, edit, retry, run};
 pub use errors::{ErrorGroup, error_groups};
 pub use finish::{Completion, Fate, HOLD_BACK, checkpoint, complete, complete_group, complete_many, fail, rescue};
+pub use joint::{enqueue_joint, has_ended, has_turn, settle_joint};
 pub use limits::{claim_limited, limited_queues};
 pub use order::{earlier_of_keys, promote_stranded};
 pub use queues::{
