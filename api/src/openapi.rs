@@ -39,11 +39,14 @@ use crate::routes::events::EventsApi;
 use crate::routes::export::ExportApi;
 use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
+use crate::routes::import_tasks::ImportTasksApi;
 use crate::routes::jobs::JobsApi;
+use crate::routes::mailboxes::MailboxesApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::notifications::NotificationsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::people::PeopleApi;
+use crate::routes::quarantine::QuarantineApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::reconcile::ReconcileApi;
 use crate::routes::schedules::SchedulesApi;
@@ -89,13 +92,13 @@ pub(crate) enum Tag {
 /// In groups, because the generator takes at most sixteen.
 type Apis = (
     TasksApi,
-    (BulkApi, ExportApi),
+    (BulkApi, ExportApi, ImportTasksApi),
     (CommentsApi, WatchersApi),
     (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
     (PeopleApi, TeamsApi, AssignmentApi),
     (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
     BatchesApi,
-    (EmailsApi, AttachmentsApi),
+    (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi),
     (EventsApi, TicketsApi),
     (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
@@ -109,13 +112,13 @@ type Apis = (
 fn described() -> OpenApiService<Apis, ()> {
     let apis = (
         TasksApi,
-        (BulkApi, ExportApi),
+        (BulkApi, ExportApi, ImportTasksApi),
         (CommentsApi, WatchersApi),
         (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
         (PeopleApi, TeamsApi, AssignmentApi),
         (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
         BatchesApi,
-        (EmailsApi, AttachmentsApi),
+        (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi),
         (EventsApi, TicketsApi),
         (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,

@@ -14,6 +14,7 @@ mod export;
 mod figures;
 mod forecast;
 mod hostile;
+mod intake;
 mod lists;
 mod mail;
 mod metrics;
@@ -31,5 +32,7 @@ mod trpc;
 mod webhooks;
 mod what_if;
 
+#[path = "../../worker/tests/it/dovecot.rs"]
+mod dovecot;
 #[path = "../../worker/tests/it/receiver.rs"]
 mod receiver;

@@ -4,6 +4,9 @@
 
 mod assign;
 mod digests;
+mod dovecot;
+mod imap;
+mod intake;
 mod receiver;
 mod smtp;
 mod webhooks;
