@@ -66,15 +66,20 @@ pub(super) async fn run(file: &Path, json: bool, client: &Client) -> Result<(), 
     };
     let mut failed = None;
     for chunk in chunks(tasks) {
-        match send(client, &chunk).await {
-            Ok((created, present)) => {
-                report.tasks_created += created;
-                report.tasks_present += present;
-            }
-            Err(problem) => {
-                let rows = chunk.iter().map(|task| format!("workflow_tasks {}", task.task_id));
-                refused.extend(rows.map(|row| Refused { row, reason: problem.to_string() }));
-                failed = Some(problem.to_string());
+        let mut left: Vec<&[OldTask]> = vec![&chunk];
+        while let Some(tasks) = left.pop() {
+            match send(client, tasks).await {
+                Ok((created, present)) => {
+                    report.tasks_created += created;
+                    report.tasks_present += present;
+                }
+                // One that is not acceptable must not keep its neighbours out.
+                Err(Problem::Refused(_)) if tasks.len() > 1 => left.extend(tasks.chunks(1)),
+                Err(problem) => {
+                    let rows = tasks.iter().map(|task| format!("workflow_tasks {}", task.task_id));
+                    refused.extend(rows.map(|row| Refused { row, reason: problem.to_string() }));
+                    failed = Some(problem.to_string());
+                }
             }
         }
     }
@@ -141,8 +146,8 @@ fn print(report: &Report, json: bool) -> io::Result<()> {
     writeln!(out, "tasks already here: {}", report.tasks_present)?;
     writeln!(out, "history read: {}", report.history_read)?;
     writeln!(out, "history taken: {}", report.history_taken)?;
-    writeln!(out, "repaired: {}", report.repaired.iter().map(|(_, repaired)| repaired.count).sum::<u64>())?;
-    for (rule, repaired) in report.repaired.iter() {
+    writeln!(out, "repaired: {}", report.repaired.rules().map(|(_, repaired)| repaired.count).sum::<u64>())?;
+    for (rule, repaired) in report.repaired.rules() {
         writeln!(out, "  {} x {rule}; such as {}", repaired.count, repaired.examples.join("; "))?;
     }
     writeln!(out, "refused: {}", report.refused.len())?;

@@ -128,7 +128,7 @@ impl Repairs {
     }
 
     /// Rules by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Repaired)> {
+    pub fn rules(&self) -> impl Iterator<Item = (&'static str, &Repaired)> {
         self.0.iter().map(|(rule, repaired)| (*rule, repaired))
     }
 }

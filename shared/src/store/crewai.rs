@@ -65,10 +65,10 @@ fn cell(value: SqliteValueRef<'_>) -> Result<Cell, sqlx::error::BoxDynError> {
     }
     let kind = value.type_info().name().to_owned();
     Ok(match kind.as_str() {
-        "INTEGER" => Cell::Integer(<i64 as Decode<Sqlite>>::decode(value)?),
-        "REAL" => Cell::Real(<f64 as Decode<Sqlite>>::decode(value)?),
+        "INTEGER" => Cell::Integer(<i64 as Decode<'_, Sqlite>>::decode(value)?),
+        "REAL" => Cell::Real(<f64 as Decode<'_, Sqlite>>::decode(value)?),
         _ => {
-            let bytes = <Vec<u8> as Decode<Sqlite>>::decode(value)?;
+            let bytes = <Vec<u8> as Decode<'_, Sqlite>>::decode(value)?;
             match String::from_utf8(bytes) {
                 Ok(text) => Cell::Text(text),
                 Err(error) => Cell::Blob(error.into_bytes()),

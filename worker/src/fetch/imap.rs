@@ -47,7 +47,7 @@ async fn read(
     // Under another numbering nothing is known; what was taken before is found by its bytes.
     let is_same = progress.uidvalidity == Some(uidvalidity.into());
     let (mut last, left) = if is_same { (progress.last_uid, progress.unacknowledged.clone()) } else { (0, Vec::new()) };
-    let mut place = Place { uidvalidity: uidvalidity.into(), source };
+    let place = Place { uidvalidity: uidvalidity.into(), source };
     place.acknowledge(intake, connection, last, &left).await?;
 
     let new = new_uids(connection, last).await.map_err(Ended::Source)?;
@@ -85,7 +85,7 @@ struct Place<'a> {
 impl Place<'_> {
     /// Commits mails, and only then tells the server.
     async fn take(
-        &mut self,
+        &self,
         intake: &mut Intake<'_>,
         connection: &mut Connection,
         last: i64,

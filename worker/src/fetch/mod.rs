@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use shared::jobs::JobError;
+use shared::store::StoreError;
 use shared::store::mail::NewEmail;
 
 pub(crate) use intake::Intake;
@@ -42,8 +43,14 @@ pub(crate) enum Ended {
     Job(JobError),
 }
 
-impl<E: Into<JobError>> From<E> for Ended {
-    fn from(error: E) -> Self {
+impl From<JobError> for Ended {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
+    }
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
         Self::Job(error.into())
     }
 }

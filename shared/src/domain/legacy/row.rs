@@ -209,11 +209,9 @@ impl Reader<'_> {
             self.note("title missing: (no subject) instead", "title");
             "(no subject)".to_owned()
         });
-        title
-            .split(|c: char| c.is_control() || c.is_whitespace())
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        let words: Vec<&str> =
+            title.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+        if words.is_empty() { "(no subject)".to_owned() } else { words.join(" ") }
     }
 
     /// The status is what people saw: where the state or the completion contradicts it, they follow.
@@ -291,12 +289,11 @@ impl Reader<'_> {
         if let Some(category) = Category::parse(&raw) {
             return (category, Vec::new());
         }
-        let about = format!(
-            "{} {}",
-            self.text("title", TITLE).unwrap_or_default(),
-            self.text("description", DESCRIPTION).unwrap_or_default()
-        )
-        .to_lowercase();
+        let about = ["title", "description"].map(|column| match self.cell(column) {
+            Cell::Text(text) => text.to_lowercase(),
+            _ => String::new(),
+        });
+        let about = about.join(" ");
         let returns = || {
             about
                 .split(|c: char| !c.is_alphanumeric())
