@@ -66,7 +66,7 @@ pub(super) async fn run(file: &Path, json: bool, client: &Client) -> Result<(), 
     };
     let mut failed = None;
     for chunk in chunks(tasks) {
-        let mut left: Vec<&[OldTask]> = vec![&chunk];
+        let mut left = vec![chunk.as_slice()];
         while let Some(tasks) = left.pop() {
             match send(client, tasks).await {
                 Ok((created, present)) => {
