@@ -68,16 +68,6 @@ impl Account {
         flags
     }
 
-    /// The server forgets how it numbered the mails.
-    pub fn renumber(&self) {
-        for entry in fs::read_dir(self.maildir()).unwrap() {
-            let path = entry.unwrap().path();
-            if path.file_name().unwrap().to_str().unwrap().starts_with("dovecot") {
-                fs::remove_file(path).unwrap();
-            }
-        }
-    }
-
     /// Its ports: for STARTTLS, and for TLS from the first byte.
     pub fn ports(&self) -> (u16, u16) {
         let ports = fs::read_to_string(self.home.join("ports")).unwrap();
