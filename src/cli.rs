@@ -186,6 +186,9 @@ pub struct MailArgs {
 pub struct WorkArgs {
     #[command(flatten)]
     pub mail: MailArgs,
+    /// Folder that watched folders, and files with passwords of mailboxes, must be below; unset: they may be anywhere
+    #[arg(long, env = "WORKFLOW_MAILBOX_ROOT", value_name = "FOLDER")]
+    pub mailbox_root: Option<PathBuf>,
     /// Jobs of one queue that run at once; queues of large jobs run fewer
     #[arg(long, env = "WORKFLOW_CONCURRENCY", default_value_t = 256, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -294,8 +297,14 @@ pub struct ClientArgs {
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// Files and folders; in folders *.eml, *.mbox, *.json and Maildir folders are found at any depth
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "from_crewai", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Bring over tasks and history of the old system's SQLite file instead, and say what was put right and refused
+    #[arg(long, env = "WORKFLOW_FROM_CREWAI", value_name = "FILE", conflicts_with = "paths")]
+    pub from_crewai: Option<PathBuf>,
+    /// With --from-crewai: one JSON object instead of lines
+    #[arg(long, env = "WORKFLOW_JSON", value_parser = FalseyValueParser::new())]
+    pub json: bool,
     /// Mailbox the mail came to; by default the name of the folder given, or `import`
     #[arg(long, env = "WORKFLOW_MAILBOX", value_name = "NAME")]
     pub mailbox: Option<String>,

@@ -17,6 +17,9 @@ pub fn start(args: &LogArgs) -> Result<(), Failure> {
         None => ("RUST_LOG", std::env::var("RUST_LOG").ok().filter(|it| !it.is_empty()).unwrap_or(DEFAULT.to_owned())),
     };
     let filter = EnvFilter::try_new(&filter).map_err(|error| Failure::Config(format!("{variable}: {error}")))?;
+    // It would write a mailbox's password to the log.
+    let silenced = "async_imap=info".parse().expect("a directive");
+    let filter = filter.add_directive(silenced);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match args.log_format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).init(),

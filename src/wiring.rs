@@ -74,7 +74,8 @@ impl System {
             versions: hours(args.keep_versions),
         };
         let Self { db, clock, bus, relay } = self.clone();
-        let registry = worker::registry(worker::Config { retention, reach, mailer });
+        let registry =
+            worker::registry(worker::Config { retention, reach, mailer, mailbox_root: args.mailbox_root.clone() });
         tokio::spawn(worker::watch(db.clone(), clock.clone(), bus.clone()));
         let stop = Stop::new();
         if config.queues.iter().any(|name| name == queue::OUTBOX) {

@@ -41,11 +41,14 @@ use crate::routes::export::ExportApi;
 use crate::routes::findings::FindingsApi;
 use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
+use crate::routes::import_tasks::ImportTasksApi;
 use crate::routes::jobs::JobsApi;
+use crate::routes::mailboxes::MailboxesApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::notifications::NotificationsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::people::PeopleApi;
+use crate::routes::quarantine::QuarantineApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::reconcile::ReconcileApi;
 use crate::routes::related::RelatedApi;
@@ -92,13 +95,13 @@ pub(crate) enum Tag {
 /// In groups, because the generator takes at most sixteen.
 type Apis = (
     TasksApi,
-    (BulkApi, ExportApi, CasesApi, RelatedApi, FindingsApi),
+    (BulkApi, ExportApi, ImportTasksApi, CasesApi, RelatedApi, FindingsApi),
     (CommentsApi, WatchersApi),
     (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
     (PeopleApi, TeamsApi, AssignmentApi),
     (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
     BatchesApi,
-    (EmailsApi, AttachmentsApi),
+    (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi),
     (EventsApi, TicketsApi),
     (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
@@ -112,13 +115,13 @@ type Apis = (
 fn described() -> OpenApiService<Apis, ()> {
     let apis = (
         TasksApi,
-        (BulkApi, ExportApi, CasesApi, RelatedApi, FindingsApi),
+        (BulkApi, ExportApi, ImportTasksApi, CasesApi, RelatedApi, FindingsApi),
         (CommentsApi, WatchersApi),
         (SlaApi, SlaPoliciesApi, SlaCalendarsApi, SlaPreviewApi, SlaRecomputeApi, SlaExplanationApi, WhatIfApi),
         (PeopleApi, TeamsApi, AssignmentApi),
         (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
         BatchesApi,
-        (EmailsApi, AttachmentsApi),
+        (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi),
         (EventsApi, TicketsApi),
         (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,

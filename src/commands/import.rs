@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
 
+use super::import_crewai;
 use crate::account::{self, Account};
 use crate::cli::ImportArgs;
 use crate::client::{Client, Problem};
@@ -21,8 +22,12 @@ const UPLOADS: usize = 4;
 const MAILBOX: &str = "import";
 
 pub(super) async fn run(args: ImportArgs) -> Result<(), Failure> {
-    let found = mailfiles::find(&args.paths)?;
     let client = Client::new(args.client.url, args.client.api_key).map_err(Failure::Config)?;
+    if let Some(file) = &args.from_crewai {
+        client.reach().await.map_err(|problem| unreachable(&client, &problem))?;
+        return import_crewai::run(file, args.json, &client).await;
+    }
+    let found = mailfiles::find(&args.paths)?;
     client.reach().await.map_err(|problem| unreachable(&client, &problem))?;
 
     let bar = progress_bar();

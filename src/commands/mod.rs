@@ -5,6 +5,7 @@ mod audit;
 mod database;
 mod doctor;
 mod import;
+mod import_crewai;
 mod jobs;
 mod migrate;
 mod openapi;

@@ -15,6 +15,7 @@ mod export;
 mod figures;
 mod forecast;
 mod hostile;
+mod intake;
 mod lists;
 mod mail;
 mod metrics;
@@ -32,5 +33,7 @@ mod trpc;
 mod webhooks;
 mod what_if;
 
+#[path = "../../worker/tests/it/dovecot.rs"]
+mod dovecot;
 #[path = "../../worker/tests/it/receiver.rs"]
 mod receiver;

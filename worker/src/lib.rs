@@ -4,6 +4,7 @@
 //! HTTP, and the API knows nothing here.
 
 mod digest;
+mod fetch;
 mod handlers;
 pub mod outbox;
 mod registry;

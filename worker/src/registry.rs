@@ -1,6 +1,8 @@
 //! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
 //! in [`shared::jobs`].
 
+use std::path::PathBuf;
+
 use shared::jobs::{
     AssignTasks, FitForecast, Maintain, MinePatterns, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule,
     SweepSla,
@@ -10,9 +12,9 @@ use shared::reach::Reach;
 use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, fold_metrics, maintain,
-    mine_patterns, mutate, poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, regroup,
-    send_digest, sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fetch_mailbox, fit_forecast, fold_metrics,
+    import_tasks, maintain, mine_patterns, mutate, poll_mail, process_batch, recompute_sla, reconcile_metrics,
+    refresh_metrics, regroup, send_digest, sweep_sla,
 };
 
 /// What an operator says about how jobs are done.
@@ -24,6 +26,8 @@ pub struct Config {
     pub reach: Reach,
     /// Sends mail; without it mails wait, and are given up in the end.
     pub mailer: Option<Mailer>,
+    /// Folder that watched folders and secrets of mailboxes must be below; anywhere without one.
+    pub mailbox_root: Option<PathBuf>,
 }
 
 impl From<Retention> for Config {
@@ -34,7 +38,7 @@ impl From<Retention> for Config {
 
 /// Every kind of job this version can run.
 pub fn registry(config: impl Into<Config>) -> Registry {
-    let Config { retention, reach, mailer } = config.into();
+    let Config { retention, reach, mailer, mailbox_root } = config.into();
     Registry::default()
         .with(mutate::Create)
         .with(mutate::Update)
@@ -49,6 +53,8 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(regroup::Undo)
         .with(process_batch::Process)
         .with(poll_mail::Poll)
+        .with(fetch_mailbox::Fetch::below(mailbox_root))
+        .with(import_tasks::Import)
         .with(sweep_sla::Sweep)
         .with(recompute_sla::Recompute)
         .with(assign_tasks::Assign)

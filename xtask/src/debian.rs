@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     process,
-    services::{postgres, redis},
+    services::{dovecot, postgres, redis},
     workspace::find_program,
 };
 
@@ -19,6 +19,8 @@ pub enum Program {
     Postgres,
     /// The Redis server.
     Redis,
+    /// The IMAP server that fetching mail is tested against.
+    Dovecot,
     /// The `sqlite3` command line, with which stories read the database as a user would.
     Sqlite,
     /// Python with its virtual environments, for the contract's tools.
@@ -32,6 +34,7 @@ impl Program {
         match self {
             Self::Postgres => "postgresql",
             Self::Redis => "redis-server",
+            Self::Dovecot => "dovecot-imapd",
             Self::Sqlite => "sqlite3",
             Self::Python => "python3-venv",
             Self::Java => "default-jre-headless",
@@ -42,6 +45,7 @@ impl Program {
         match self {
             Self::Postgres => postgres::Binaries::find().is_some(),
             Self::Redis => redis::find().is_some(),
+            Self::Dovecot => dovecot::find().is_some(),
             Self::Sqlite => find_program("sqlite3").is_some(),
             Self::Python => has_venv(),
             Self::Java => find_program("java").is_some(),

@@ -1,9 +1,10 @@
-//! `cargo xtask services`: private `PostgreSQL` and Redis servers on free ports of the loopback address.
+//! `cargo xtask services`: private `PostgreSQL`, Redis and Dovecot servers on free ports of the loopback address.
 //!
 //! They live in one temporary folder and end with this process, however it ends; a server of the system is never
 //! touched. Tests find them by environment variables alone.
 
 pub mod account;
+pub mod dovecot;
 pub mod postgres;
 pub mod redis;
 
@@ -21,7 +22,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 
-use self::{account::Account, postgres::Postgres, redis::Redis};
+use self::{account::Account, dovecot::Dovecot, postgres::Postgres, redis::Redis};
 use crate::{
     debian::{self, Program},
     interrupt, process,
@@ -32,26 +33,29 @@ pub struct Services {
     // Fields are dropped in this order: servers before the folder they write to.
     postgres: Postgres,
     redis: Redis,
+    dovecot: Dovecot,
     _folder: TempDir,
 }
 
 impl Services {
-    /// Starts both servers and returns when they answer.
+    /// Starts the servers and returns when they answer.
     pub fn start() -> Result<Self> {
-        debian::provide(&[Program::Postgres, Program::Redis])?;
+        debian::provide(&[Program::Postgres, Program::Redis, Program::Dovecot])?;
         let account = Account::for_servers()?;
         let folder = folder(&account)?;
         let postgres = Postgres::start(folder.path(), &account)?;
         let redis = Redis::start(folder.path())?;
-        Ok(Self { postgres, redis, _folder: folder })
+        let dovecot = Dovecot::start(folder.path())?;
+        Ok(Self { postgres, redis, dovecot, _folder: folder })
     }
 
     /// The variables by which tests find the servers.
-    pub fn environment(&self) -> [(&'static str, OsString); 3] {
+    pub fn environment(&self) -> [(&'static str, OsString); 4] {
         [
             ("WORKFLOW_TEST_POSTGRES", self.postgres.url().into()),
             ("WORKFLOW_TEST_PG_CTL", self.postgres.control().into()),
             ("WORKFLOW_TEST_REDIS", self.redis.url().into()),
+            ("WORKFLOW_TEST_DOVECOT", self.dovecot.home().into()),
         ]
     }
 }

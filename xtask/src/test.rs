@@ -28,7 +28,7 @@ pub enum Strictness {
 
 /// Starts the services and runs all tests; with arguments only those that the runner selects.
 pub fn run(arguments: &[OsString], strictness: Strictness) -> Result<()> {
-    debian::provide(&[Program::Postgres, Program::Redis, Program::Sqlite])?;
+    debian::provide(&[Program::Postgres, Program::Redis, Program::Dovecot, Program::Sqlite])?;
     // Stories start this binary as a user would.
     process::run(&mut cargo(["build", "--bin", "workflow"])?)?;
     let services = Services::start()?;

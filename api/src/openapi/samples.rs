@@ -1,6 +1,7 @@
 //! What examples are made of. One story runs through them: a purchase order that a person takes over and that comes
 //! close to its deadline.
 
+mod intake;
 mod people;
 
 use std::sync::LazyLock;
@@ -22,7 +23,12 @@ const REQUEST: &str = "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21";
 /// A value of the schema of this name, where a real type or a request has one that is more than its parts.
 pub(super) fn of(schema: &str) -> Option<Value> {
     static REAL: LazyLock<Map<String, Value>> = LazyLock::new(real);
-    REAL.get(schema).cloned().or_else(|| people::of(schema)).or_else(|| request(schema)).or_else(|| event(schema))
+    REAL.get(schema)
+        .cloned()
+        .or_else(|| people::of(schema))
+        .or_else(|| intake::of(schema))
+        .or_else(|| request(schema))
+        .or_else(|| event(schema))
 }
 
 /// A value for a field of this name.

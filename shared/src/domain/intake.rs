@@ -1,11 +1,13 @@
-//! What mail does to tasks, by stated rules. Mail never improves on what a person said, and never sets an owner.
+//! What mail does to tasks, by stated rules. Mail never improves on what a person said, and never sets an owner: its
+//! mailbox may.
 
 use chrono::{DateTime, Utc};
 
 use super::change::{self, Actor, BY_PERSON, Change, MAIL, NewTask, TaskPatch};
+use super::mailbox::Mailbox;
 use super::money::Cents;
 use super::sla::rules::Rules;
-use super::task::{Analysis, Entities, Task};
+use super::task::{Analysis, Entities, Explanation, Task};
 use super::values::{Category, Priority, Status, WaitingOn, WorkflowState};
 
 /// What a mail says, as far as it could be read.
@@ -56,8 +58,40 @@ fn actor() -> Actor {
     Actor { principal: MAIL.to_owned(), reason: None }
 }
 
+/// Who owns what the mail of a mailbox opens: the mailbox's word, never the mail's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owner {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: Option<String>,
+    /// Why it is them.
+    pub why: Explanation,
+}
+
+impl Owner {
+    /// The one a mailbox names, if it names one.
+    pub fn of(mailbox: &Mailbox) -> Option<Self> {
+        let name = mailbox.default_owner.clone()?;
+        Some(Self { name, email: mailbox.default_owner_email.clone(), why: mailbox.explanation("mailbox owner") })
+    }
+}
+
 /// Opens a task.
-pub fn open(task_id: String, reading: Reading, origin: Origin, rules: &Rules, now: DateTime<Utc>) -> Change {
+pub fn open(
+    task_id: String,
+    mut reading: Reading,
+    origin: Origin,
+    owner: Option<Owner>,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Change {
+    let (mut current_owner, mut owner_email, mut reason) = (None, None, None);
+    if let Some(owner) = owner {
+        reason = Some(format!("Owner by the settings of mailbox {}", origin.mailbox));
+        (current_owner, owner_email) = (Some(owner.name), owner.email);
+        reading.analysis.insert("current_owner".to_owned(), owner.why);
+    }
     let description = Some(reading.text).filter(|text| !text.is_empty());
     let new = NewTask {
         secondary_categories: reading.secondary,
@@ -65,6 +99,8 @@ pub fn open(task_id: String, reading: Reading, origin: Origin, rules: &Rules, no
         task_status: Some(reading.status),
         priority: reading.priority,
         description,
+        current_owner,
+        owner_email,
         entities: reading.entities,
         dollar_value: reading.value.unwrap_or_default(),
         email_id: Some(origin.email_id),
@@ -77,7 +113,7 @@ pub fn open(task_id: String, reading: Reading, origin: Origin, rules: &Rules, no
         analysis: reading.analysis,
         ..NewTask::new(task_id, reading.title, reading.category)
     };
-    change::create(new, rules, &actor(), now)
+    change::create(new, rules, &Actor { reason, ..actor() }, now)
 }
 
 /// Lets a later mail of the same matter speak. `None` if it says nothing new.

@@ -172,6 +172,15 @@ pub async fn begin_batch(tx: &mut Tx, id: &str, now: DateTime<Utc>) -> Result<()
     execute!(tx, SQL, id, now).map(drop)
 }
 
+/// How many mails of a batch are accounted for, and how many there are.
+pub async fn progress(session: &mut Session, id: &str) -> Result<(i64, i64)> {
+    const SQL: &str =
+        "SELECT received - (SELECT count(*) FROM emails WHERE batch_id = $1 AND outcome = 'pending'), received
+         FROM batches
+         WHERE id = $1";
+    fetch_one!(session, (i64, i64), SQL, id)
+}
+
 /// Ends a batch; `false` if it had ended before.
 pub async fn end_batch(tx: &mut Tx, id: &str, error: Option<&str>, now: DateTime<Utc>) -> Result<bool> {
     const SQL: &str = "UPDATE batches
@@ -213,14 +222,19 @@ pub struct PendingEmail {
     pub sha256: String,
     /// When it was taken in.
     pub received_at: DateTime<Utc>,
+    /// How often it was put back to work after it had been kept apart.
+    pub replays: i64,
+    /// How its batch came in: `upload`, `folder` or `imap`.
+    pub origin: String,
     /// The bytes kept.
     pub raw: Vec<u8>,
 }
 
 /// The next mails of a batch, in order.
 pub async fn pending(session: &mut Session, batch_id: &str, limit: i64) -> Result<Vec<PendingEmail>> {
-    const SQL: &str = "SELECT e.id, e.mailbox, e.format, e.size, e.sha256, e.received_at, c.raw
+    const SQL: &str = "SELECT e.id, e.mailbox, e.format, e.size, e.sha256, e.received_at, e.replays, b.origin, c.raw
          FROM emails AS e
+         JOIN batches AS b ON b.id = e.batch_id
          JOIN email_contents AS c ON c.email_id = e.id
          WHERE e.batch_id = $1
            AND e.outcome = 'pending'
@@ -237,11 +251,12 @@ pub async fn lock_intake(tx: &mut Tx) -> Result<()> {
     if tx.is_sqlite() { Ok(()) } else { fetch_one!(tx, (i64,), SQL).map(drop) }
 }
 
-/// An earlier copy of the same bytes. Broken mails of one batch are each kept for themselves.
+/// An earlier copy of the same bytes, and no copy of a copy: a mail that is put back to work may have copies. Broken mails
+/// of one batch are each kept for themselves.
 pub async fn find_same_bytes(session: &mut Session, sha256: &str, batch_id: &str) -> Result<Option<String>> {
     const SQL: &str = "SELECT id FROM emails
          WHERE sha256 = $1
-           AND outcome <> 'pending'
+           AND outcome NOT IN ('pending', 'duplicate')
            AND (batch_id <> $2 OR outcome <> 'quarantined')
          ORDER BY received_at, position
          LIMIT 1";
@@ -257,7 +272,7 @@ pub async fn find_same_content(
 ) -> Result<Option<String>> {
     const SQL: &str = "SELECT id FROM emails
          WHERE fingerprint = $1
-           AND outcome <> 'pending'
+           AND outcome NOT IN ('pending', 'duplicate')
            AND (message_id = $2 OR sent_at IS NULL OR sent_at BETWEEN $3 AND $4)
          ORDER BY received_at, position
          LIMIT 1";
@@ -289,14 +304,18 @@ pub struct EmailOutcome {
     pub task_id: Option<String>,
     /// The mail it is a copy of.
     pub duplicate_of: Option<String>,
+    /// What floods are counted by, and the instant it counts at.
+    pub flood: Option<(String, DateTime<Utc>)>,
 }
 
 /// Records what was found out about a mail.
 pub async fn record(tx: &mut Tx, email_id: &str, found: &EmailOutcome) -> Result<()> {
     const SQL: &str = "UPDATE emails
          SET outcome = $2, reason = $3, message_id = $4, fingerprint = $5, subject = $6, sender = $7,
-             recipients = $8::jsonb, sent_at = $9, attachments = $10::jsonb, task_id = $11, duplicate_of = $12
+             recipients = $8::jsonb, sent_at = $9, attachments = $10::jsonb, task_id = $11, duplicate_of = $12,
+             flood_key = $13, flood_at = $14
          WHERE id = $1";
+    let (flood_key, flood_at) = found.flood.clone().unzip();
     let attachments = if found.attachments.is_null() { json!([]) } else { found.attachments.clone() };
     execute!(
         tx,
@@ -312,7 +331,9 @@ pub async fn record(tx: &mut Tx, email_id: &str, found: &EmailOutcome) -> Result
         found.sent_at,
         attachments.to_string(),
         &found.task_id,
-        &found.duplicate_of
+        &found.duplicate_of,
+        flood_key,
+        flood_at
     )
     .map(drop)
 }

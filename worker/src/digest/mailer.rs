@@ -8,6 +8,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use shared::domain::flood::OWN_HEADER;
 use url::Url;
 
 use super::Letter;
@@ -116,7 +117,12 @@ impl Mailer {
             .multipart(MultiPart::alternative_plain_html(mail.letter.text, mail.letter.html))
             .map_err(|_| "the mail cannot be written".to_owned())?;
         let unsubscribe = format!("<mailto:{from}?subject=unsubscribe%20{}>", mail.recipient_id);
-        for (name, value) in [("List-Unsubscribe", unsubscribe), ("Auto-Submitted", "auto-generated".to_owned())] {
+        for (name, value) in [
+            ("List-Unsubscribe", unsubscribe),
+            ("Auto-Submitted", "auto-generated".to_owned()),
+            // Should it come round to a mailbox that we read, it is known there.
+            (OWN_HEADER, "digest".to_owned()),
+        ] {
             let name = HeaderName::new_from_ascii(name.to_owned()).expect("a header's name");
             message.headers_mut().insert_raw(HeaderValue::new(name, value));
         }
@@ -168,6 +174,7 @@ mod tests {
             "Message-ID: <digest-1@example.com>",
             "Date: Mon, 02 Mar 2026 12:00:00 +0000",
             "Auto-Submitted: auto-generated",
+            "X-Workflow-Mail: digest",
             "List-Unsubscribe: <mailto:alerts@example.com?subject=unsubscribe%20r1>",
         ] {
             assert!(head.contains(line), "{line} is not in\n{head}");

@@ -1,12 +1,12 @@
 //! Make sure that every mail that was taken in is worked on: batches whose job ended before them get another, or are
-//! declared failed. A second run finds them assigned.
+//! declared failed. A second run finds them assigned. Mailboxes that are to be fetched from get a job each.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use shared::domain::event::{Announcement, BatchError, BatchFinished, Matches, WorkflowEvent};
-use shared::jobs::{Done, Handler, JobContext, JobError, NewJob, PollMail, ProcessBatch};
+use shared::jobs::{Done, FetchMailbox, Handler, JobContext, JobError, NewJob, PollMail, ProcessBatch};
 use shared::store::mail::Batch;
-use shared::store::{Tx, events, mail};
+use shared::store::{Tx, events, mail, mailboxes};
 
 /// Looks after batches.
 pub struct Poll;
@@ -23,7 +23,13 @@ impl Handler<PollMail> for Poll {
                 mail::assign_batch(&mut tx, &batch_id, seq).await?;
             }
         }
-        Ok(Done::with(tx, json!({})))
+        // A job for each, so that a slow server keeps no other waiting; one that still runs is not made twice.
+        let mailboxes = mailboxes::due(&mut tx, context.now()).await?;
+        for mailbox in &mailboxes {
+            let job = NewJob::of(&FetchMailbox { mailbox: mailbox.clone() }, "scheduler");
+            context.enqueue(&mut tx, job).await?;
+        }
+        Ok(Done::with(tx, json!({"mailboxes": mailboxes.len()})))
     }
 }
 

@@ -8,11 +8,13 @@ use mail::thread::Candidate;
 use serde_json::json;
 use shared::domain::event::WorkflowEvent;
 use shared::domain::intake::{self, Origin};
+use shared::domain::mailbox::Mailbox;
 use shared::domain::sla::rules::Rules;
 use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
 use shared::store::mail::{EmailOutcome, Link, PendingEmail};
-use shared::store::{Tx, assignment, mail as store, sla, tasks};
+use shared::store::{Tx, assignment, mail as store, mailboxes, quarantine, sla, tasks};
 
+use super::guard;
 use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
 
@@ -42,35 +44,45 @@ async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError>
     let mut tx = context.db().begin().await?;
     store::begin_batch(&mut tx, batch_id, context.now()).await?;
     tx.commit().await?;
-    let mut done = 0;
     loop {
         let pending = store::pending(&mut context.db().read().await?, batch_id, CHUNK).await?;
-        if pending.is_empty() {
-            break;
-        }
-        let count = pending.len();
-        let read = read_mail::read_all(pending).await;
+        let Some(first) = pending.first() else {
+            if let Some(done) = finish(context, batch_id).await? {
+                return Ok(done);
+            }
+            continue;
+        };
+        // What is known of the mailbox may change in the middle; each chunk has it as it is.
+        let known = mailboxes::lookup(&mut context.db().read().await?, &first.mailbox).await?;
+        let mailbox =
+            known.map_or_else(|| Mailbox::unknown(first.mailbox.clone(), context.now()), |known| known.mailbox);
+        let read = read_mail::read_all(pending, &mailbox.own_domains.clone().into()).await;
         let mut tx = context.db().begin().await?;
         store::lock_intake(&mut tx).await?;
         let rules = sla::rules(&mut tx).await?;
         let mut changes = false;
         for (email, mail) in &read {
-            let found = place(context, &mut tx, &rules, batch_id, email, mail).await?;
+            let found = place(context, &mut tx, &rules, &mailbox, batch_id, email, mail).await?;
             store::record(&mut tx, &email.id, &found).await?;
             changes |= found.task_id.is_some();
         }
         if changes {
             assignment::ask_soon(&mut tx, context.now()).await?;
         }
-        done += count;
-        context.checkpoint(tx, &json!({"processed": done})).await?;
+        let (processed, received) = store::progress(&mut tx, batch_id).await?;
+        context.checkpoint(tx, &json!({"processed": processed, "received": received})).await?;
     }
-    finish(context, batch_id).await
 }
 
-async fn finish(context: &JobContext, batch_id: &str) -> Result<Done, JobError> {
+/// Ends the batch; `None` if mail was put back into it meanwhile.
+async fn finish(context: &JobContext, batch_id: &str) -> Result<Option<Done>, JobError> {
     let now = context.now();
     let mut tx = context.db().begin().await?;
+    // Whoever puts mail back to work holds this lock too.
+    store::lock_intake(&mut tx).await?;
+    if quarantine::is_pending(&mut tx, batch_id).await? {
+        return Ok(None);
+    }
     let ended = store::end_batch(&mut tx, batch_id, None, now).await?;
     let Some(batch) = store::lookup_batch(&mut tx, batch_id).await? else {
         return Err(JobError::Fail(format!("batch {batch_id} does not exist")));
@@ -79,7 +91,7 @@ async fn finish(context: &JobContext, batch_id: &str) -> Result<Done, JobError> 
         let account = finished(&batch, "completed", batch.errors.clone(), now);
         announce(&mut tx, WorkflowEvent::BatchCompleted(account)).await?;
     }
-    Ok(Done::with(tx, serde_json::to_value(&batch).expect("a batch serialises")))
+    Ok(Some(Done::with(tx, serde_json::to_value(&batch).expect("a batch serialises"))))
 }
 
 /// Finds what a mail is: broken, a copy, noise, part of a task, or a new one; and saves what follows.
@@ -87,6 +99,7 @@ async fn place(
     context: &JobContext,
     tx: &mut Tx,
     rules: &Rules,
+    mailbox: &Mailbox,
     batch_id: &str,
     email: &PendingEmail,
     mail: &Result<Box<ReadMail>, String>,
@@ -117,22 +130,31 @@ async fn place(
         found.duplicate_of = Some(original);
         return Ok(found);
     }
+    if email.replays == 0
+        && let Some(reason) = guard::judge(tx, mailbox, email, &mut found).await?
+    {
+        found.outcome = "quarantined";
+        found.reason = Some(reason);
+        return Ok(found);
+    }
     if let Some(reason) = &mail.noise {
         found.outcome = "noise";
         found.reason = Some(reason.clone());
         return Ok(found);
     }
-    let (outcome, task_id) = into_task(context, tx, rules, batch_id, email, mail, sent).await?;
+    let (outcome, task_id) = into_task(context, tx, rules, mailbox, batch_id, email, mail, sent).await?;
     found.outcome = outcome;
     found.task_id = Some(task_id.clone());
     store::add_links(tx, &mail.links.stored(), &task_id, &email.id, &mail.links.participants, sent).await?;
     Ok(found)
 }
 
+#[expect(clippy::too_many_arguments, reason = "a mail, where it came from, and what is known of both")]
 async fn into_task(
     context: &JobContext,
     tx: &mut Tx,
     rules: &Rules,
+    mailbox: &Mailbox,
     batch_id: &str,
     email: &PendingEmail,
     mail: &ReadMail,
@@ -156,7 +178,10 @@ async fn into_task(
         received_at: sent,
     };
     let task_id = shared::domain::task::new_id(now, email.id.rsplit('-').next().unwrap_or(&email.id));
-    let change = intake::open(task_id.clone(), mail.concluded(None), origin, rules, now);
+    let mut reading = mail.concluded(None);
+    mailbox.settle(&mut reading);
+    let owner = intake::Owner::of(mailbox);
+    let change = intake::open(task_id.clone(), reading, origin, owner, rules, now);
     tasks::save(tx, std::slice::from_ref(&change)).await?;
     Ok(("created", task_id))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -50,13 +51,19 @@ impl ReadMail {
 }
 
 /// Reads mails, in their order. A mail that cannot be read gives its reason.
-pub async fn read_all(emails: Vec<PendingEmail>) -> Vec<(PendingEmail, Result<Box<ReadMail>, String>)> {
+/// `own` are mail domains of the house.
+pub async fn read_all(
+    emails: Vec<PendingEmail>,
+    own: &Arc<[String]>,
+) -> Vec<(PendingEmail, Result<Box<ReadMail>, String>)> {
     let parallel = std::thread::available_parallelism().map_or(2, usize::from);
-    futures_util::stream::iter(emails.into_iter().map(read_bounded)).buffered(parallel).collect().await
+    let reading = emails.into_iter().map(|email| read_bounded(email, Arc::clone(own)));
+    futures_util::stream::iter(reading).buffered(parallel).collect().await
 }
 
 /// Reads mails of a task once more, in their order; `None` for one that cannot be read.
 pub async fn read_again(stored: Vec<StoredEmail>) -> Vec<(StoredEmail, Option<Box<ReadMail>>)> {
+    let own: Arc<[String]> = Arc::default();
     let mut read = Vec::with_capacity(stored.len());
     for mail in stored {
         let pending = PendingEmail {
@@ -68,13 +75,13 @@ pub async fn read_again(stored: Vec<StoredEmail>) -> Vec<(StoredEmail, Option<Bo
             received_at: mail.received_at,
             raw: mail.raw.clone(),
         };
-        let (_, outcome) = read_bounded(pending).await;
+        let (_, outcome) = read_bounded(pending, Arc::clone(&own)).await;
         read.push((mail, outcome.ok()));
     }
     read
 }
 
-async fn read_bounded(email: PendingEmail) -> (PendingEmail, Result<Box<ReadMail>, String>) {
+async fn read_bounded(email: PendingEmail, own: Arc<[String]>) -> (PendingEmail, Result<Box<ReadMail>, String>) {
     if email.format == "head" {
         let reason = format!("the mail has {} bytes; only its first part was kept", email.size);
         return (email, Err(reason));
@@ -82,7 +89,7 @@ async fn read_bounded(email: PendingEmail) -> (PendingEmail, Result<Box<ReadMail
     let format = if email.format == "json" { Format::Json } else { Format::Rfc822 };
     let raw = email.raw.clone();
     let reading = tokio::task::spawn_blocking(move || {
-        std::panic::catch_unwind(AssertUnwindSafe(|| read(&raw, format)))
+        std::panic::catch_unwind(AssertUnwindSafe(|| read(&raw, format, &own)))
             .unwrap_or_else(|_| Err("reading the mail failed; its bytes are kept".to_owned()))
     });
     let read = match tokio::time::timeout(TIME_LIMIT, reading).await {
@@ -93,12 +100,13 @@ async fn read_bounded(email: PendingEmail) -> (PendingEmail, Result<Box<ReadMail
     (email, read)
 }
 
-fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
+fn read(raw: &[u8], format: Format, own: &[String]) -> Result<Box<ReadMail>, String> {
     let started = Instant::now();
     let mail = mail::parse(raw, format, &Limits::default()).map_err(|error| error.to_string())?;
-    let draft = Draft::of(Models::bundled(), &mail, &Known::default());
+    let known = Known { own_domains: own.to_vec(), ..Known::default() };
+    let draft = Draft::of(Models::bundled(), &mail, &known);
     let analysis = &draft.analysis;
-    let links = mail::thread::links(&mail, analysis);
+    let links = mail::thread::links_for(&mail, analysis, own);
     let attachments: Vec<Value> = mail
         .attachments
         .iter()

@@ -5,6 +5,9 @@
 mod assign;
 mod digests;
 mod patterns;
+mod dovecot;
+mod imap;
+mod intake;
 mod receiver;
 mod regroup;
 mod smtp;
