@@ -9,6 +9,7 @@ pub mod assign;
 pub mod calendar;
 pub mod change;
 pub mod comment;
+pub mod counted;
 pub mod event;
 pub mod forecast;
 pub mod history;
@@ -28,6 +29,7 @@ pub mod watcher;
 
 pub use change::{Actor, Change, Rejection};
 pub use comment::Comment;
+pub use counted::Counted;
 pub use history::HistoryEntry;
 pub use money::Cents;
 pub use task::{Entities, Task};
