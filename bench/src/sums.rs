@@ -158,7 +158,7 @@ async fn fill(db: &Db, count: u64) {
                 CASE n % 10 WHEN 7 THEN 'RED' WHEN 8 THEN 'YELLOW' WHEN 9 THEN 'GREEN' ELSE 'COMPLETED' END, 'GREEN',
                 'Expedite order ' || n,
                 CASE n % 4 WHEN 0 THEN 'CRITICAL' WHEN 1 THEN 'HIGH' WHEN 2 THEN 'MEDIUM' ELSE 'NORMAL' END,
-                CASE WHEN n % 51 > 0 THEN 'Owner ' || n % 51 END, n * 31 % 5000000, {created}, {created},
+                CASE WHEN n % 51 > 0 THEN 'Owner ' || (n % 51) END, n * 31 % 5000000, {created}, {created},
                 CASE WHEN n % 10 < 7 THEN {done_due} ELSE {open_due} END, 'default', 'ok',
                 CASE WHEN n % 10 < 7 THEN {completed} END, 'expedite order ' || n, 1
          FROM {numbers} AS numbers"

@@ -122,7 +122,7 @@ async fn fill(db: &Db, count: i64) {
              sla_policy, sla_state, search_text, version)
          {numbers}
          SELECT {id}, 'Order Management', 'IN_PROGRESS', 'GREEN', 'GREEN', 'Expedite order ' || n, 'NORMAL',
-                'Owner ' || n % 20, n % 5000 * 100, {created}{instant}, {created}{instant}, {due}{instant},
+                'Owner ' || (n % 20), n % 5000 * 100, {created}{instant}, {created}{instant}, {due}{instant},
                 {warning}{instant}, {critical}{instant}, {warning}{instant}, 'default', 'ok', 'expedite order ' || n, 1
          FROM s"
     ))

@@ -13,6 +13,7 @@ use self::account::{
 };
 use self::new_task::born;
 use self::patch::{apply_clock, apply_fields, apply_status};
+use super::counted::Counted;
 use super::event::{self, Announcement, Matches, StatusChanged, TaskDeleted, TaskUpdated, WorkflowEvent};
 use super::history::HistoryEntry;
 use super::sla::escalation::{self, Fired};
@@ -47,6 +48,8 @@ pub struct Actor {
 pub struct Change {
     /// The task as it will be.
     pub task: Task,
+    /// What of it counted before; `None` for a new one.
+    pub was: Option<Counted>,
     /// Its history rows, in order.
     pub history: Vec<HistoryEntry>,
     /// Its events, in order.
@@ -99,7 +102,7 @@ pub fn create(new: NewTask, rules: &Rules, actor: &Actor, now: DateTime<Utc>) ->
     }
     announce_sla(&mut events, &task, announce, &[], now);
     let matches = Matches::of([&task]);
-    Change { events: announced(events, &task, &matches), task, history }
+    Change { events: announced(events, &task, &matches), task, was: None, history }
 }
 
 /// Applies a patch. `None` if nothing changes.
@@ -195,7 +198,7 @@ pub fn delete(before: &Task, actor: &Actor, now: DateTime<Utc>) -> Change {
         timestamp: now,
     });
     let matches = Matches::of([before]);
-    Change { events: announced(vec![event], &task, &matches), task, history }
+    Change { events: announced(vec![event], &task, &matches), task, was: Counted::of(before), history }
 }
 
 /// Settles the SLA, compares with before, and writes the history and events of every difference.
@@ -243,5 +246,5 @@ fn finish_update(before: &Task, mut task: Task, fired: &[Fired], actor: &Actor, 
     announce_sla(&mut events, &task, announce, fired, now);
     let mut matches = Matches::of([before, &task]);
     matches.watcher.extend(fired.iter().filter_map(|fired| fired.step.to.clone()));
-    Some(Change { events: announced(events, &task, &matches), task, history })
+    Some(Change { events: announced(events, &task, &matches), task, was: Counted::of(before), history })
 }

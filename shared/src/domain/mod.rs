@@ -9,6 +9,7 @@ pub mod assign;
 pub mod calendar;
 pub mod change;
 pub mod comment;
+pub mod counted;
 pub mod event;
 pub mod finding;
 pub mod flood;
@@ -32,6 +33,7 @@ pub mod watcher;
 
 pub use change::{Actor, Change, Rejection};
 pub use comment::Comment;
+pub use counted::Counted;
 pub use history::HistoryEntry;
 pub use money::Cents;
 pub use task::{Entities, Task};

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 use poem_openapi::Object;
 use serde::Serialize;
 
-use super::metrics::live::{self, Spanned};
+use super::metrics::live::by_index;
+use super::metrics::series::{self, Spanned};
 use super::metrics::spans::{Span, next};
 use super::{Result, Session};
 use crate::domain::{Category, Cents};
@@ -117,7 +118,7 @@ pub struct SlaPerformance {
 
 /// Reads the series of a period that ends now.
 pub async fn read(snapshot: &mut Session, period: Period, tz: Tz, now: DateTime<Utc>) -> Result<Analytics> {
-    live::by_index(snapshot).await?;
+    by_index(snapshot).await?;
     let starts = bucket_starts(period, tz, now);
     let (from, days) = (starts[0], day_starts(starts[0], tz, now));
     Ok(Analytics {
@@ -177,13 +178,13 @@ async fn trends(session: &mut Session, starts: &[DateTime<Utc>], now: DateTime<U
             avg_value: None,
         })
         .collect();
-    for row in live::created(session, &steps).await? {
+    for row in series::created(session, &steps).await? {
         let trend = &mut trends[step(&row)];
         trend.new_tasks += row.n;
         trend.red_tasks += row.red;
         trend.value.0 += row.cents;
     }
-    for row in live::completed(session, &steps).await? {
+    for row in series::completed(session, &steps).await? {
         trends[step(&row)].completed_tasks += row.n;
     }
     for trend in trends.iter_mut().filter(|trend| trend.new_tasks > 0) {
@@ -198,7 +199,7 @@ fn step(row: &Spanned) -> usize {
 }
 
 async fn completion_rates(session: &mut Session, from: DateTime<Utc>) -> Result<Vec<CompletionRate>> {
-    let mut rows = live::created(session, &[Span::since(from)]).await?;
+    let mut rows = series::created(session, &[Span::since(from)]).await?;
     rows.sort_by_key(|row| row.category.as_str());
     let rate = |row: Spanned| CompletionRate {
         workflow_category: row.category,
@@ -235,7 +236,7 @@ async fn sla_performance(
             pending_slas: 0,
         })
         .collect();
-    for row in live::due(session, &parts.collect::<Vec<_>>()).await? {
+    for row in series::due(session, &parts.collect::<Vec<_>>()).await? {
         let day = &mut performance[step(&row) / 2];
         day.total_slas += row.n;
         let fate = match (row.fate.as_str(), row.span % 2) {

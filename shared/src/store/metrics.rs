@@ -3,9 +3,12 @@
 //! [`read`] takes them from the sums of [`super::rollups`], [`read_as_of`] counts the tasks as they were. Both come to one
 //! tally, of which the figures are made; the views count by themselves, in SQL.
 
+mod cuts;
 pub(super) mod live;
 mod past;
+pub(super) mod series;
 pub(super) mod spans;
+mod sums;
 mod tally;
 
 use chrono::{DateTime, Utc};

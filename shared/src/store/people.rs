@@ -13,7 +13,9 @@ macro_rules! candidates {
         concat!(
             "SELECT name, email, team, capacity, skills, absences, zone, active, last_turn, version, updated_at,
                     (SELECT count(*) FROM workflow_tasks
-                     WHERE current_owner = people.name AND task_status <> 'COMPLETED' AND deleted_at IS NULL) AS open
+                     WHERE COALESCE(current_owner, '') = people.name
+                       AND task_status IN ('RED', 'YELLOW', 'GREEN')
+                       AND deleted_at IS NULL) AS open
              FROM people",
             $rest
         )

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::query::{execute, fetch_all, fetch_one, fetch_optional};
 use super::tasks::task_columns;
 use super::{Result, Session, Tx};
+use crate::domain::Counted;
 use crate::faults::{self, Guard};
 
 pub use compare::{Comparison, Difference, Findings, compare, last_comparison, repair};
@@ -23,87 +24,113 @@ pub use compare::{Comparison, Difference, Findings, compare, last_comparison, re
 pub struct Written<'a> {
     /// The task.
     pub task_id: &'a str,
-    /// The version that is replaced; 0 for a new task.
-    pub was: i64,
     /// When: from then on the new version holds.
     pub at: DateTime<Utc>,
 }
 
-/// The tasks of one write, as the statements below read them.
+/// Keeps the tasks of a JSON array as they are, until an instant; both are named by their places.
 ///
-/// They name their rows by arrays: a join is planned while the tables of a new database are empty, as a scan of all their
-/// rows, and would stay one while they grow.
-pub struct Writing {
-    /// By the instant from which the next version holds: most often all have one.
-    replaced: BTreeMap<DateTime<Utc>, Vec<Value>>,
-    all: String,
+/// It names its rows by an array and not by a join: that is planned while the tables of a new database are empty, as a scan
+/// of all their rows, and would stay one while they grow.
+macro_rules! keep_tasks {
+    ($tasks:literal, $at:literal) => {
+        concat!(
+            "INSERT INTO task_versions (",
+            task_columns!(),
+            ", valid_to) SELECT ",
+            task_columns!(),
+            ", ",
+            $at,
+            " FROM workflow_tasks
+             WHERE task_id = ANY(ARRAY(SELECT (e.value ->> 'task_id') FROM jsonb_array_elements(",
+            $tasks,
+            "::jsonb) AS e))
+             ON CONFLICT DO NOTHING"
+        )
+    };
 }
+pub(super) use keep_tasks;
 
-impl Writing {
-    /// These tasks, each once.
-    pub fn of<'a>(tasks: impl Iterator<Item = Written<'a>>) -> Self {
-        let (mut replaced, mut all) = (BTreeMap::<_, Vec<Value>>::new(), Vec::new());
-        for task in tasks {
-            let row = json!({"id": task.task_id, "was": task.was});
-            if task.was > 0 {
-                replaced.entry(task.at).or_default().push(row.clone());
-            }
-            all.push(row);
-        }
-        Self { replaced, all: Value::from(all).to_string() }
-    }
+/// Writes a JSON array of [`Deltas`], named by its place.
+macro_rules! count_deltas {
+    ($deltas:literal) => {
+        concat!(
+            "INSERT INTO rollup_deltas
+                (sign, category, status, priority, owner, owner_email, cents, created, due, done, met, spent_ms)
+             SELECT (e.value ->> 0)::bigint, (e.value ->> 1), (e.value ->> 2), (e.value ->> 3), (e.value ->> 4),
+                    (e.value ->> 5), (e.value ->> 6)::bigint, (e.value ->> 7)::bigint, (e.value ->> 8)::bigint,
+                    (e.value ->> 9)::bigint, (e.value ->> 10)::bigint, (e.value ->> 11)::bigint
+             FROM jsonb_array_elements(",
+            $deltas,
+            "::jsonb) AS e"
+        )
+    };
 }
+pub(super) use count_deltas;
 
 /// Keeps these tasks as they are before they change; they are locked already.
-pub async fn keep(tx: &mut Tx, writing: &Writing) -> Result<()> {
-    const SQL: &str = concat!(
-        "INSERT INTO task_versions (",
-        task_columns!(),
-        ", valid_to) SELECT ",
-        task_columns!(),
-        ", $2
-         FROM workflow_tasks
-         WHERE task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
-         ON CONFLICT DO NOTHING"
-    );
-    for (at, tasks) in &writing.replaced {
-        execute!(tx, SQL, Value::from(tasks.clone()).to_string(), at)?;
+pub async fn keep(tx: &mut Tx, replaced: impl Iterator<Item = Written<'_>>) -> Result<()> {
+    const SQL: &str = keep_tasks!("$1", "$2");
+    // Most often all have one instant.
+    let mut by_instant = BTreeMap::<_, Vec<Value>>::new();
+    for task in replaced {
+        by_instant.entry(task.at).or_default().push(json!({"task_id": task.task_id}));
+    }
+    for (at, tasks) in by_instant {
+        execute!(tx, SQL, Value::from(tasks).to_string(), at)?;
     }
     Ok(())
 }
 
-/// Writes what the change of these tasks does to the sums, after they were written.
-pub async fn count(tx: &mut Tx, writing: &Writing) -> Result<()> {
-    const NEW: &str = "INSERT INTO rollup_deltas
-                (sign, category, status, priority, owner, owner_email, cents, created, due, done, met, spent_ms)
-         SELECT 1, category, status, priority, owner, owner_email, cents, created, due, done, met, spent_ms
-         FROM task_marks
-         WHERE task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))";
-    // Grouped, so that a change that none of the sums is about leaves nothing. Of the versions those of these tasks and
-    // numbers are a range of their key; which number is whose is compared among them.
-    const CHANGED: &str = "INSERT INTO rollup_deltas
-                (sign, category, status, priority, owner, owner_email, cents, created, due, done, met, spent_ms)
-         SELECT sum(m.sign), m.category, m.status, m.priority, m.owner, m.owner_email, m.cents, m.created, m.due, m.done,
-                m.met, m.spent_ms
-         FROM (SELECT 1 AS sign, t.category, t.status, t.priority, t.owner, t.owner_email, t.cents, t.created, t.due,
-                      t.done, t.met, t.spent_ms
-               FROM task_marks AS t
-               WHERE t.task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
-               UNION ALL
-               SELECT -1, v.category, v.status, v.priority, v.owner, v.owner_email, v.cents, v.created, v.due,
-                      v.done, v.met, v.spent_ms
-               FROM version_marks AS v
-               WHERE v.task_id = ANY(ARRAY(SELECT (e.value ->> 'id') FROM jsonb_array_elements($1::jsonb) AS e))
-                 AND v.version = ANY(ARRAY(SELECT (e.value ->> 'was')::bigint
-                                           FROM jsonb_array_elements($1::jsonb) AS e))
-                 AND (v.version || ' ' || v.task_id)
-                     = ANY(ARRAY(SELECT (e.value ->> 'was') || ' ' || (e.value ->> 'id')
-                                 FROM jsonb_array_elements($1::jsonb) AS e))) AS m
-         GROUP BY m.category, m.status, m.priority, m.owner, m.owner_email, m.cents, m.created, m.due, m.done, m.met,
-                  m.spent_ms
-         HAVING sum(m.sign) <> 0";
-    execute!(tx, if writing.replaced.is_empty() { NEW } else { CHANGED }, &writing.all)?;
+/// What changes do to the sums.
+#[derive(Debug)]
+pub struct Deltas(Vec<Value>);
+
+impl Deltas {
+    /// Of tasks, what counted of each and what counts.
+    pub fn of<'a>(changes: impl Iterator<Item = (Option<&'a Counted>, Option<Counted>)>) -> Self {
+        let mut rows = Vec::new();
+        for (was, is) in changes.filter(|(was, is)| *was != is.as_ref()) {
+            rows.extend(was.map(|was| delta(-1, was)));
+            rows.extend(is.map(|is| delta(1, &is)));
+        }
+        Self(rows)
+    }
+
+    /// As a statement reads them.
+    pub(super) fn rows(self) -> String {
+        Value::from(self.0).to_string()
+    }
+}
+
+/// Writes what changes do to the sums.
+pub async fn count(tx: &mut Tx, deltas: Deltas) -> Result<()> {
+    const SQL: &str = count_deltas!("$1");
+    if !deltas.0.is_empty() {
+        execute!(tx, SQL, deltas.rows())?;
+    }
     Ok(())
+}
+
+/// A row of changes, as the view `task_marks` has it of tasks.
+fn delta(sign: i64, task: &Counted) -> Value {
+    let second = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp());
+    let Counted { category, status, priority, owner, owner_email, .. } = task;
+    let spent = task.done().map(|done| (done - task.created_at).num_milliseconds());
+    json!([
+        sign,
+        category,
+        status,
+        priority,
+        owner.as_deref().unwrap_or_default(),
+        owner_email.as_deref().unwrap_or_default(),
+        task.value.0,
+        task.created_at.timestamp(),
+        second(task.sla_deadline),
+        second(task.done()),
+        i64::from(task.met()),
+        spent,
+    ])
 }
 
 /// How many changes are not added up yet, counted up to `limit`.

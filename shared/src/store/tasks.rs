@@ -6,15 +6,17 @@ mod row;
 mod sweep;
 mod versions;
 mod waiting;
+mod write;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use self::write::{insert_tasks, update_tasks};
 use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_optional};
-use super::rollups::{self, Writing, Written};
+use super::rollups::{self, Deltas, Written, count_deltas, keep_tasks};
 use super::{Result, Session, StoreError, Tx, events};
-use crate::domain::{Change, HistoryEntry, Task, Trail};
+use crate::domain::{Change, Counted, HistoryEntry, Task, Trail};
 
 pub use filter::Filter;
 pub use list::{Listing, Page, Sort, SortKey, Start, count, ids, list, rows_of, walk};
@@ -117,15 +119,54 @@ pub async fn history(session: &mut Session, task_id: &str) -> Result<Vec<History
 /// # Errors
 /// [`StoreError::Conflict`] if a task is no longer at the version its change was decided on.
 pub async fn save(tx: &mut Tx, changes: &[Change]) -> Result<()> {
-    let writing = Writing::of(changes.iter().map(written));
-    if changes.iter().any(|change| change.task.version > 1) {
-        rollups::keep(tx, &writing).await?;
+    let (new, old): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.task.version == 1);
+    if !new.is_empty() && insert(tx, &new).await? != new.len() as u64 {
+        return Err(StoreError::Conflict);
     }
-    put(tx, changes).await?;
-    rollups::count(tx, &writing).await
+    if !old.is_empty() && replace(tx, &old).await? != old.len() as u64 {
+        return Err(StoreError::Conflict);
+    }
+    tell(tx, changes).await
+}
+
+/// Writes new tasks, and what they do to the sums.
+async fn insert(tx: &mut Tx, new: &[&Change]) -> Result<u64> {
+    const BOTH: &str = concat!("WITH counted AS (", count_deltas!("$2"), ") ", insert_tasks!());
+    if tx.is_sqlite() {
+        // Differs by necessity: a statement of SQLite writes one table.
+        rollups::count(tx, deltas(new)).await?;
+        return write(tx, INSERT, new).await;
+    }
+    execute!(tx, BOTH, rows(new), deltas(new).rows())
+}
+
+/// Keeps tasks as they were, writes them as they are, and what that does to the sums.
+async fn replace(tx: &mut Tx, old: &[&Change]) -> Result<u64> {
+    // A statement sees none of its own writes, so that the tasks kept are the old ones.
+    const ALL: &str = concat!(
+        "WITH kept AS (",
+        keep_tasks!("$1", "$2"),
+        "), counted AS (",
+        count_deltas!("$3"),
+        ") ",
+        update_tasks!()
+    );
+    let at = old[0].task.updated_at;
+    let at_once = old.iter().all(|change| change.task.updated_at == at);
+    if tx.is_sqlite() || !at_once {
+        rollups::keep(tx, old.iter().map(|change| written(change))).await?;
+        rollups::count(tx, deltas(old)).await?;
+        return write(tx, UPDATE, old).await;
+    }
+    execute!(tx, ALL, rows(old), at, deltas(old).rows())
+}
+
+fn deltas(changes: &[&Change]) -> Deltas {
+    Deltas::of(changes.iter().map(|change| (change.was.as_ref(), Counted::of(&change.task))))
 }
 
 /// The part of [`save`] that neither sums nor the past are about.
+#[cfg(feature = "testing")]
 pub(super) async fn put(tx: &mut Tx, changes: &[Change]) -> Result<()> {
     let (new, old): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.task.version == 1);
     if !new.is_empty() && write(tx, INSERT, &new).await? != new.len() as u64 {
@@ -134,13 +175,17 @@ pub(super) async fn put(tx: &mut Tx, changes: &[Change]) -> Result<()> {
     if !old.is_empty() && write(tx, UPDATE, &old).await? != old.len() as u64 {
         return Err(StoreError::Conflict);
     }
+    tell(tx, changes).await
+}
+
+async fn tell(tx: &mut Tx, changes: &[Change]) -> Result<()> {
     write_history(tx, changes.iter().flat_map(|change| &change.history)).await?;
     events::append(tx, changes.iter().flat_map(|change| &change.events)).await
 }
 
 fn written(change: &Change) -> Written<'_> {
     let Change { task, .. } = change;
-    Written { task_id: &task.task_id, was: task.version - 1, at: task.updated_at }
+    Written { task_id: &task.task_id, at: task.updated_at }
 }
 
 /// Saves what is told of a task that stays as it is.
@@ -158,86 +203,15 @@ async fn write_history<'a>(tx: &mut Tx, entries: impl Iterator<Item = &'a Histor
 }
 
 async fn write(tx: &mut Tx, sql: &'static str, changes: &[&Change]) -> Result<u64> {
-    let rows = Value::from(changes.iter().map(|change| row(&change.task)).collect::<Vec<_>>()).to_string();
-    execute!(tx, sql, rows)
+    execute!(tx, sql, rows(changes))
 }
 
-const INSERT: &str = concat!(
-    "INSERT INTO workflow_tasks (",
-    task_columns!(),
-    ", search_text)
-     SELECT (e.value ->> 'task_id'), (e.value ->> 'email_id'), (e.value ->> 'conversation_id'),
-            (e.value ->> 'workflow_category'), (e.value -> 'secondary_categories'), (e.value ->> 'workflow_state'),
-            (e.value ->> 'task_status'), (e.value ->> 'manual_status'), (e.value ->> 'manual_by'), (e.value ->> 'title'),
-            (e.value ->> 'description'), (e.value ->> 'priority'), (e.value ->> 'current_owner'),
-            (e.value ->> 'owner_email'), (e.value ->> 'assigned_date')::timestamptz, (e.value -> 'entities'),
-            (e.value ->> 'dollar_value')::bigint, (e.value ->> 'currency'), (e.value ->> 'created_at')::timestamptz,
-            (e.value ->> 'updated_at')::timestamptz, (e.value ->> 'received_at')::timestamptz,
-            (e.value ->> 'sla_deadline')::timestamptz, (e.value ->> 'sla_policy'), (e.value ->> 'sla_state'),
-            (e.value ->> 'sla_warned_at')::timestamptz, (e.value ->> 'sla_violated_at')::timestamptz,
-            (e.value ->> 'sla_revision')::bigint, (e.value ->> 'sla_warning_at')::timestamptz,
-            (e.value ->> 'sla_critical_at')::timestamptz, (e.value -> 'sla_pauses'), (e.value -> 'sla_steps'),
-            (e.value ->> 'sla_priority'), (e.value ->> 'sla_step_at')::timestamptz,
-            (e.value ->> 'sla_hours')::float8, (e.value ->> 'sla_next_at')::timestamptz,
-            (e.value ->> 'sla_announced')::smallint, (e.value ->> 'sla_alerted')::smallint, (e.value ->> 'waiting_on'),
-            (e.value ->> 'snoozed_until')::timestamptz, (e.value ->> 'first_response_due')::timestamptz,
-            (e.value ->> 'first_response_at')::timestamptz, (e.value ->> 'breach_reason'),
-            (e.value ->> 'completion_date')::timestamptz, (e.value ->> 'mailbox_source'), (e.value ->> 'group_name'),
-            (e.value -> 'tags'), (e.value ->> 'confidence_score')::float8, (e.value ->> 'processing_time')::bigint,
-            (e.value -> 'analysis'), (e.value ->> 'batch_id'), (e.value ->> 'version')::bigint,
-            (e.value ->> 'deleted_at')::timestamptz, (e.value ->> 'search_text')
-     FROM jsonb_array_elements($1::jsonb) AS e
-     WHERE true
-     ON CONFLICT DO NOTHING"
-);
+fn rows(changes: &[&Change]) -> String {
+    Value::from(changes.iter().map(|change| row(&change.task)).collect::<Vec<_>>()).to_string()
+}
 
-const UPDATE: &str = "UPDATE workflow_tasks
-     SET workflow_category = (e.value ->> 'workflow_category'),
-         secondary_categories = (e.value -> 'secondary_categories'),
-         workflow_state = (e.value ->> 'workflow_state'),
-         task_status = (e.value ->> 'task_status'),
-         manual_status = (e.value ->> 'manual_status'),
-         manual_by = (e.value ->> 'manual_by'),
-         title = (e.value ->> 'title'),
-         description = (e.value ->> 'description'),
-         priority = (e.value ->> 'priority'),
-         current_owner = (e.value ->> 'current_owner'),
-         owner_email = (e.value ->> 'owner_email'),
-         assigned_date = (e.value ->> 'assigned_date')::timestamptz,
-         entities = (e.value -> 'entities'),
-         dollar_value = (e.value ->> 'dollar_value')::bigint,
-         updated_at = (e.value ->> 'updated_at')::timestamptz,
-         sla_deadline = (e.value ->> 'sla_deadline')::timestamptz,
-         sla_policy = (e.value ->> 'sla_policy'),
-         sla_state = (e.value ->> 'sla_state'),
-         sla_warned_at = (e.value ->> 'sla_warned_at')::timestamptz,
-         sla_violated_at = (e.value ->> 'sla_violated_at')::timestamptz,
-         sla_revision = (e.value ->> 'sla_revision')::bigint,
-         sla_warning_at = (e.value ->> 'sla_warning_at')::timestamptz,
-         sla_critical_at = (e.value ->> 'sla_critical_at')::timestamptz,
-         sla_pauses = (e.value -> 'sla_pauses'),
-         sla_steps = (e.value -> 'sla_steps'),
-         sla_priority = (e.value ->> 'sla_priority'),
-         sla_step_at = (e.value ->> 'sla_step_at')::timestamptz,
-         sla_hours = (e.value ->> 'sla_hours')::float8,
-         sla_next_at = (e.value ->> 'sla_next_at')::timestamptz,
-         sla_announced = (e.value ->> 'sla_announced')::smallint,
-         sla_alerted = (e.value ->> 'sla_alerted')::smallint,
-         waiting_on = (e.value ->> 'waiting_on'),
-         snoozed_until = (e.value ->> 'snoozed_until')::timestamptz,
-         first_response_due = (e.value ->> 'first_response_due')::timestamptz,
-         first_response_at = (e.value ->> 'first_response_at')::timestamptz,
-         breach_reason = (e.value ->> 'breach_reason'),
-         completion_date = (e.value ->> 'completion_date')::timestamptz,
-         group_name = (e.value ->> 'group_name'),
-         tags = (e.value -> 'tags'),
-         analysis = (e.value -> 'analysis'),
-         version = (e.value ->> 'version')::bigint,
-         deleted_at = (e.value ->> 'deleted_at')::timestamptz,
-         search_text = (e.value ->> 'search_text')
-     FROM jsonb_array_elements($1::jsonb) AS e
-     WHERE workflow_tasks.task_id = (e.value ->> 'task_id')
-       AND workflow_tasks.version = (e.value ->> 'version')::bigint - 1";
+const INSERT: &str = insert_tasks!();
+const UPDATE: &str = update_tasks!();
 
 const INSERT_HISTORY: &str = "INSERT INTO workflow_status_history
          (task_id, field, old_value, new_value, changed_by, change_reason, changed_at, version)

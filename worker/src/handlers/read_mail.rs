@@ -73,6 +73,8 @@ pub async fn read_again(stored: Vec<StoredEmail>) -> Vec<(StoredEmail, Option<Bo
             size: mail.size,
             sha256: mail.sha256.clone(),
             received_at: mail.received_at,
+            replays: 0,
+            origin: String::new(),
             raw: mail.raw.clone(),
         };
         let (_, outcome) = read_bounded(pending, Arc::clone(&own)).await;

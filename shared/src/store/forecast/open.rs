@@ -265,9 +265,9 @@ impl Loads {
                 (SELECT count(*)
                  FROM (SELECT 1
                        FROM workflow_tasks
-                       WHERE current_owner = (e.value ->> 'owner')
+                       WHERE COALESCE(current_owner, '') = (e.value ->> 'owner')
                          AND deleted_at IS NULL
-                         AND task_status <> 'COMPLETED'
+                         AND task_status IN ('RED', 'YELLOW', 'GREEN')
                        LIMIT 1000) AS counted) AS open_tasks
              FROM jsonb_array_elements($1::jsonb) AS e";
         let mut unknown: Vec<&str> = tasks.iter().filter_map(|task| task.current_owner.as_deref()).collect();

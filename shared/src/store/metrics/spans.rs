@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::store::dialect::instant;
 
 /// Seconds of the wide buckets.
-const DAY: i64 = 86_400;
+pub(super) const DAY: i64 = 86_400;
 /// Seconds that no instant is before, or after.
-const FAR: i64 = DAY * 10_000_000;
+pub(super) const FAR: i64 = DAY * 10_000_000;
 
 /// From an instant until before another; without one, to the end of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,6 @@ pub(in crate::store) struct Span {
 impl Span {
     pub(in crate::store) fn between(from: DateTime<Utc>, until: DateTime<Utc>) -> Self {
         Self { from: Some(from), until: Some(until) }
-    }
-
-    pub(in crate::store) fn before(until: DateTime<Utc>) -> Self {
-        Self { from: None, until: Some(until) }
     }
 
     pub(in crate::store) fn since(from: DateTime<Utc>) -> Self {
@@ -78,7 +74,7 @@ fn ceil(at: DateTime<Utc>, width: i64) -> i64 {
     if second(floor) == at { floor } else { floor + width }
 }
 
-fn second(at: i64) -> DateTime<Utc> {
+pub(super) fn second(at: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(at, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
@@ -132,7 +128,7 @@ mod tests {
     #[test]
     fn a_span_without_an_end_has_one_edge() {
         let base = at("2026-11-22T20:41:30.500Z");
-        for (span, far) in [(Span::before(base), -FAR), (Span::since(base), FAR)] {
+        for (span, far) in [(Span { from: None, until: Some(base) }, -FAR), (Span::since(base), FAR)] {
             let parts = parts(span, 900);
             let ends = [parts.first().unwrap().0, parts.last().unwrap().1];
             assert!(ends.contains(&(far * 1_000)) && ends.contains(&base.timestamp_millis()), "{parts:?}");

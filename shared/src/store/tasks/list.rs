@@ -277,12 +277,12 @@ fn count_of(filter: &Filter, all: &Where) -> String {
         return format!("SELECT count(*) FROM workflow_tasks WHERE {}", all.sql);
     }
     // Its conditions hold for the sums under the tasks' names.
-    let columns = "n, status AS task_status, category AS workflow_category, priority, NULL AS deleted_at";
+    let columns = "status AS task_status, category AS workflow_category, priority, NULL AS deleted_at";
     format!(
         "SELECT CAST(COALESCE(sum(n), 0) AS bigint)
-         FROM (SELECT {columns} FROM task_rollups WHERE series = 'all'
+         FROM (SELECT n, {columns} FROM task_rollups WHERE series = 'all'
                UNION ALL
-               SELECT {columns} FROM rollup_delta_cells WHERE series = 'all') AS totals
+               SELECT sign AS n, {columns} FROM rollup_deltas) AS totals
          WHERE {}",
         all.sql
     )

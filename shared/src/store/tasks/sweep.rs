@@ -11,28 +11,33 @@ use serde_json::{Value, json};
 use crate::domain::change::SLA_MONITOR;
 use crate::domain::event::hours_between;
 use crate::domain::sla::{ALERT_FROM_CENTS, Level, Levels, colour, state_at};
+use crate::domain::{Counted, Status};
 use crate::store::dialect::instant;
 use crate::store::query::{execute, fetch_all};
-use crate::store::rollups::{self, Writing, Written};
+use crate::store::rollups::{self, Deltas, Written};
 use crate::store::{Result, Tx};
 
 /// A task that has come to a threshold.
 #[derive(sqlx::FromRow)]
 struct Due {
     task_id: String,
-    version: i64,
     updated_at: DateTime<Utc>,
     sla_warning_at: DateTime<Utc>,
     sla_critical_at: DateTime<Utc>,
     sla_deadline: DateTime<Utc>,
     sla_step_at: Option<DateTime<Utc>>,
     snoozed_until: Option<DateTime<Utc>>,
+    manual_status: Status,
+    #[sqlx(flatten)]
+    was: Counted,
 }
 
 /// Lets up to `limit` tasks pass their thresholds; those another sweep holds are left to it. Gives how many did.
 pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize> {
     const DUE: &str =
-        "SELECT task_id, version, updated_at, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until
+        "SELECT task_id, updated_at, sla_warning_at, sla_critical_at, sla_deadline, sla_step_at, snoozed_until,
+                manual_status, workflow_category, task_status, priority, current_owner, owner_email, dollar_value,
+                created_at, completion_date
          FROM workflow_tasks
          WHERE sla_next_at <= $1
            AND deleted_at IS NULL
@@ -53,24 +58,36 @@ pub async fn cross(tx: &mut Tx, now: DateTime<Utc>, limit: i64) -> Result<usize>
     let rows =
         Value::from(due.iter().zip(0..).map(|(due, place)| row(due, place, now)).collect::<Vec<_>>()).to_string();
     let text = now.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    let written =
-        due.iter().map(|due| Written { task_id: &due.task_id, was: due.version, at: now.max(due.updated_at) });
-    let writing = Writing::of(written);
     // History and events tell of the rows as they were, so they are written before those change.
-    rollups::keep(tx, &writing).await?;
+    rollups::keep(tx, due.iter().map(|due| Written { task_id: &due.task_id, at: now.max(due.updated_at) })).await?;
     execute!(tx, HISTORY, rows.as_str(), now, SLA_MONITOR)?;
     execute!(tx, EVENTS, rows.as_str(), now, SLA_MONITOR, text)?;
     execute!(tx, UPDATE, rows.as_str(), now)?;
-    rollups::count(tx, &writing).await?;
+    rollups::count(tx, Deltas::of(due.iter().map(|due| (Some(&due.was), Some(due.becomes(now)))))).await?;
     Ok(due.len())
+}
+
+impl Due {
+    fn level(&self, now: DateTime<Utc>) -> Level {
+        self.levels().at(now)
+    }
+
+    fn levels(&self) -> Levels {
+        let Self { sla_warning_at, sla_critical_at, sla_deadline, .. } = *self;
+        Levels { warning_at: sla_warning_at, critical_at: sla_critical_at, deadline: sla_deadline }
+    }
+
+    /// What of it counts when it has passed: the worse of what was said and the level's colour.
+    fn becomes(&self, now: DateTime<Utc>) -> Counted {
+        let said_red = self.manual_status == Status::Red;
+        Counted { status: if said_red { Status::Red } else { colour(self.level(now)) }, ..self.was.clone() }
+    }
 }
 
 /// What the statements are told of a task: everything that follows from its instants.
 fn row(due: &Due, place: i64, now: DateTime<Utc>) -> Value {
-    let Due { sla_warning_at, sla_critical_at, sla_deadline, .. } = *due;
-    let levels = Levels { warning_at: sla_warning_at, critical_at: sla_critical_at, deadline: sla_deadline };
-    let reached = levels.at(now);
-    let next = [levels.after(reached), due.sla_step_at, due.snoozed_until].into_iter().flatten().min();
+    let (sla_deadline, reached) = (due.sla_deadline, due.level(now));
+    let next = [due.levels().after(reached), due.sla_step_at, due.snoozed_until].into_iter().flatten().min();
     let (event, hours, severity) = match reached {
         Level::Violated => ("workflow:sla:violated", "hoursOverdue", "VIOLATED"),
         Level::Critical => ("workflow:sla:warning", "hoursRemaining", "CRITICAL"),
