@@ -33,6 +33,7 @@ use crate::routes::audit::AuditApi;
 use crate::routes::batches::BatchesApi;
 use crate::routes::bulk::BulkApi;
 use crate::routes::comments::CommentsApi;
+use crate::routes::corrections::CorrectionsApi;
 use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
@@ -95,7 +96,7 @@ type Apis = (
     (PeopleApi, TeamsApi, AssignmentApi),
     (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
     BatchesApi,
-    (EmailsApi, AttachmentsApi),
+    (EmailsApi, AttachmentsApi, CorrectionsApi),
     (EventsApi, TicketsApi),
     (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
@@ -115,7 +116,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (PeopleApi, TeamsApi, AssignmentApi),
         (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
         BatchesApi,
-        (EmailsApi, AttachmentsApi),
+        (EmailsApi, AttachmentsApi, CorrectionsApi),
         (EventsApi, TicketsApi),
         (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,

@@ -48,7 +48,7 @@ pub use category::Category;
 pub use entity::Entities;
 pub use fingerprint::fingerprint;
 pub use house::own_domain;
-pub use language::Language;
+pub use language::{Language, language};
 pub use limits::{Format, Limits, Unreadable};
 pub use message::{Address, Attachment, Mail, Signal};
 pub use parse::{attachment, parse};

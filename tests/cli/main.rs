@@ -1,6 +1,7 @@
 //! The binary as a user starts it: exit codes, messages, and what the commands do to files and servers.
 
 #[cfg(test)]
+mod corrections;
 mod demo;
 #[cfg(test)]
 mod import;

@@ -1,20 +1,22 @@
 //! Every kind of job with its handler, and every schedule. Queues, priorities, attempts and timeouts are with the kinds
 //! in [`shared::jobs`].
 
+use shared::domain::review;
 use shared::jobs::{
     AssignTasks, FitForecast, Maintain, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule, SweepSla,
 };
 use shared::reach::Reach;
 
+use crate::adviser::Counsel;
 use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fit_forecast, fold_metrics, maintain, mutate,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, correct, deliver_webhook, fit_forecast, fold_metrics, maintain, mutate,
     poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, send_digest, sweep_sla,
 };
 
 /// What an operator says about how jobs are done.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Config {
     /// How long ended jobs are kept.
     pub retention: Retention,
@@ -22,6 +24,22 @@ pub struct Config {
     pub reach: Reach,
     /// Sends mail; without it mails wait, and are given up in the end.
     pub mailer: Option<Mailer>,
+    /// Confidence below which a task that mail opens is marked for review, from 0 to 1.
+    pub review_below: f64,
+    /// Whom to ask about mails below it, if anybody.
+    pub counsel: Option<Counsel>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            retention: Retention::default(),
+            reach: Reach::default(),
+            mailer: None,
+            review_below: review::BELOW,
+            counsel: None,
+        }
+    }
 }
 
 impl From<Retention> for Config {
@@ -32,7 +50,7 @@ impl From<Retention> for Config {
 
 /// Every kind of job this version can run.
 pub fn registry(config: impl Into<Config>) -> Registry {
-    let Config { retention, reach, mailer } = config.into();
+    let Config { retention, reach, mailer, review_below, counsel } = config.into();
     Registry::default()
         .with(mutate::Create)
         .with(mutate::Update)
@@ -41,7 +59,8 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(collaborate::Comments)
         .with(collaborate::Withdrawals)
         .with(collaborate::Watching)
-        .with(process_batch::Process)
+        .with(correct::Correct)
+        .with(process_batch::Process { review_below, counsel })
         .with(poll_mail::Poll)
         .with(sweep_sla::Sweep)
         .with(recompute_sla::Recompute)

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod bulk;
 pub(crate) mod comments;
+pub(crate) mod corrections;
 pub(crate) mod cursor;
 pub(crate) mod database;
 pub(crate) mod emails;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::change::{self, Actor, Change, MAIL, NewTask, TaskPatch};
 use super::money::Cents;
+use super::review;
 use super::sla::rules::Rules;
 use super::task::{Analysis, Entities, Task};
 use super::values::{Category, Priority, Status, WaitingOn, WorkflowState};
@@ -56,10 +57,19 @@ fn actor() -> Actor {
     Actor { principal: MAIL.to_owned(), reason: None }
 }
 
-/// Opens a task.
-pub fn open(task_id: String, reading: Reading, origin: Origin, rules: &Rules, now: DateTime<Utc>) -> Change {
+/// Opens a task. A reading less confident than `review_below` is marked for a person to look at.
+pub fn open(
+    task_id: String,
+    mut reading: Reading,
+    origin: Origin,
+    review_below: f64,
+    rules: &Rules,
+    now: DateTime<Utc>,
+) -> Change {
+    let tags = review::mark(&mut reading.analysis, reading.confidence, review_below);
     let description = Some(reading.text).filter(|text| !text.is_empty());
     let new = NewTask {
+        tags,
         secondary_categories: reading.secondary,
         workflow_state: Some(reading.state),
         task_status: Some(reading.status),

@@ -3,11 +3,13 @@
 //! Reads take a [`Session`], writes a [`Tx`]. A method belongs to the file of its aggregate, and its SQL is a constant
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
+pub mod advice;
 pub mod analytics;
 pub mod assignment;
 pub mod attachments;
 pub mod audit;
 pub mod comments;
+pub mod corrections;
 mod db;
 mod dialect;
 pub mod events;

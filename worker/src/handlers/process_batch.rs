@@ -15,6 +15,7 @@ use shared::store::{Tx, assignment, mail as store, sla, tasks};
 
 use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
+use crate::adviser::Counsel;
 
 /// Mails of one transaction.
 const CHUNK: i64 = 64;
@@ -22,11 +23,16 @@ const CHUNK: i64 = 64;
 const SAME_CONTENT: TimeDelta = TimeDelta::days(3);
 
 /// Processes batches.
-pub struct Process;
+pub struct Process {
+    /// Confidence below which a new task is marked for review.
+    pub review_below: f64,
+    /// Whom to ask about mails below it.
+    pub counsel: Option<Counsel>,
+}
 
 impl Handler<ProcessBatch> for Process {
     async fn run(&self, context: JobContext, job: ProcessBatch) -> Result<Done, JobError> {
-        let outcome = process(&context, &job.batch_id).await;
+        let outcome = process(self, &context, &job.batch_id).await;
         match outcome {
             Err(JobError::Retry(why)) if context.is_last_attempt() => {
                 let mut tx = context.db().begin().await?;
@@ -38,7 +44,7 @@ impl Handler<ProcessBatch> for Process {
     }
 }
 
-async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError> {
+async fn process(settings: &Process, context: &JobContext, batch_id: &str) -> Result<Done, JobError> {
     let mut tx = context.db().begin().await?;
     store::begin_batch(&mut tx, batch_id, context.now()).await?;
     tx.commit().await?;
@@ -49,13 +55,16 @@ async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError>
             break;
         }
         let count = pending.len();
-        let read = read_mail::read_all(pending).await;
+        let mut read = read_mail::read_all(pending).await;
+        if let Some(counsel) = &settings.counsel {
+            read_mail::advise(counsel, context, &mut read, settings.review_below).await;
+        }
         let mut tx = context.db().begin().await?;
         store::lock_intake(&mut tx).await?;
         let rules = sla::rules(&mut tx).await?;
         let mut changes = false;
         for (email, mail) in &read {
-            let found = place(context, &mut tx, &rules, batch_id, email, mail).await?;
+            let found = place(context, &mut tx, &rules, settings.review_below, batch_id, email, mail).await?;
             store::record(&mut tx, &email.id, &found).await?;
             changes |= found.task_id.is_some();
         }
@@ -87,6 +96,7 @@ async fn place(
     context: &JobContext,
     tx: &mut Tx,
     rules: &Rules,
+    review_below: f64,
     batch_id: &str,
     email: &PendingEmail,
     mail: &Result<Box<ReadMail>, String>,
@@ -122,17 +132,19 @@ async fn place(
         found.reason = Some(reason.clone());
         return Ok(found);
     }
-    let (outcome, task_id) = into_task(context, tx, rules, batch_id, email, mail, sent).await?;
+    let (outcome, task_id) = into_task(context, tx, rules, review_below, batch_id, email, mail, sent).await?;
     found.outcome = outcome;
     found.task_id = Some(task_id.clone());
     store::add_links(tx, &mail.links.stored(), &task_id, &email.id, &mail.links.participants, sent).await?;
     Ok(found)
 }
 
+#[expect(clippy::too_many_arguments, reason = "a mail, where it came from, and what is known of both")]
 async fn into_task(
     context: &JobContext,
     tx: &mut Tx,
     rules: &Rules,
+    review_below: f64,
     batch_id: &str,
     email: &PendingEmail,
     mail: &ReadMail,
@@ -156,7 +168,7 @@ async fn into_task(
         received_at: sent,
     };
     let task_id = shared::domain::task::new_id(now, email.id.rsplit('-').next().unwrap_or(&email.id));
-    let change = intake::open(task_id.clone(), mail.concluded(None), origin, rules, now);
+    let change = intake::open(task_id.clone(), mail.concluded(None), origin, review_below, rules, now);
     tasks::save(tx, std::slice::from_ref(&change)).await?;
     Ok(("created", task_id))
 }

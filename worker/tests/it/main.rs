@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod adviser;
 mod assign;
 mod digests;
 mod receiver;
+mod review;
 mod smtp;
 mod webhooks;
 
