@@ -9,6 +9,7 @@ mod chaos;
 mod check;
 mod ci;
 mod contract;
+mod corpus;
 mod debian;
 mod deny;
 mod interrupt;
@@ -22,7 +23,7 @@ mod test;
 mod web;
 mod workspace;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -63,6 +64,14 @@ enum Verb {
     Deny,
     /// Formatting, clippy, documentation and the dependency policy
     Lint,
+    /// What the reading of mail is worth: each company's mail by models that never saw it
+    MailScore {
+        /// Labelled folders to read by the models as they are instead
+        folders: Vec<PathBuf>,
+        /// How many of the worst read mails to show
+        #[arg(long, default_value_t = 10)]
+        worst: usize,
+    },
     /// Writes the generated contract files in openapi/
     Openapi {
         /// Write nothing; fail if a committed file differs
@@ -81,6 +90,8 @@ enum Verb {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Learns the models in mail/model from the labelled mail in mail/corpus
+    Train,
     /// The packages in web/: generated files, types, and tests against the real product
     Web,
 }
@@ -96,12 +107,14 @@ fn main() -> ExitCode {
         Verb::Contract { release: false } => contract::run(),
         Verb::Deny => deny::run().map(drop),
         Verb::Lint => lint::run(),
+        Verb::MailScore { folders, worst } => corpus::score(&folders, worst),
         Verb::Openapi { check } => openapi::run(check),
         Verb::Services { command } => services::run(&command),
         Verb::Test { arguments } => test::run(&arguments, test::Strictness::Local).and_then(|()| {
             // A selection is about tests of the workspace by name.
             if arguments.is_empty() { web::run() } else { Ok(()) }
         }),
+        Verb::Train => corpus::train(),
         Verb::Web => web::run(),
     });
     if let Err(error) = &result {

@@ -3,6 +3,8 @@
 //!     corpus train CORPUS MODELS          writes the models' files
 //!     corpus score CORPUS                 leaves one company out at a time: what to expect from mail never seen
 //!     corpus apply MODELS FOLDER...       the models' files on labelled folders, such as ones not trained on
+//!
+//! `--worst N` before the verb shows so many of the worst read mails.
 
 mod report;
 mod set;
@@ -19,11 +21,16 @@ use tally::Tally;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut worst = 10;
+    if let ["--worst", number, ..] = words.as_slice() {
+        worst = number.parse().context("--worst takes a number")?;
+        words.drain(..2);
+    }
     match words.as_slice() {
         ["train", corpus, models] => write_models(Path::new(corpus), Path::new(models)),
-        ["score", corpus] => leave_one_out(Path::new(corpus)),
-        ["apply", models, folders @ ..] if !folders.is_empty() => apply(Path::new(models), folders),
+        ["score", corpus] => leave_one_out(Path::new(corpus), worst),
+        ["apply", models, folders @ ..] if !folders.is_empty() => apply(Path::new(models), folders, worst),
         _ => bail!("usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus apply MODELS FOLDER..."),
     }
 }
@@ -40,7 +47,7 @@ fn write_models(corpus: &Path, models: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn leave_one_out(corpus: &Path) -> anyhow::Result<()> {
+fn leave_one_out(corpus: &Path, worst: usize) -> anyhow::Result<()> {
     let sets = set::read_all(corpus)?;
     if sets.len() < 3 {
         bail!("leaving one company out needs three, {} has {}", corpus.display(), sets.len());
@@ -54,11 +61,11 @@ fn leave_one_out(corpus: &Path) -> anyhow::Result<()> {
         report::brief(&out.name, &tally);
         all.add(tally);
     }
-    report::full("each company by models that never saw it", &all);
+    report::full("each company by models that never saw it", &all, worst);
     Ok(())
 }
 
-fn apply(models: &Path, folders: &[&str]) -> anyhow::Result<()> {
+fn apply(models: &Path, folders: &[&str], worst: usize) -> anyhow::Result<()> {
     let models = read_models(models)?;
     let mut all = Tally::default();
     for folder in folders {
@@ -67,7 +74,7 @@ fn apply(models: &Path, folders: &[&str]) -> anyhow::Result<()> {
         report::brief(&set.name, &tally);
         all.add(tally);
     }
-    report::full("models that may have seen them", &all);
+    report::full("models that may have seen them", &all, worst);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::tally::{self, CLASSES, Case, LISTS, Tally};
 /// One line a set.
 pub fn brief(name: &str, tally: &Tally) {
     let cases = tally.in_language(None);
-    let (category, _) = (tally::classes(&cases, "category").1, ());
+    let category = tally::classes(&cases, "category").1;
     let accuracy = |field| tally::classes(&cases, field).0;
     println!(
         "{name}: {} mails; category F1 {category:.3}, state {:.3}, status {:.3}, priority {:.3}, all four {:.3}, noise F1 {:.3}, threads {:.3}",
@@ -20,7 +20,7 @@ pub fn brief(name: &str, tally: &Tally) {
 }
 
 /// Every figure by language, calibration, and the worst mails.
-pub fn full(title: &str, tally: &Tally) {
+pub fn full(title: &str, tally: &Tally, shown: usize) {
     println!("\n{title}: {} mails\n", tally.cases.len());
     println!("| figure | all | en | es | fr | de |");
     println!("| --- | --- | --- | --- | --- | --- |");
@@ -49,7 +49,7 @@ pub fn full(title: &str, tally: &Tally) {
     row("thread pairs F1", &|cases| tally::threads(cases).f1());
     calibration(tally);
     confusions(tally);
-    worst(tally);
+    worst(tally, shown);
 }
 
 /// How often a mail is read wholly right, by what the pipeline believed.
@@ -92,7 +92,7 @@ fn confusions(tally: &Tally) {
 }
 
 /// The mails with most fields wrong, the surest first.
-fn worst(tally: &Tally) {
+fn worst(tally: &Tally, shown: usize) {
     println!("\nworst:");
     let wrong = |case: &Case| -> Vec<String> {
         let mut wrong = Vec::new();
@@ -120,7 +120,6 @@ fn worst(tally: &Tally) {
     };
     let mut cases: Vec<(&Case, Vec<String>)> = tally.cases.iter().map(|case| (case, wrong(case))).collect();
     cases.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(b.0.confidence.total_cmp(&a.0.confidence)));
-    let shown = std::env::var("WORST").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
     for (case, wrong) in cases.iter().take(shown).filter(|(_, wrong)| !wrong.is_empty()) {
         println!("  {}/{} ({}, {:.2}): {}", case.set, case.gold.file, case.language, case.confidence, wrong.join("; "));
     }

@@ -3,51 +3,75 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Meanings of words, of beginnings of words, and of pairs of neighbours.
+/// A set phrase: what must follow its first word, and what all of it means.
+struct Phrase {
+    rest: Vec<&'static str>,
+    meaning: &'static str,
+}
+
+/// Phrases by their first word, or by the beginning of it.
 #[derive(Default)]
 struct Thesaurus {
-    words: HashMap<&'static str, Vec<&'static str>>,
-    beginnings: HashMap<&'static str, Vec<&'static str>>,
+    words: HashMap<&'static str, Vec<Phrase>>,
+    beginnings: HashMap<&'static str, Vec<Phrase>>,
 }
 
 /// Shortest and longest beginning in the list, in bytes.
 const BEGINNINGS: std::ops::RangeInclusive<usize> = 3..=16;
 
+/// Words of the longest phrase.
+pub(crate) const LONGEST: usize = 4;
+
 static THESAURUS: LazyLock<Thesaurus> = LazyLock::new(|| {
     let mut thesaurus = Thesaurus::default();
     for line in include_str!("concepts.txt").lines().filter(|line| !line.starts_with('#')) {
-        let Some((meaning, words)) = line.split_once(':') else { continue };
-        for word in words.split_whitespace() {
-            let (map, word) = match word.strip_suffix('*') {
+        let Some((meaning, phrases)) = line.split_once(':') else { continue };
+        for phrase in phrases.split_whitespace() {
+            // A hyphen parts words, as it does in mail.
+            let mut words = phrase.split(['_', '-']).map(|word| unelided(word).0);
+            let Some(first) = words.next() else { continue };
+            let (map, first) = match first.strip_suffix('*') {
                 Some(beginning) => (&mut thesaurus.beginnings, beginning),
-                None => (&mut thesaurus.words, word),
+                None => (&mut thesaurus.words, first),
             };
-            let meanings = map.entry(word).or_default();
-            if !meanings.contains(&meaning) {
-                meanings.push(meaning);
-            }
+            map.entry(first).or_default().push(Phrase { rest: words.collect(), meaning });
         }
     }
     thesaurus
 });
 
-/// Meanings of a folded word.
-pub(crate) fn of(word: &str) -> Vec<&'static str> {
-    let mut found: Vec<&'static str> = THESAURUS.words.get(word).cloned().unwrap_or_default();
-    for length in BEGINNINGS {
-        let Some(beginning) = word.get(..length) else { break };
-        for meaning in THESAURUS.beginnings.get(beginning).into_iter().flatten() {
-            if !found.contains(meaning) {
-                found.push(meaning);
-            }
+/// Meanings of the phrases that begin a run of folded words.
+pub(crate) fn of(words: &[&str]) -> Vec<&'static str> {
+    let mut found: Vec<&'static str> = Vec::new();
+    let Some((word, rest)) = words.split_first() else { return found };
+    let whole = THESAURUS.words.get(word);
+    let begun = BEGINNINGS.map_while(|length| word.get(..length)).filter_map(|start| THESAURUS.beginnings.get(start));
+    for phrase in whole.into_iter().chain(begun).flatten() {
+        if phrase.rest.len() <= rest.len()
+            && phrase.rest.iter().zip(rest).all(|(wanted, word)| fits(wanted, word))
+            && !found.contains(&phrase.meaning)
+        {
+            found.push(phrase.meaning);
         }
     }
     found
 }
 
-/// Meanings of two neighbours together.
-pub(crate) fn of_pair(first: &str, second: &str) -> &'static [&'static str] {
-    THESAURUS.words.get(format!("{first}_{second}").as_str()).map_or(&[], Vec::as_slice)
+fn fits(wanted: &str, word: &str) -> bool {
+    wanted.strip_suffix('*').map_or(wanted == word, |beginning| word.starts_with(beginning))
+}
+
+/// A French word without the article or pronoun that leans on it, and whether that was a negation.
+pub(crate) fn unelided(word: &str) -> (&str, bool) {
+    match word.split_once('\'') {
+        Some(("l" | "d" | "j" | "s" | "m" | "t" | "c" | "qu" | "jusqu" | "lorsqu" | "puisqu", rest))
+            if rest.len() > 1 =>
+        {
+            (rest, false)
+        }
+        Some(("n", rest)) if rest.len() > 1 => (rest, true),
+        _ => (word, false),
+    }
 }
 
 #[cfg(test)]
@@ -57,10 +81,11 @@ mod tests {
     #[test]
     fn one_meaning_in_four_languages() {
         for word in ["delayed", "retraso", "retardee", "verspatung"] {
-            assert!(of(word).contains(&"late"), "{word}");
+            assert!(of(&[word]).contains(&"late"), "{word}");
         }
-        assert_eq!(of_pair("no", "rush"), ["no-rush"]);
-        assert!(of("zebra").is_empty());
+        assert!(of(&["no", "rush"]).contains(&"no-rush"));
+        assert!(of(&["zebra"]).is_empty());
+        assert_eq!(unelided("n'est"), ("est", true));
     }
 
     #[test]
@@ -68,10 +93,13 @@ mod tests {
         for line in include_str!("concepts.txt").lines().filter(|line| !line.starts_with('#')) {
             let (meaning, words) = line.split_once(':').unwrap();
             assert!(!meaning.is_empty() && !words.trim().is_empty(), "{line}");
-            for word in words.split_whitespace() {
-                assert_eq!(crate::fold::Folded::new(word).text, word);
-                let length = word.trim_end_matches('*').len();
-                assert!(!word.ends_with('*') || BEGINNINGS.contains(&length), "{word}");
+            for phrase in words.split_whitespace() {
+                assert_eq!(crate::fold::Folded::new(phrase).text, phrase);
+                assert!(phrase.split(['_', '-']).count() <= LONGEST, "{phrase}");
+                for word in phrase.split(['_', '-']) {
+                    let length = word.trim_end_matches('*').len();
+                    assert!(!word.ends_with('*') || BEGINNINGS.contains(&length), "{phrase}");
+                }
             }
         }
     }

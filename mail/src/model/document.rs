@@ -23,6 +23,9 @@ const QUOTED: f32 = 1.5;
 const ROLE: f32 = 2.0;
 const CUE: f32 = 0.4;
 const MEANING: f32 = 4.0;
+/// Pairs are many and rare; with a length of their own they do not drown what stands alone.
+const PAIRS: f32 = 3.0;
+const PLACED: f32 = 2.0;
 
 /// What the document models read of a mail, beside its words.
 pub(crate) struct Evidence<'a> {
@@ -109,8 +112,14 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
     }
     features.block(from, ROLE);
     let from = features.len();
-    meanings(features, role, &own, Zone::Own);
+    let pairs = meanings(features, role, &own, Zone::Own);
     features.block(from, MEANING);
+    let from = features.len();
+    paired(features, pairs);
+    features.block(from, PAIRS);
+    let from = features.len();
+    placed(features, relation(reading), &own);
+    features.block(from, PLACED);
     let from = features.len();
     for token in own.iter().take(HEAD) {
         features.add(&["head", &token.word], 1.0, Some(place(Zone::Own, token)));
@@ -127,7 +136,8 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
     grams(features, "subject", &subject, Zone::Subject);
     features.block(from, SUBJECT);
     let from = features.len();
-    meanings(features, "subject", &subject, Zone::Subject);
+    let pairs = meanings(features, "subject", &subject, Zone::Subject);
+    paired(features, pairs);
     features.block(from, SUBJECT);
     if opens {
         let from = features.len();
@@ -139,7 +149,8 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
     if let Some(nearest) = reading.layers.first() {
         let quoted = tokens(nearest);
         let from = features.len();
-        meanings(features, "quoted", &quoted, Zone::Quoted);
+        let pairs = meanings(features, "quoted", &quoted, Zone::Quoted);
+        paired(features, pairs);
         features.block(from, QUOTED);
         let from = features.len();
         for token in &quoted {
@@ -173,30 +184,80 @@ fn grams(features: &mut Features, zone: &str, tokens: &[Token], kind: Zone) {
     }
 }
 
-/// What words mean, alone and in the order of a clause, by who says it.
-fn meanings(features: &mut Features, speaker: &str, tokens: &[Token], zone: Zone) {
+/// Two meanings in the order of a clause.
+struct Pair {
+    earlier: &'static str,
+    later: &'static str,
+    place: Place,
+}
+
+/// What words mean, by who says it; returns which meanings follow each other in a clause.
+fn meanings(features: &mut Features, speaker: &str, tokens: &[Token], zone: Zone) -> Vec<Pair> {
+    let mut pairs = Vec::new();
     let mut before: Vec<(usize, &'static str)> = Vec::new();
+    let plain = plain(tokens);
     for (index, token) in tokens.iter().enumerate() {
         if before.last().is_some_and(|(clause, _)| *clause != token.clause) {
             before.clear();
         }
-        let mut found = concept::of(&token.word);
-        if let Some(next) = tokens.get(index + 1).filter(|next| next.clause == token.clause) {
-            found.extend(concept::of_pair(&token.word, &next.word));
+        let mut found = meant(tokens, &plain, index);
+        if plain[index].1 {
+            found.insert(0, "not");
         }
         for meaning in &found {
             let at = || Some(place(zone, token));
             features.add(&["means", meaning], 1.0, at());
             features.add(&["means", meaning, speaker], 1.0, at());
-            for (_, earlier) in before.iter().rev().take(3).filter(|(_, earlier)| earlier != meaning) {
-                features.add(&["means", earlier, meaning], 0.8, at());
-            }
             if token.asked {
                 features.add(&["means asked", meaning], 1.0, at());
+            }
+            for (_, earlier) in before.iter().rev().take(3).filter(|(_, earlier)| earlier != meaning) {
+                pairs.push(Pair { earlier, later: meaning, place: place(zone, token) });
             }
         }
         before.extend(found.into_iter().map(|meaning| (token.clause, meaning)));
     }
+    pairs
+}
+
+fn paired(features: &mut Features, pairs: Vec<Pair>) {
+    for Pair { earlier, later, place } in pairs {
+        features.add(&["means", earlier, later], 0.8, Some(place));
+    }
+}
+
+/// Meanings by where they stand in the text, and by how the mail stands to an earlier one.
+fn placed(features: &mut Features, relation: &str, tokens: &[Token]) {
+    let plain = plain(tokens);
+    let last = tokens.last().map_or(0, |token| token.clause);
+    for (index, token) in tokens.iter().enumerate() {
+        for meaning in meant(tokens, &plain, index) {
+            let at = || Some(place(Zone::Own, token));
+            features.add(&["means", meaning, relation], 1.0, at());
+            if index < 2 * HEAD {
+                features.add(&["opens with", meaning], 1.0, at());
+            }
+            if token.clause + 3 > last {
+                features.add(&["ends with", meaning], 0.7, at());
+            }
+        }
+    }
+}
+
+fn plain(tokens: &[Token]) -> Vec<(&str, bool)> {
+    tokens.iter().map(|token| concept::unelided(&token.word)).collect()
+}
+
+/// Meanings of the phrases that begin at a word and end in its clause.
+fn meant(tokens: &[Token], plain: &[(&str, bool)], index: usize) -> Vec<&'static str> {
+    let words: Vec<&str> = tokens[index..]
+        .iter()
+        .zip(&plain[index..])
+        .take(concept::LONGEST)
+        .take_while(|(token, _)| token.clause == tokens[index].clause)
+        .map(|(_, (word, _))| *word)
+        .collect();
+    concept::of(&words)
 }
 
 fn place(zone: Zone, token: &Token) -> Place {
@@ -419,7 +480,8 @@ fn cues(features: &mut Features, evidence: &Evidence<'_>) {
 /// Words in capitals, more than abbreviations.
 fn shouts(text: &str) -> bool {
     let loud = |word: &str| {
-        word.chars().filter(|c| c.is_alphabetic()).count() >= 5 && !word.chars().any(|c| c.is_lowercase() || c.is_numeric())
+        word.chars().filter(|c| c.is_alphabetic()).count() >= 5
+            && !word.chars().any(|c| c.is_lowercase() || c.is_numeric())
     };
     text.split_whitespace().take(300).filter(|word| loud(word)).count() >= 2
 }
