@@ -63,41 +63,33 @@ impl Advice {
     /// Lets it speak, as far as it may. Every field it changes says so; the confidence stays that of the first reading,
     /// so that a person looks all the same.
     pub fn apply(&self, model: &str, reading: &mut Reading) {
-        let rule = format!("adviser {model}");
-        let first = ((reading.status, reading.state), reading.category, reading.priority);
+        let Reading { category, state, status, priority, .. } = *reading;
         if let Some(said) = &self.workflow_category {
             reading.category = said.value;
             reading.secondary.retain(|category| *category != said.value);
         }
-        if let Some(said) = &self.task_status {
-            // The order is from best to worst.
-            reading.status = reading.status.max(said.value);
-        }
-        if let Some(said) = &self.priority {
-            // The first is the most urgent.
-            reading.priority = reading.priority.min(said.value);
-        }
-        if let Some(said) = &self.workflow_state {
-            reading.state = said.value;
-        }
-        agree(reading, first.0.1);
+        // The order is from best to worst.
+        reading.status = self.task_status.as_ref().map_or(status, |said| status.max(said.value));
+        // The first is the most urgent.
+        reading.priority = self.priority.as_ref().map_or(priority, |said| priority.min(said.value));
+        reading.state = self.workflow_state.as_ref().map_or(state, |said| said.value);
+        agree(reading, state);
 
-        let mut explain = |field: &str, span: Option<&String>, changed: bool| {
+        let [by_category, by_state, by_status, by_priority] = self.spans();
+        let decided = [
+            ("workflow_category", by_category, reading.category != category),
+            // A matter that is not done after all is so by its colour.
+            ("workflow_state", by_state.or(by_status), reading.state != state),
+            ("task_status", by_status, reading.status != status),
+            ("priority", by_priority, reading.priority != priority),
+        ];
+        for (field, span, changed) in decided {
             if let (Some(span), true) = (span, changed) {
-                let why = Explanation { rule: rule.clone(), span: Some(span.clone()), confidence: CONFIDENCE };
+                let rule = format!("adviser {model}");
+                let why = Explanation { rule, span: Some(span.to_owned()), confidence: CONFIDENCE };
                 reading.analysis.insert(field.to_owned(), why);
             }
-        };
-        let ((status, state), category, priority) = first;
-        let now = (reading.status != status, reading.state != state, reading.category != category);
-        let hurried = reading.priority != priority;
-        explain("workflow_category", self.workflow_category.as_ref().map(|said| &said.span), now.2);
-        // A matter that is not done after all is so by its colour.
-        let state_span = self.workflow_state.as_ref().map(|said| &said.span);
-        let status_span = self.task_status.as_ref().map(|said| &said.span);
-        explain("workflow_state", state_span.or(status_span), now.1);
-        explain("task_status", status_span, now.0);
-        explain("priority", self.priority.as_ref().map(|said| &said.span), hurried);
+        }
     }
 }
 
@@ -114,5 +106,68 @@ fn agree(reading: &mut Reading, first: WorkflowState) {
             (false, WorkflowState::Completion) => WorkflowState::InProgress,
             (false, first) => first,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use shared::domain::Entities;
+
+    use super::*;
+
+    const MAIL: &str = "Subject: Order\n\nPlease close it, all is well.";
+
+    fn reading(status: Status, state: WorkflowState) -> Reading {
+        Reading {
+            category: Category::OrderManagement,
+            secondary: vec![Category::ReturnsAndRma],
+            state,
+            status,
+            priority: Priority::High,
+            entities: Entities::default(),
+            value: None,
+            title: "Order".to_owned(),
+            text: "Please close it, all is well.".to_owned(),
+            confidence: 0.2,
+            analysis: BTreeMap::new(),
+            processing_time: 0,
+        }
+    }
+
+    fn after(answer: &str, status: Status, state: WorkflowState) -> Reading {
+        let mut reading = reading(status, state);
+        Advice::read(answer, MAIL).unwrap().apply("small", &mut reading);
+        reading
+    }
+
+    #[test]
+    fn status_and_state_always_agree_and_the_status_never_improves() {
+        let state = |value: &str| format!(r#"{{"workflow_state": {{"value": "{value}", "span": "close it"}}}}"#);
+        let status = |value: &str| format!(r#"{{"task_status": {{"value": "{value}", "span": "all is well"}}}}"#);
+        for before in [Status::Red, Status::Yellow, Status::Green, Status::Completed] {
+            let stage = match before {
+                Status::Completed => WorkflowState::Completion,
+                _ => WorkflowState::StartPoint,
+            };
+            let states = ["START_POINT", "IN_PROGRESS", "COMPLETION"].map(state);
+            let statuses = ["RED", "YELLOW", "GREEN", "COMPLETED"].map(status);
+            for answer in states.iter().chain(&statuses) {
+                let read = after(answer, before, stage);
+                assert!(read.status >= before, "{answer}");
+                assert_eq!(read.status == Status::Completed, read.state == WorkflowState::Completion, "{answer}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_it_changed_is_said_to_be_its_doing() {
+        let answer = r#"{"workflow_category": {"value": "Returns and RMA", "span": "Please"},
+                         "priority": {"value": "NORMAL", "span": "all is well"}}"#;
+        let read = after(answer, Status::Green, WorkflowState::StartPoint);
+        assert_eq!((read.category, read.priority), (Category::ReturnsAndRma, Priority::High));
+        assert!(read.secondary.is_empty() && read.confidence < 0.5);
+        assert_eq!(read.analysis.keys().collect::<Vec<_>>(), ["workflow_category"]);
     }
 }
