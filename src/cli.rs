@@ -13,12 +13,12 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use shared::jobs::queue;
 
+pub use self::mail::{AdviserArgs, CorrectionsArgs, CorrectionsVerb, ReviewArgs};
 pub use self::ops::{
     AuditArgs, FilterArgs, JobBulkArgs, JobEditArgs, JobIdsArgs, JobsArgs, JobsListArgs, JobsVerb, OpsArgs,
     QueueLimitArgs, QueuesArgs, QueuesVerb, ReasonArgs, ScheduleArgs, SchedulesArgs, SchedulesVerb, WorkersArgs,
     WorkersVerb,
 };
-pub use self::mail::{AdviserArgs, CorrectionsArgs, CorrectionsVerb, ReviewArgs};
 pub use self::sla::{BookArgs, SlaArgs, SlaVerb};
 use crate::exit;
 

@@ -29,11 +29,8 @@ impl Correction {
 /// says that its task has no other. Corrections are in the order in which they were made: the last of a field holds.
 pub fn label(file: &str, raw: &[u8], email: &Value, alone: bool, corrections: &[Correction]) -> Option<Value> {
     let mail = mail::parse(raw, Format::Rfc822, &Limits::default()).ok()?;
-    let mut line = Line {
-        file: file.to_owned(),
-        thread: email["task_id"].as_str().unwrap_or(file).to_owned(),
-        ..Line::default()
-    };
+    let mut line =
+        Line { file: file.to_owned(), thread: email["task_id"].as_str().unwrap_or(file).to_owned(), ..Line::default() };
     let mut fields: Vec<&str> = Vec::new();
     if corrections.iter().any(|one| one.field == "is_noise") {
         line.is_noise = true;
@@ -164,7 +161,10 @@ mod tests {
         assert_eq!([&line["task_status"], &line["workflow_state"]], ["COMPLETED", "COMPLETION"]);
         assert_eq!(line["po_numbers"], json!(["45018823"]));
         assert_eq!(line["corrected"], json!(["task_status", "workflow_category"]));
-        assert_eq!((&line["file"], &line["thread"], &line["language"]), (&json!("0000.eml"), &json!("TASK-1"), &json!("en")));
+        assert_eq!(
+            (&line["file"], &line["thread"], &line["language"]),
+            (&json!("0000.eml"), &json!("TASK-1"), &json!("en"))
+        );
     }
 
     #[test]

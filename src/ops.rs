@@ -46,7 +46,8 @@ impl Console {
     /// Reads a file: what it is offered as, and its bytes.
     pub async fn file(&self, path: &str) -> Result<(String, Vec<u8>), Failure> {
         let answer = self.answer(Method::GET, path, &[], None).await?;
-        let offered = answer.headers().get(CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let offered =
+            answer.headers().get(CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let name = offered.rsplit("filename=").next().unwrap_or_default().trim_matches('"').to_owned();
         let bytes = answer.bytes().await.map_err(|error| Failure::Failed(format!("{path}: {error}")))?;
         Ok((name, bytes.to_vec()))

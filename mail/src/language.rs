@@ -67,7 +67,8 @@ pub fn language(text: &str) -> Language {
 
 /// The language most function words belong to; a word of several languages counts less for each.
 pub(crate) fn of(text: &Folded) -> Language {
-    let mut scores = [(Language::English, 0.0_f32), (Language::Spanish, 0.0), (Language::French, 0.0), (Language::German, 0.0)];
+    let mut scores =
+        [(Language::English, 0.0_f32), (Language::Spanish, 0.0), (Language::French, 0.0), (Language::German, 0.0)];
     for word in text.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(400) {
         if let Some(languages) = INDEX.get(word) {
             for (language, score) in &mut scores {

@@ -54,7 +54,8 @@ fn what_people_correct_becomes_labelled_mail() {
     let unknown = post(&server, "/api/workflow/correct/TASK-1-none", &json!({"priority": "HIGH"}));
     assert_eq!(unknown.0, 404);
 
-    let (status, answer) = post(&server, &path, &json!({"workflow_category": "Deal Activations", "priority": "CRITICAL"}));
+    let (status, answer) =
+        post(&server, &path, &json!({"workflow_category": "Deal Activations", "priority": "CRITICAL"}));
     assert_eq!((status, &answer["task"]["workflow_category"]), (200, &json!("Deal Activations")), "{answer}");
     assert_eq!(server.get("/api/workflow/list?tag=review")["pagination"]["total"], 0);
     let page = server.get("/api/workflow/corrections?field=priority");

@@ -11,8 +11,8 @@ use crate::adviser::Counsel;
 use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, correct, deliver_webhook, fit_forecast, fold_metrics, maintain, mutate,
-    poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, send_digest, sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, correct, deliver_webhook, fit_forecast, fold_metrics, maintain,
+    mutate, poll_mail, process_batch, recompute_sla, reconcile_metrics, refresh_metrics, send_digest, sweep_sla,
 };
 
 /// What an operator says about how jobs are done.

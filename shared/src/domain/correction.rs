@@ -9,15 +9,8 @@ use super::change::{Actor, Change, TaskPatch, is_person};
 use super::task::{Entities, Task};
 
 /// Fields that can be corrected.
-pub const FIELDS: [&str; 7] = [
-    "workflow_category",
-    "workflow_state",
-    "task_status",
-    "priority",
-    "dollar_value",
-    "entities",
-    "is_noise",
-];
+pub const FIELDS: [&str; 7] =
+    ["workflow_category", "workflow_state", "task_status", "priority", "dollar_value", "entities", "is_noise"];
 /// The field that says that a mail makes no task.
 pub const IS_NOISE: &str = "is_noise";
 /// `source` of what somebody said of a mail.

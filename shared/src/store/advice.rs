@@ -8,8 +8,7 @@ use super::{Result, Session, Tx};
 
 /// The answer that is kept for a content; JSON null if it was of no use.
 pub async fn lookup(session: &mut Session, fingerprint: &str, model: &str) -> Result<Option<Value>> {
-    const SQL: &str =
-        "SELECT CAST(answer AS text) FROM adviser_answers WHERE fingerprint = $1 AND model = $2";
+    const SQL: &str = "SELECT CAST(answer AS text) FROM adviser_answers WHERE fingerprint = $1 AND model = $2";
     let found = fetch_optional!(session, (String,), SQL, fingerprint, model)?;
     // What cannot be read any more is asked for again.
     Ok(found.and_then(|(text,)| serde_json::from_str(&text).ok()))

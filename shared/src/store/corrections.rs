@@ -43,8 +43,7 @@ pub async fn is_known(session: &mut Session, request: &str) -> Result<bool> {
 
 /// Writes corrections; `request` is the id of what they are part of, if somebody asked for them.
 pub async fn add(tx: &mut Tx, request: Option<&str>, corrections: &[Correction]) -> Result<()> {
-    const SQL: &str =
-        "INSERT INTO corrections (request, task_id, email_id, field, said, corrected, principal, at)
+    const SQL: &str = "INSERT INTO corrections (request, task_id, email_id, field, said, corrected, principal, at)
          VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, $8)";
     for correction in corrections {
         let Correction { id: _, task_id, email_id, field, said, corrected, source: _, principal, at } = correction;

@@ -45,9 +45,10 @@ impl Advice {
     /// What is wrong with it: another field, a value that is none of the field's, a span that the mail does not hold.
     pub fn read(answer: &str, mail: &str) -> Result<Self, String> {
         let advice: Self = serde_json::from_str(answer.trim()).map_err(|error| error.to_string())?;
-        match advice.spans().into_iter().flatten().find(|span| !is_literal(span, mail)) {
-            Some(_) => Err("a span is not literally in the mail".to_owned()),
-            None => Ok(advice),
+        if advice.spans().into_iter().flatten().all(|span| is_literal(span, mail)) {
+            Ok(advice)
+        } else {
+            Err("a span is not literally in the mail".to_owned())
         }
     }
 

@@ -57,13 +57,14 @@ impl Counsel {
     /// fails.
     pub(crate) async fn about(&self, db: &Db, now: DateTime<Utc>, questions: Vec<Question>) -> Vec<(usize, Advice)> {
         let deadline = Instant::now() + PATIENCE;
-        let asking = questions.into_iter().map(|question| async move {
+        let ask = |question: Question| async move {
             let advice = self.one(db, now, &question).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "no advice on a mail; its first reading stands");
                 None
             });
             (question.place, advice)
-        });
+        };
+        let asking: Vec<_> = questions.into_iter().map(ask).collect();
         let mut answers = futures_util::stream::iter(asking).buffer_unordered(AT_ONCE);
         let mut found = Vec::new();
         while let Ok(Some((place, advice))) = tokio::time::timeout_at(deadline, answers.next()).await {

@@ -46,7 +46,8 @@ impl OpenAi {
         if !matches!(url.scheme(), "http" | "https") {
             return Err("WORKFLOW_LLM_URL must start with http:// or https://".to_owned());
         }
-        let near = url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
+        let near =
+            url.host_str().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
         if key.is_some() && url.scheme() == "http" && !near {
             return Err("WORKFLOW_LLM_URL: the key would be sent in the clear; use https://".to_owned());
         }

@@ -177,8 +177,7 @@ fn read(raw: &[u8], format: Format) -> Result<Box<ReadMail>, String> {
 fn judge(reading: &mut Reading, analysis: &mail::Analysis) {
     const SAME: &str = "both crates use the contract's names";
     reading.category = Category::parse(analysis.category.as_str()).expect(SAME);
-    reading.secondary =
-        analysis.secondary.iter().filter_map(|category| Category::parse(category.as_str())).collect();
+    reading.secondary = analysis.secondary.iter().filter_map(|category| Category::parse(category.as_str())).collect();
     reading.state = WorkflowState::parse(analysis.state.as_str()).expect(SAME);
     reading.status = Status::parse(analysis.status.as_str()).expect(SAME);
     reading.priority = Priority::parse(analysis.priority.as_str()).expect(SAME);

@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::domain::{Category, Priority, Status, Task};
-use shared::store::Db;
 use shared::store::mail::NewEmail;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -63,7 +62,8 @@ async fn serve(
     let whole = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n")?;
-        let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length =
+            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         (body.len() >= length.unwrap_or(0)).then(|| text.clone())
     };
     while whole(&bytes).is_none() {
@@ -92,8 +92,13 @@ fn said(value: &str, span: &str) -> Value {
 /// What mail may decide of a task.
 fn fields(task: &Task) -> Value {
     json!([
-        task.workflow_category, task.workflow_state, task.manual_status, task.priority, task.current_owner,
-        task.dollar_value, task.entities.order_numbers,
+        task.workflow_category,
+        task.workflow_state,
+        task.manual_status,
+        task.priority,
+        task.current_owner,
+        task.dollar_value,
+        task.entities.order_numbers,
     ])
 }
 
@@ -168,7 +173,7 @@ in_both_databases! {
         let clock = Clock::fixed(noon());
         let model = Model::answering(&[]).await;
         let mails: Vec<NewEmail> = (1..=20).map(|n| mail(n, TEXT)).collect();
-        let began = std::time::Instant::now();
+        let began = tokio::time::Instant::now();
         take_in(&db, &clock, "silence", &mails, model.counsel(99)).await;
         assert!(began.elapsed() < Duration::from_secs(30));
         assert!((1..=4).contains(&model.asked().len()), "{} calls", model.asked().len());
