@@ -150,7 +150,10 @@ impl<'m> Draft<'m> {
 fn explained(entities: &Entities, amount: Option<&money::Amount>) -> BTreeMap<String, Explanation> {
     let mut why = BTreeMap::new();
     let mut explain = |field: &str, rule: &str, span: &str, confidence: f32| {
-        why.insert(field.to_owned(), Explanation { rule: rule.to_owned(), span: Some(span.to_owned()), confidence });
+        why.insert(
+            field.to_owned(),
+            Explanation { rule: rule.to_owned(), span: Some(span.to_owned()), confidence },
+        );
     };
     if let Some(amount) = amount {
         explain("dollar_value", "amount at stake", &amount.span, if amount.weight > 2 { 0.9 } else { 0.6 });

@@ -189,12 +189,7 @@ pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
         ("urgent", &URGENT),
         ("today", &TODAY),
     ];
-    let before = [
-        ("stopped before", &STOPPED),
-        ("escalated before", &ESCALATES),
-        ("harm before", &HARM),
-        ("today before", &TODAY),
-    ];
+    let before = [("stopped before", &STOPPED), ("escalated before", &ESCALATES), ("harm before", &HARM), ("today before", &TODAY)];
     let in_layers = |cues: &Cues| reading.layers.iter().map(|layer| cues.find(layer).weight).fold(0.0, f32::max);
     new.into_iter()
         .map(|(name, cues)| (name, cues.find(&reading.new).weight))

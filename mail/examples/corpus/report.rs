@@ -110,11 +110,7 @@ fn worst(tally: &Tally, shown: usize) {
         }
         for field in LISTS {
             if tally::entities(&[case], field).f1() < 1.0 {
-                wrong.push(format!(
-                    "{field} {:?} read as {:?}",
-                    tally::list(&case.gold, field),
-                    tally::list(&case.said, field)
-                ));
+                wrong.push(format!("{field} {:?} read as {:?}", tally::list(&case.gold, field), tally::list(&case.said, field)));
             }
         }
         if tally::dollars(&[case]).f1() < 1.0 {

@@ -44,8 +44,8 @@ impl Set {
         let text = std::fs::read_to_string(&labels).with_context(|| format!("cannot read {}", labels.display()))?;
         let mut mails = Vec::new();
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let gold: Gold =
-                serde_json::from_str(line).with_context(|| format!("{} line {}", labels.display(), index + 1))?;
+            let gold: Gold = serde_json::from_str(line)
+                .with_context(|| format!("{} line {}", labels.display(), index + 1))?;
             let path = folder.join(&gold.line.file);
             mails.push((gold, std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?));
         }
@@ -130,8 +130,7 @@ impl Snippet {
     }
 
     fn raw(&self, index: usize) -> Vec<u8> {
-        let answers =
-            if self.reply { format!("In-Reply-To: <before-{index}@mail.example>\r\n") } else { String::new() };
+        let answers = if self.reply { format!("In-Reply-To: <before-{index}@mail.example>\r\n") } else { String::new() };
         let Self { from, to, subject, text, .. } = self;
         format!(
             "From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: Mon, 9 Nov 2026 09:00:00 +0000\r\n{answers}MIME-Version: 1.0\r\n\

@@ -174,37 +174,14 @@ pub fn number(value: &str) -> String {
 }
 
 const LEGAL: &[&str] = &[
-    "inc",
-    "incorporated",
-    "llc",
-    "llp",
-    "ltd",
-    "limited",
-    "corp",
-    "corporation",
-    "co",
-    "company",
-    "gmbh",
-    "ag",
-    "kg",
-    "sarl",
-    "sas",
-    "sa",
-    "s a",
-    "sa de cv",
-    "s a de c v",
-    "plc",
-    "bv",
-    "pty",
+    "inc", "incorporated", "llc", "llp", "ltd", "limited", "corp", "corporation", "co", "company", "gmbh", "ag", "kg",
+    "sarl", "sas", "sa", "s a", "sa de cv", "s a de c v", "plc", "bv", "pty",
 ];
 
 /// An organisation for comparison: lower case, without punctuation and legal form.
 pub fn name(value: &str) -> String {
-    let lower: String = value
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_alphanumeric() || c == '&' || c == '_' { c } else { ' ' })
-        .collect();
+    let lower: String =
+        value.to_lowercase().chars().map(|c| if c.is_alphanumeric() || c == '&' || c == '_' { c } else { ' ' }).collect();
     let mut words = lower.split_whitespace().collect::<Vec<_>>().join(" ");
     while let Some(rest) = LEGAL.iter().find_map(|form| words.strip_suffix(form).filter(|rest| rest.ends_with(' '))) {
         words = rest.trim_end().to_owned();
