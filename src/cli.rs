@@ -1,5 +1,6 @@
 //! The command line. Every option is a flag and an environment variable; `--help` shows both and the default.
 
+mod mail;
 mod ops;
 mod sla;
 
@@ -12,6 +13,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use shared::jobs::queue;
 
+pub use self::mail::{AdviserArgs, CorrectionsArgs, CorrectionsVerb, ReviewArgs};
 pub use self::ops::{
     AuditArgs, FilterArgs, JobBulkArgs, JobEditArgs, JobIdsArgs, JobsArgs, JobsListArgs, JobsVerb, OpsArgs,
     QueueLimitArgs, QueuesArgs, QueuesVerb, ReasonArgs, ScheduleArgs, SchedulesArgs, SchedulesVerb, WorkersArgs,
@@ -47,6 +49,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Runs the mail pipeline over files without storing anything
     Triage(TriageArgs),
+    /// Looks at what mails should have been read as; writes them as labelled mail
+    Corrections(CorrectionsArgs),
     /// Looks at jobs; retries, runs, cancels, deletes and changes them, one by one or by filter
     Jobs(Box<JobsArgs>),
     /// Looks at queues; pauses, resumes and limits them
@@ -189,6 +193,10 @@ pub struct WorkArgs {
     /// Folder that watched folders, and files with passwords of mailboxes, must be below; unset: they may be anywhere
     #[arg(long, env = "WORKFLOW_MAILBOX_ROOT", value_name = "FOLDER")]
     pub mailbox_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub review: ReviewArgs,
+    #[command(flatten)]
+    pub adviser: AdviserArgs,
     /// Jobs of one queue that run at once; queues of large jobs run fewer
     #[arg(long, env = "WORKFLOW_CONCURRENCY", default_value_t = 256, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -7,6 +7,7 @@ mod client;
 mod commands;
 mod demo;
 mod exit;
+mod labels;
 mod logs;
 mod mailfiles;
 mod messages;

@@ -1,6 +1,7 @@
 //! What the operators' commands share: asking the server, and saying what it said.
 
-use reqwest::Method;
+use reqwest::header::CONTENT_DISPOSITION;
+use reqwest::{Method, Response};
 use serde_json::Value;
 use shared::clock::Clock;
 
@@ -42,6 +43,16 @@ impl Console {
         self.ask(method, path, &[], Some(body)).await
     }
 
+    /// Reads a file: what it is offered as, and its bytes.
+    pub async fn file(&self, path: &str) -> Result<(String, Vec<u8>), Failure> {
+        let answer = self.answer(Method::GET, path, &[], None).await?;
+        let offered =
+            answer.headers().get(CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let name = offered.rsplit("filename=").next().unwrap_or_default().trim_matches('"').to_owned();
+        let bytes = answer.bytes().await.map_err(|error| Failure::Failed(format!("{path}: {error}")))?;
+        Ok((name, bytes.to_vec()))
+    }
+
     async fn ask(
         &self,
         method: Method,
@@ -49,6 +60,17 @@ impl Console {
         query: &[(&str, String)],
         body: Option<Value>,
     ) -> Result<Value, Failure> {
+        let answer = self.answer(method, path, query, body).await?;
+        answer.json().await.map_err(|error| Failure::Failed(format!("{path}: the answer is not JSON: {error}")))
+    }
+
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<Value>,
+    ) -> Result<Response, Failure> {
         let fill = |request: reqwest::RequestBuilder| {
             let request = if query.is_empty() { request } else { request.query(query) };
             Ok(match &body {
@@ -56,14 +78,13 @@ impl Console {
                 None => request,
             })
         };
-        let answer = self.client.send(method, path, fill).await.map_err(|problem| match problem {
+        self.client.send(method, path, fill).await.map_err(|problem| match problem {
             Problem::Unreachable(text) => Failure::Unavailable(format!(
                 "{} does not answer: {text}; is it running, and is WORKFLOW_URL right?",
                 self.client.url()
             )),
             Problem::Refused(text) => Failure::Failed(text),
-        })?;
-        answer.json().await.map_err(|error| Failure::Failed(format!("{path}: the answer is not JSON: {error}")))
+        })
     }
 
     /// All pages of a list up to a number of entries, as one document of the same shape.

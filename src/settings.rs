@@ -5,8 +5,9 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use shared::config::ConnectionUrl;
 use shared::reach::Reach;
 use worker::Mailer;
+use worker::adviser::{Counsel, OpenAi};
 
-use crate::cli::{Auth, BusArgs, DatabaseArgs, HostArgs, ListenArgs, MailArgs, ReachArgs};
+use crate::cli::{AdviserArgs, Auth, BusArgs, DatabaseArgs, HostArgs, ListenArgs, MailArgs, ReachArgs};
 use crate::exit::Failure;
 
 /// The database's URL.
@@ -58,6 +59,19 @@ pub fn mailer(args: &MailArgs) -> Result<Option<Mailer>, Failure> {
         (Some(_), None) => Err(Failure::Config("WORKFLOW_MAIL_FROM is needed with WORKFLOW_SMTP_URL".to_owned())),
         (Some(url), Some(from)) => Mailer::new(&url, &from).map(Some).map_err(Failure::Config),
     }
+}
+
+/// Whom to ask about mails that are hard to read, if anybody.
+pub fn counsel(args: &AdviserArgs) -> Result<Option<Counsel>, Failure> {
+    let given =
+        |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let Some(url) = given(&args.llm_url) else { return Ok(None) };
+    let Some(model) = given(&args.llm_model) else {
+        return Err(Failure::Config("WORKFLOW_LLM_MODEL is needed with WORKFLOW_LLM_URL".to_owned()));
+    };
+    let key = given(&args.llm_key);
+    let adviser = OpenAi::new(&url, &model, key.as_deref()).map_err(Failure::Config)?;
+    Ok(Some(Counsel::new(adviser, args.llm_daily_budget.into())))
 }
 
 /// The Redis URL, if there is one.
@@ -141,6 +155,33 @@ mod tests {
         }
         let refused = database("postgre://ana:secret@db/x").unwrap_err();
         assert!(!refused.to_string().contains("secret"), "{refused}");
+    }
+
+    #[test]
+    fn an_adviser_has_an_address_a_model_and_keeps_its_key_to_itself() {
+        let counsel = |url: &str, model: Option<&str>, key: Option<&str>| {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            let args = AdviserArgs {
+                llm_url: Some(url.to_owned()),
+                llm_model: owned(model),
+                llm_key: owned(key),
+                llm_daily_budget: 200,
+            };
+            super::counsel(&args)
+        };
+        assert!(counsel(" ", None, None).unwrap().is_none());
+        assert!(counsel("http://127.0.0.1:9/v1", Some("small"), Some("secret")).unwrap().is_some());
+        for (url, model, key) in [
+            ("http://127.0.0.1:9/v1", None, None),
+            ("ftp://llm.example", Some("small"), None),
+            ("llm", Some("small"), None),
+            ("http://llm.example/v1", Some("small"), Some("secret")),
+            ("https://llm.example/v1", Some("small"), Some("sec\nret")),
+        ] {
+            let refused = counsel(url, model, key).err().unwrap();
+            assert_eq!(refused.code(), 78, "{url}");
+            assert!(refused.to_string().contains("WORKFLOW_LLM_") && !refused.to_string().contains("ret"), "{refused}");
+        }
     }
 
     #[test]

@@ -54,6 +54,8 @@ impl System {
     /// Starts working on jobs.
     pub fn work(&self, queues: &[String], reach: Reach, args: &WorkArgs) -> Result<Working, Failure> {
         let mailer = settings::mailer(&args.mail)?;
+        let counsel = settings::counsel(&args.adviser)?;
+        let review_below = args.review.review_below;
         watchdog::start(Duration::from_secs(args.patience.into()))?;
         let mut config = EngineConfig {
             concurrency: args.concurrency as usize,
@@ -74,8 +76,9 @@ impl System {
             versions: hours(args.keep_versions),
         };
         let Self { db, clock, bus, relay } = self.clone();
+        let mailbox_root = args.mailbox_root.clone();
         let registry =
-            worker::registry(worker::Config { retention, reach, mailer, mailbox_root: args.mailbox_root.clone() });
+            worker::registry(worker::Config { retention, reach, mailer, mailbox_root, review_below, counsel });
         tokio::spawn(worker::watch(db.clone(), clock.clone(), bus.clone()));
         let stop = Stop::new();
         if config.queues.iter().any(|name| name == queue::OUTBOX) {

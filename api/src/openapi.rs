@@ -34,6 +34,7 @@ use crate::routes::batches::BatchesApi;
 use crate::routes::bulk::BulkApi;
 use crate::routes::cases::CasesApi;
 use crate::routes::comments::CommentsApi;
+use crate::routes::corrections::CorrectionsApi;
 use crate::routes::database::DatabaseApi;
 use crate::routes::emails::EmailsApi;
 use crate::routes::events::EventsApi;
@@ -101,7 +102,7 @@ type Apis = (
     (PeopleApi, TeamsApi, AssignmentApi),
     (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
     BatchesApi,
-    (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi),
+    (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi, CorrectionsApi),
     (EventsApi, TicketsApi),
     (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
@@ -121,7 +122,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (PeopleApi, TeamsApi, AssignmentApi),
         (MetricsApi, ReconcileApi, PatternsApi, ForecastApi),
         BatchesApi,
-        (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi),
+        (EmailsApi, AttachmentsApi, QuarantineApi, MailboxesApi, CorrectionsApi),
         (EventsApi, TicketsApi),
         (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,

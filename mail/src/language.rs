@@ -60,6 +60,11 @@ static INDEX: LazyLock<HashMap<&'static str, Vec<Language>>> = LazyLock::new(|| 
     index
 });
 
+/// The language a text is told to be in by its function words.
+pub fn language(text: &str) -> Language {
+    of(&Folded::new(text))
+}
+
 /// The language most function words belong to; a word of several languages counts less for each.
 pub(crate) fn of(text: &Folded) -> Language {
     let mut scores =

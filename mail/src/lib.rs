@@ -63,7 +63,7 @@ pub use date::{DateKind, DueDate};
 pub use entity::Entities;
 pub use fingerprint::fingerprint;
 pub use house::own_domain;
-pub use language::Language;
+pub use language::{Language, language};
 pub use limits::{Format, Limits, Unreadable};
 pub use message::{Address, Attachment, Mail, Signal};
 pub use name::Names;

@@ -2,6 +2,7 @@
 
 mod api;
 mod audit;
+mod corrections;
 mod database;
 mod doctor;
 mod import;
@@ -29,6 +30,7 @@ pub fn run(command: Option<Command>) -> Result<(), Failure> {
         Command::Migrate(args) => block_on(migrate::run(args)),
         Command::Import(args) => block_on(import::run(args)),
         Command::Triage(args) => triage::run(&args),
+        Command::Corrections(args) => block_on(corrections::run(args)),
         Command::Jobs(args) => block_on(jobs::run(*args)),
         Command::Queues(args) => block_on(queues::run(args)),
         Command::Schedules(args) => block_on(schedules::run(args)),

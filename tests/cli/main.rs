@@ -1,6 +1,8 @@
 //! The binary as a user starts it: exit codes, messages, and what the commands do to files and servers.
 
 #[cfg(test)]
+mod corrections;
+#[cfg(test)]
 mod crewai;
 #[cfg(test)]
 mod demo;

@@ -3,6 +3,7 @@
 //! A handler loads, decides through [`shared::domain`], and saves; announcing is part of saving. Nothing here knows
 //! HTTP, and the API knows nothing here.
 
+pub mod adviser;
 mod digest;
 mod fetch;
 mod handlers;

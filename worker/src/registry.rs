@@ -3,22 +3,24 @@
 
 use std::path::PathBuf;
 
+use shared::domain::review;
 use shared::jobs::{
     AssignTasks, FitForecast, Maintain, MinePatterns, PollMail, ReconcileMetrics, RefreshMetrics, Registry, Schedule,
     SweepSla,
 };
 use shared::reach::Reach;
 
+use crate::adviser::Counsel;
 use crate::digest::Mailer;
 use crate::handlers::maintain::Retention;
 use crate::handlers::{
-    assign_tasks, bulk_jobs, bulk_update, collaborate, deliver_webhook, fetch_mailbox, fit_forecast, fold_metrics,
-    import_tasks, maintain, mine_patterns, mutate, poll_mail, process_batch, recompute_sla, reconcile_metrics,
-    refresh_metrics, regroup, send_digest, sweep_sla,
+    assign_tasks, bulk_jobs, bulk_update, collaborate, correct, deliver_webhook, fetch_mailbox, fit_forecast,
+    fold_metrics, import_tasks, maintain, mine_patterns, mutate, poll_mail, process_batch, recompute_sla,
+    reconcile_metrics, refresh_metrics, regroup, send_digest, sweep_sla,
 };
 
 /// What an operator says about how jobs are done.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Config {
     /// How long ended jobs are kept.
     pub retention: Retention,
@@ -28,6 +30,23 @@ pub struct Config {
     pub mailer: Option<Mailer>,
     /// Folder that watched folders and secrets of mailboxes must be below; anywhere without one.
     pub mailbox_root: Option<PathBuf>,
+    /// Confidence below which a task that mail opens is marked for review, from 0 to 1; a mailbox may have its own.
+    pub review_below: f64,
+    /// Whom to ask about mails below it, if anybody.
+    pub counsel: Option<Counsel>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            retention: Retention::default(),
+            reach: Reach::default(),
+            mailer: None,
+            mailbox_root: None,
+            review_below: review::BELOW,
+            counsel: None,
+        }
+    }
 }
 
 impl From<Retention> for Config {
@@ -38,7 +57,7 @@ impl From<Retention> for Config {
 
 /// Every kind of job this version can run.
 pub fn registry(config: impl Into<Config>) -> Registry {
-    let Config { retention, reach, mailer, mailbox_root } = config.into();
+    let Config { retention, reach, mailer, mailbox_root, review_below, counsel } = config.into();
     Registry::default()
         .with(mutate::Create)
         .with(mutate::Update)
@@ -51,7 +70,8 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(regroup::Merge)
         .with(regroup::Split)
         .with(regroup::Undo)
-        .with(process_batch::Process)
+        .with(correct::Correct)
+        .with(process_batch::Process { review_below, counsel })
         .with(poll_mail::Poll)
         .with(fetch_mailbox::Fetch::below(mailbox_root))
         .with(import_tasks::Import)

@@ -7,6 +7,7 @@ pub(crate) mod batches;
 pub(crate) mod bulk;
 pub(crate) mod cases;
 pub(crate) mod comments;
+pub(crate) mod corrections;
 pub(crate) mod cursor;
 pub(crate) mod database;
 pub(crate) mod emails;

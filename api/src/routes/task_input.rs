@@ -245,7 +245,7 @@ impl FromFields for UpdateInput {
     }
 }
 
-fn category(value: &Value) -> Result<Category, String> {
+pub(super) fn category(value: &Value) -> Result<Category, String> {
     read::one_of(Category::ALL, Category::from_input)(value)
 }
 
@@ -253,15 +253,15 @@ fn category_item(value: &Value) -> Result<Category, String> {
     category(value)
 }
 
-fn status(value: &Value) -> Result<Status, String> {
+pub(super) fn status(value: &Value) -> Result<Status, String> {
     read::one_of(Status::ALL, Status::parse)(value)
 }
 
-fn state(value: &Value) -> Result<WorkflowState, String> {
+pub(super) fn state(value: &Value) -> Result<WorkflowState, String> {
     read::one_of(WorkflowState::ALL, WorkflowState::parse)(value)
 }
 
-fn priority(value: &Value) -> Result<Priority, String> {
+pub(super) fn priority(value: &Value) -> Result<Priority, String> {
     read::one_of(Priority::ALL, Priority::parse)(value)
 }
 
@@ -284,7 +284,7 @@ fn tags(value: &Value) -> Result<Vec<String>, String> {
 }
 
 /// The named lists; null for "all empty".
-fn entities(fields: &mut Fields) -> Option<Option<BTreeMap<String, Vec<String>>>> {
+pub(super) fn entities(fields: &mut Fields) -> Option<Option<BTreeMap<String, Vec<String>>>> {
     fields.nullable("entities", |value| {
         let lists = value.as_object().ok_or("must be an object of lists")?;
         lists
@@ -310,7 +310,7 @@ fn full(lists: BTreeMap<String, Vec<String>>) -> Entities {
     entities
 }
 
-fn agree(fields: &mut Fields, status: Option<Status>, state: Option<WorkflowState>) {
+pub(super) fn agree(fields: &mut Fields, status: Option<Status>, state: Option<WorkflowState>) {
     if let (Some(status), Some(state)) = (status, state)
         && (status == Status::Completed) != (state == WorkflowState::Completion)
     {

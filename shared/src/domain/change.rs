@@ -16,6 +16,7 @@ use self::patch::{apply_clock, apply_fields, apply_status};
 use super::counted::Counted;
 use super::event::{self, Announcement, Matches, StatusChanged, TaskDeleted, TaskUpdated, WorkflowEvent};
 use super::history::HistoryEntry;
+use super::review;
 use super::sla::escalation::{self, Fired};
 use super::sla::rules::Rules;
 use super::sla::{self, Announce};
@@ -110,6 +111,9 @@ pub fn update(before: &Task, patch: &TaskPatch, rules: &Rules, actor: &Actor, no
     let mut task = before.clone();
     sla::wake(&mut task, rules, now);
     apply_fields(&mut task, patch, now);
+    if is_person(&actor.principal) {
+        review::settle(before, &mut task, patch);
+    }
     apply_status(&mut task, patch, &actor.principal, now);
     apply_clock(&mut task, patch, now);
     if is_person(&actor.principal) {
@@ -178,7 +182,7 @@ fn note_person(before: &Task, task: &mut Task) {
 }
 
 /// Whether somebody of ours acts, and neither mail nor time nor the rules that give out tasks.
-fn is_person(principal: &str) -> bool {
+pub(super) fn is_person(principal: &str) -> bool {
     ![MAIL, SLA_MONITOR, ASSIGNMENT].contains(&principal)
 }
 

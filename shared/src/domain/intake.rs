@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::change::{self, Actor, BY_PERSON, Change, MAIL, NewTask, TaskPatch};
 use super::mailbox::Mailbox;
 use super::money::Cents;
+use super::review;
 use super::sla::rules::Rules;
 use super::task::{Analysis, Entities, Explanation, Task};
 use super::values::{Category, Priority, Status, WaitingOn, WorkflowState};
@@ -77,12 +78,13 @@ impl Owner {
     }
 }
 
-/// Opens a task.
+/// Opens a task. A reading less confident than `review_below` is marked for a person to look at.
 pub fn open(
     task_id: String,
     mut reading: Reading,
     origin: Origin,
     owner: Option<Owner>,
+    review_below: f64,
     rules: &Rules,
     now: DateTime<Utc>,
 ) -> Change {
@@ -92,8 +94,10 @@ pub fn open(
         (current_owner, owner_email) = (Some(owner.name), owner.email);
         reading.analysis.insert("current_owner".to_owned(), owner.why);
     }
+    let tags = review::mark(&mut reading.analysis, reading.confidence, review_below);
     let description = Some(reading.text).filter(|text| !text.is_empty());
     let new = NewTask {
+        tags,
         secondary_categories: reading.secondary,
         workflow_state: Some(reading.state),
         task_status: Some(reading.status),

@@ -16,6 +16,7 @@ mod backoff;
 mod cases;
 mod collaboration;
 mod contract;
+mod correction;
 mod engine;
 mod enqueuer;
 mod forecast;
@@ -41,6 +42,7 @@ pub use contract::{
     AssignTasks, BulkAction, BulkItem, BulkJobs, BulkUpdate, CreateTask, DeleteTask, FoldMetrics, Job, Maintain,
     NewJob, PollMail, ProcessBatch, RecomputeSla, ReconcileMetrics, RefreshMetrics, SweepSla, UpdateTask, queue,
 };
+pub use correction::CorrectTask;
 pub use engine::{Engine, EngineConfig, Stopped};
 pub use enqueuer::{Accepted, Enqueuer, Refused, Request};
 pub use forecast::FitForecast;

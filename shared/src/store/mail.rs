@@ -458,6 +458,23 @@ pub async fn lookup(session: &mut Session, id: &str) -> Result<Option<Email>> {
     fetch_optional!(session, Email, SQL, id)
 }
 
+/// Says that a mail of this task is noise after all; `false` if it is none of the task's.
+pub async fn mark_noise(tx: &mut Tx, id: &str, task_id: &str, reason: &str) -> Result<bool> {
+    const SQL: &str = "UPDATE emails
+         SET outcome = 'noise', reason = $3
+         WHERE id = $1
+           AND task_id = $2
+           AND outcome IN ('created', 'updated', 'noise')";
+    Ok(execute!(tx, SQL, id, task_id, reason)? == 1)
+}
+
+/// Whether a mail belongs to a task.
+pub async fn belongs(session: &mut Session, id: &str, task_id: &str) -> Result<bool> {
+    const SQL: &str = "SELECT count(*) FROM emails WHERE id = $1 AND task_id = $2";
+    let (count,) = fetch_one!(session, (i64,), SQL, id, task_id)?;
+    Ok(count == 1)
+}
+
 /// Format and bytes of a mail as received.
 pub async fn content(session: &mut Session, id: &str) -> Result<Option<(String, Vec<u8>)>> {
     const SQL: &str =

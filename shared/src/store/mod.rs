@@ -3,6 +3,7 @@
 //! Reads take a [`Session`], writes a [`Tx`]. A method belongs to the file of its aggregate, and its SQL is a constant
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
+pub mod advice;
 pub mod analytics;
 pub mod assignment;
 pub mod attachments;
@@ -10,6 +11,7 @@ pub mod audit;
 pub mod cases;
 pub mod comments;
 pub mod crewai;
+pub mod corrections;
 mod db;
 mod dialect;
 pub mod events;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
 use shared::store::webhooks::{self, Delivery};
-use shared::store::{events, jobs, notifications, tasks, tickets};
+use shared::store::{advice, events, jobs, notifications, tasks, tickets};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
@@ -19,6 +19,9 @@ const BUCKETS: TimeDelta = TimeDelta::hours(24);
 const DELIVERED: TimeDelta = TimeDelta::days(7);
 /// How long messages are kept that were given up: until somebody has looked at them.
 const DEAD: TimeDelta = TimeDelta::days(30);
+
+/// How long answers of an adviser are kept.
+const ANSWERS: TimeDelta = TimeDelta::days(90);
 
 /// How long what is past is kept.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +53,7 @@ pub struct Prune(pub Retention);
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
         let Self(keep) = self;
-        let mut removed = [0; 10];
+        let mut removed = [0; 11];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
@@ -65,15 +68,18 @@ impl Handler<Maintain> for Prune {
                 webhooks::prune(&mut tx, Delivery::Dead, now - DEAD, CHUNK).await?,
                 notifications::prune(&mut tx, now - DELIVERED, CHUNK).await?,
                 tasks::prune_versions(&mut tx, now - keep.versions, CHUNK).await?,
+                advice::prune(&mut tx, now - ANSWERS, CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
             }
-            let [events, keys, completed, cancelled, discarded, tickets, delivered, dead, mails, versions] = removed;
+            let [events, keys, completed, cancelled, discarded, tickets, delivered, dead, mails, versions, answers] =
+                removed;
             let progress = json!({
                 "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
                 "discarded_jobs": discarded, "socket_tickets": tickets, "delivered_messages": delivered, "dead_messages": dead,
                 "mails": mails, "task_versions": versions,
+                "adviser_answers": answers,
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;

@@ -4,6 +4,7 @@ pub mod assign_tasks;
 pub mod bulk_jobs;
 pub mod bulk_update;
 pub mod collaborate;
+pub mod correct;
 pub mod deliver_webhook;
 pub mod fetch_mailbox;
 pub mod fit_forecast;

@@ -10,13 +10,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::domain::Task;
 use shared::domain::change::{self, Change, Rejection};
+use shared::domain::correction::{self, Correction};
 use shared::domain::sla::rules::Rules;
 use shared::domain::undo;
 use shared::jobs::{
     CreateTask, DeleteTask, Done, GroupHandler, GroupJob, Handler, Job, JobContext, JobError, UpdateTask,
 };
 use shared::store::jobs::bulk::{self, Settled};
-use shared::store::{Tx, assignment, sla, tasks};
+use shared::store::{Tx, assignment, corrections, sla, tasks};
 
 /// Creates a task.
 pub struct Create;
@@ -52,10 +53,11 @@ async fn alone(context: &JobContext, mutation: &Mutation) -> Result<Done, JobErr
         Some(task_id) => tasks::lock(&mut tx, task_id).await?,
     };
     let rules = sla::rules(&mut tx).await?;
-    let Decision { change, result, settled } = mutation.decide(task.as_ref(), &rules, context.now());
+    let Decision { change, result, settled, corrected } = mutation.decide(task.as_ref(), &rules, context.now());
     tasks::save(&mut tx, change.as_slice()).await?;
     assignment::ask(&mut tx, change.as_slice(), context.now()).await?;
     bulk::settle(&mut tx, settled.as_slice()).await?;
+    corrections::add(&mut tx, None, &corrected).await?;
     Ok(Done::with(tx, result))
 }
 
@@ -78,7 +80,7 @@ impl GroupHandler for Together {
             known.extend(tasks::lock_all(tx, &existing).await?.into_iter().map(|task| (task.task_id.clone(), task)));
         }
         let rules = sla::rules(tx).await?;
-        let (mut changes, mut accounts) = (Vec::new(), Vec::new());
+        let (mut changes, mut accounts, mut corrected) = (Vec::new(), Vec::new(), Vec::new());
         let mut results = Vec::with_capacity(jobs.len());
         for mutation in &mutations {
             results.push(mutation.as_ref().map(|mutation| {
@@ -86,12 +88,14 @@ impl GroupHandler for Together {
                 let decision = mutation.decide(task, &rules, now);
                 changes.extend(decision.change);
                 accounts.extend(decision.settled);
+                corrected.extend(decision.corrected);
                 decision.result
             }));
         }
         tasks::save(tx, &changes).await?;
         assignment::ask(tx, &changes, now).await?;
         bulk::settle(tx, &accounts).await?;
+        corrections::add(tx, None, &corrected).await?;
         Ok(results)
     }
 }
@@ -130,14 +134,15 @@ impl Mutation {
         match self {
             Self::Create(job) => {
                 let change = change::create(job.task.clone(), rules, &job.actor, now);
-                Decision { result: outcome(201, &change.task), change: Some(change), settled: None }
+                let result = outcome(201, &change.task);
+                Decision { change: Some(change), ..Decision::of(result) }
             }
             Self::Update(job) => update(job, task, rules, now),
             Self::Delete(job) => match live(task, job.expected_version) {
-                Err(rejection) => Decision { change: None, result: rejected(&rejection), settled: None },
+                Err(rejection) => Decision::of(rejected(&rejection)),
                 Ok(task) => {
                     let change = change::delete(task, &job.actor, now);
-                    Decision { change: Some(change), result: json!({"status": 200}), settled: None }
+                    Decision { change: Some(change), ..Decision::of(json!({"status": 200})) }
                 }
             },
         }
@@ -151,6 +156,15 @@ struct Decision {
     result: Value,
     /// The line in the account of a bulk update.
     settled: Option<Settled>,
+    /// What it says of the mail that opened the task.
+    corrected: Vec<Correction>,
+}
+
+impl Decision {
+    /// With this result, and nothing to be saved.
+    fn of(result: Value) -> Self {
+        Self { change: None, result, settled: None, corrected: Vec::new() }
+    }
 }
 
 fn update(job: &UpdateTask, task: Option<&Task>, rules: &Rules, now: DateTime<Utc>) -> Decision {
@@ -174,7 +188,9 @@ fn update(job: &UpdateTask, task: Option<&Task>, rules: &Rules, now: DateTime<Ut
         let trace = task.as_ref().ok().zip(change.as_ref()).map(|(task, change)| undo::trace(task, &change.task));
         Settled { job: bulk.job, task_id: job.task_id.clone(), outcome, detail, trace }
     });
-    Decision { change, result, settled }
+    let both = task.as_ref().ok().zip(change.as_ref());
+    let corrected = both.map(|(task, change)| correction::implied(task, change, &job.actor, now)).unwrap_or_default();
+    Decision { change, result, settled, corrected }
 }
 
 /// The task to be changed, or why it cannot be.

@@ -17,6 +17,7 @@ use shared::store::{Tx, assignment, mail as store, mailboxes, quarantine, sla, t
 use super::guard;
 use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
+use crate::adviser::Counsel;
 
 /// Mails of one transaction.
 const CHUNK: i64 = 64;
@@ -24,11 +25,16 @@ const CHUNK: i64 = 64;
 const SAME_CONTENT: TimeDelta = TimeDelta::days(3);
 
 /// Processes batches.
-pub struct Process;
+pub struct Process {
+    /// Confidence below which a new task is marked for review.
+    pub review_below: f64,
+    /// Whom to ask about mails below it.
+    pub counsel: Option<Counsel>,
+}
 
 impl Handler<ProcessBatch> for Process {
     async fn run(&self, context: JobContext, job: ProcessBatch) -> Result<Done, JobError> {
-        let outcome = process(&context, &job.batch_id).await;
+        let outcome = process(self, &context, &job.batch_id).await;
         match outcome {
             Err(JobError::Retry(why)) if context.is_last_attempt() => {
                 let mut tx = context.db().begin().await?;
@@ -40,7 +46,7 @@ impl Handler<ProcessBatch> for Process {
     }
 }
 
-async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError> {
+async fn process(settings: &Process, context: &JobContext, batch_id: &str) -> Result<Done, JobError> {
     let mut tx = context.db().begin().await?;
     store::begin_batch(&mut tx, batch_id, context.now()).await?;
     tx.commit().await?;
@@ -54,9 +60,17 @@ async fn process(context: &JobContext, batch_id: &str) -> Result<Done, JobError>
         };
         // What is known of the mailbox may change in the middle; each chunk has it as it is.
         let known = mailboxes::lookup(&mut context.db().read().await?, &first.mailbox).await?;
-        let mailbox =
-            known.map_or_else(|| Mailbox::unknown(first.mailbox.clone(), context.now()), |known| known.mailbox);
-        let read = read_mail::read_all(pending, &mailbox.own_domains.clone().into()).await;
+        let mailbox = known.map_or_else(
+            || Mailbox {
+                review_below: settings.review_below,
+                ..Mailbox::unknown(first.mailbox.clone(), context.now())
+            },
+            |known| known.mailbox,
+        );
+        let mut read = read_mail::read_all(pending, &mailbox.own_domains.clone().into()).await;
+        if let Some(counsel) = &settings.counsel {
+            read_mail::advise(counsel, context, &mut read, mailbox.review_below).await;
+        }
         let mut tx = context.db().begin().await?;
         store::lock_intake(&mut tx).await?;
         let rules = sla::rules(&mut tx).await?;
@@ -181,7 +195,7 @@ async fn into_task(
     let mut reading = mail.concluded(None);
     mailbox.settle(&mut reading);
     let owner = intake::Owner::of(mailbox);
-    let change = intake::open(task_id.clone(), reading, origin, owner, rules, now);
+    let change = intake::open(task_id.clone(), reading, origin, owner, mailbox.review_below, rules, now);
     tasks::save(tx, std::slice::from_ref(&change)).await?;
     Ok(("created", task_id))
 }

@@ -15,7 +15,10 @@ use shared::domain::intake::Reading;
 use shared::domain::task::{Explanation, Task};
 use shared::domain::{Category, Cents, Entities, Priority, Status, WorkflowState};
 use shared::store::cases::StoredEmail;
+use shared::jobs::JobContext;
 use shared::store::mail::{EmailOutcome, PendingEmail};
+
+use crate::adviser::{Advice, Counsel, Question};
 
 /// Longest time one mail may take.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -37,6 +40,17 @@ pub struct ReadMail {
     /// What is known of the mail, without what becomes of it.
     pub envelope: EmailOutcome,
     draft: Draft<'static>,
+    /// What an adviser said of it, if one was asked.
+    advised: Option<Advised>,
+}
+
+/// Advice on a mail.
+struct Advised {
+    advice: Advice,
+    /// Who gave it.
+    model: String,
+    /// Only a reading less confident than this listens.
+    below: f64,
 }
 
 impl ReadMail {
@@ -46,6 +60,11 @@ impl ReadMail {
         let analysis = self.draft.conclude(Before { joined: before.is_some(), status });
         let mut reading = self.reading.clone();
         judge(&mut reading, &analysis);
+        if let Some(Advised { advice, model, below }) = &self.advised
+            && reading.confidence < *below
+        {
+            advice.apply(model, &mut reading);
+        }
         reading
     }
 }
@@ -81,6 +100,31 @@ pub async fn read_again(stored: Vec<StoredEmail>) -> Vec<(StoredEmail, Option<Bo
         read.push((mail, outcome.ok()));
     }
     read
+}
+
+/// Asks about the mails whose reading is less confident than `below`. Those that make no task are nobody's business.
+pub async fn advise(
+    counsel: &Counsel,
+    context: &JobContext,
+    mails: &mut [(PendingEmail, Result<Box<ReadMail>, String>)],
+    below: f64,
+) {
+    let unsure = |(place, (_, mail)): (usize, &(PendingEmail, Result<Box<ReadMail>, String>))| {
+        let mail = mail.as_ref().ok().filter(|mail| mail.noise.is_none())?;
+        let first = mail.concluded(None);
+        (first.confidence < below).then(|| Question {
+            place,
+            fingerprint: mail.fingerprint.clone(),
+            subject: mail.envelope.subject.clone().unwrap_or_default(),
+            first,
+        })
+    };
+    let questions: Vec<Question> = mails.iter().enumerate().filter_map(unsure).collect();
+    for (place, advice) in counsel.about(context.db(), context.now(), questions).await {
+        if let Ok(mail) = &mut mails[place].1 {
+            mail.advised = Some(Advised { advice, model: counsel.model().to_owned(), below });
+        }
+    }
 }
 
 async fn read_bounded(email: PendingEmail, own: Arc<[String]>) -> (PendingEmail, Result<Box<ReadMail>, String>) {
@@ -155,6 +199,7 @@ fn read(raw: &[u8], format: Format, own: &[String]) -> Result<Box<ReadMail>, Str
         reading,
         envelope,
         draft,
+        advised: None,
     }))
 }
 
@@ -162,8 +207,7 @@ fn read(raw: &[u8], format: Format, own: &[String]) -> Result<Box<ReadMail>, Str
 fn judge(reading: &mut Reading, analysis: &mail::Analysis) {
     const SAME: &str = "both crates use the contract's names";
     reading.category = Category::parse(analysis.category.as_str()).expect(SAME);
-    reading.secondary =
-        analysis.secondary.iter().filter_map(|category| Category::parse(category.as_str())).collect();
+    reading.secondary = analysis.secondary.iter().filter_map(|category| Category::parse(category.as_str())).collect();
     reading.state = WorkflowState::parse(analysis.state.as_str()).expect(SAME);
     reading.status = Status::parse(analysis.status.as_str()).expect(SAME);
     reading.priority = Priority::parse(analysis.priority.as_str()).expect(SAME);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod adviser;
 mod assign;
 mod digests;
 mod patterns;
@@ -10,6 +11,7 @@ mod imap;
 mod intake;
 mod receiver;
 mod regroup;
+mod review;
 mod smtp;
 mod webhooks;
 
