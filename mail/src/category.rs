@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::cue::Hit;
+use crate::cue::Cues;
 use crate::reading::Reading;
 use crate::vocabulary::CUES;
 
@@ -64,53 +64,27 @@ impl Category {
     }
 }
 
-/// The decision with its margin.
-pub(crate) struct Choice {
-    pub category: Category,
-    pub secondary: Vec<Category>,
-    pub confidence: f32,
-    pub span: Option<String>,
+/// The category that most cues speak for.
+pub(crate) fn choose(reading: &Reading<'_>) -> Category {
+    let best = weights(reading).iter().copied().reduce(|best, next| if next.1 > best.1 { next } else { best });
+    best.filter(|(_, weight)| *weight >= 1.0).map_or(Category::GeneralSupport, |(category, _)| category)
 }
 
-/// Weighs all categories for a mail.
-pub(crate) fn choose(reading: &Reading<'_>) -> Choice {
-    let mut scores = hits(reading);
-    scores.sort_by(|a, b| b.1.weight.total_cmp(&a.1.weight));
-    let (best, hit) = &scores[0];
-    let runner_up = scores[1].1.weight;
-    if hit.weight < 1.0 {
-        return Choice { category: Category::GeneralSupport, secondary: Vec::new(), confidence: 0.3, span: None };
-    }
-    let secondary =
-        scores[1..].iter().filter(|s| s.1.weight > 2.5 && s.1.weight > hit.weight * 0.6).map(|s| s.0).collect();
-    let confidence = 0.35 + 0.6 * (hit.weight - runner_up) / (hit.weight + 1.0);
-    Choice { category: *best, secondary, confidence: confidence.clamp(0.3, 0.95), span: hit.span.clone() }
-}
-
-/// What speaks for each category.
-fn hits(reading: &Reading<'_>) -> Vec<(Category, Hit)> {
-    CUES.iter()
-        .map(|(category, cues)| {
-            let mut hit = Hit::default();
-            hit.add(&cues.find(&reading.subject), 1.5);
-            hit.add(&cues.find(&reading.own), 1.0);
+/// What speaks for each category by the rules; found once a mail.
+pub(crate) fn weights<'r>(reading: &'r Reading<'_>) -> &'r [(Category, f32)] {
+    reading.categories.get_or_init(|| {
+        let (mailbox, department) = (mailbox(reading), department(reading));
+        let weigh = |(category, cues): &(Category, Cues)| {
+            let mut weight = cues.find(&reading.subject).weight * 1.5 + cues.find(&reading.own).weight;
             for layer in &reading.layers {
-                hit.add(&cues.find(layer), 0.4 / (reading.layers.len() as f32).sqrt());
+                weight += cues.find(layer).weight * 0.4 / (reading.layers.len() as f32).sqrt();
             }
-            if mailbox(reading) == Some(*category) {
-                hit.weight += 1.5;
-            }
-            if department(reading) == Some(*category) {
-                hit.weight += 1.0;
-            }
-            (*category, hit)
-        })
-        .collect()
-}
-
-/// Weight of each category by the rules.
-pub(crate) fn weights(reading: &Reading<'_>) -> Vec<(Category, f32)> {
-    hits(reading).into_iter().map(|(category, hit)| (category, hit.weight)).collect()
+            weight += if mailbox == Some(*category) { 1.5 } else { 0.0 };
+            weight += if department == Some(*category) { 1.0 } else { 0.0 };
+            (*category, weight)
+        };
+        CUES.iter().map(weigh).collect()
+    })
 }
 
 /// What the mailbox written to, or the department of the one of us who writes, is for.

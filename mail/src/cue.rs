@@ -51,6 +51,10 @@ impl Cues {
 
     /// Finds each cue once, in a clause that does not negate it.
     pub fn find(&self, text: &Folded) -> Hit {
+        text.once(std::ptr::from_ref(self).addr(), || self.search(text))
+    }
+
+    fn search(&self, text: &Folded) -> Hit {
         let mut hit = Hit::default();
         for (weight, regex) in &self.0 {
             let found = regex.find_iter(&text.text).take(20).find(|found| !text.negated(found.start()));

@@ -2,6 +2,9 @@
 //! that an explanation can show the literal words.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use crate::cue::Hit;
 
 /// Folded text and, for each of its bytes, where it came from.
 #[derive(Debug, Default)]
@@ -9,6 +12,8 @@ pub(crate) struct Folded {
     pub text: String,
     original: String,
     at: Vec<u32>,
+    /// What cues found here, by the place of the cues in memory: rules and models ask the same of one text.
+    found: Mutex<Vec<(usize, Hit)>>,
 }
 
 impl Folded {
@@ -22,7 +27,18 @@ impl Folded {
             at.resize(text.len(), from as u32);
         }
         at.push(original.len() as u32);
-        Self { text, original: original.to_owned(), at }
+        Self { text, original: original.to_owned(), at, found: Mutex::default() }
+    }
+
+    /// The answer to a question that may have been put before; `asks` tells questions apart.
+    pub fn once(&self, asks: usize, find: impl FnOnce() -> Hit) -> Hit {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, hit)) = found.iter().find(|(asked, _)| *asked == asks) {
+            return hit.clone();
+        }
+        let hit = find();
+        found.push((asks, hit.clone()));
+        hit
     }
 
     /// The original words behind a range of the folded text.

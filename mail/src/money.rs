@@ -70,11 +70,6 @@ pub(crate) struct Amount {
 const MOST: usize = 300;
 
 /// All amounts of a text with what the words around say about them.
-pub(crate) fn amounts(text: &str) -> Vec<Amount> {
-    in_folded(&Folded::new(text))
-}
-
-/// As [`amounts`].
 pub(crate) fn in_folded(folded: &Folded) -> Vec<Amount> {
     let make = |range: Range<usize>, cents: i64, currency: &'static str| {
         let (weight, signs) = weigh(folded, range.clone(), cents < 100_000);
@@ -284,20 +279,20 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// The amount at stake in one piece of text, if it names one: the best supported, of equals the largest.
-pub(crate) fn at_stake(text: &str) -> Option<Amount> {
-    let amounts: Vec<Amount> =
-        amounts(text).into_iter().filter(|a| a.weight >= 0 && a.cents > 0 && a.currency == "USD").collect();
-    let distinct =
-        amounts.iter().filter(|a| a.weight == 0).map(|a| a.cents).collect::<std::collections::BTreeSet<_>>().len();
-    let best = amounts.into_iter().max_by_key(|amount| (amount.weight, amount.cents))?;
-    // Several bare amounts are a price list.
-    (best.weight > 0 || distinct == 1).then_some(best)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The amount at stake in one piece of text, if it names one: the best supported, of equals the largest.
+    fn at_stake(text: &str) -> Option<Amount> {
+        let amounts: Vec<Amount> =
+            in_folded(&Folded::new(text)).into_iter().filter(|a| a.weight >= 0 && a.cents > 0 && a.currency == "USD").collect();
+        let distinct =
+            amounts.iter().filter(|a| a.weight == 0).map(|a| a.cents).collect::<std::collections::BTreeSet<_>>().len();
+        let best = amounts.into_iter().max_by_key(|amount| (amount.weight, amount.cents))?;
+        // Several bare amounts are a price list.
+        (best.weight > 0 || distinct == 1).then_some(best)
+    }
 
     fn value(text: &str) -> Option<i64> {
         at_stake(text).map(|amount| amount.cents)

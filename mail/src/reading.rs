@@ -1,5 +1,6 @@
 //! A mail prepared for the rules: its zones folded once, its place in a conversation, its parties.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,7 +12,7 @@ use crate::house::{self, House};
 use crate::language::{self, Language};
 use crate::signature;
 use crate::subject::{self, Relation};
-use crate::{Mail, Signal};
+use crate::{Category, Mail, Signal};
 
 /// Longest text the rules read of one zone: beyond it are listings, not words. Keeps a mail of any size fast.
 const ZONE: usize = 24 << 10;
@@ -48,6 +49,8 @@ pub(crate) struct Reading<'a> {
     pub asks: bool,
     /// Of the new text.
     pub language: Language,
+    /// What the rules say of each category, once asked.
+    pub categories: OnceCell<Vec<(Category, f32)>>,
 }
 
 impl<'a> Reading<'a> {
@@ -75,6 +78,7 @@ impl<'a> Reading<'a> {
             machine: house::is_machine(mail),
             asks,
             language,
+            categories: OnceCell::new(),
         }
     }
 

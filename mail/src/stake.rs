@@ -25,7 +25,7 @@ pub(crate) struct Candidate {
 /// keeps the features' names for training.
 pub(crate) fn zones(reading: &Reading<'_>, named: bool) -> Vec<Vec<Candidate>> {
     let own = if reading.is_reply() { &reading.own } else { &reading.opening };
-    let prices = category::choose(reading).category == Category::VendorPricingUpdates;
+    let prices = category::choose(reading) == Category::VendorPricingUpdates;
     let role = document::role(reading);
     std::iter::once((own, true))
         .chain(reading.layers.iter().map(|layer| (layer, false)))

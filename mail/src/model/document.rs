@@ -459,10 +459,10 @@ fn numbers(features: &mut Features, evidence: &Evidence<'_>) {
 fn cues(features: &mut Features, evidence: &Evidence<'_>) {
     let reading = evidence.reading;
     let role = role(reading);
-    for (category, weight) in category::weights(reading) {
+    for &(category, weight) in category::weights(reading) {
         features.add(&["rule", category.as_str()], (weight * CUE).min(3.0), None);
     }
-    let best = category::choose(reading).category;
+    let best = category::choose(reading);
     features.add(&["rule best", best.as_str()], 1.0, None);
     let (state, _) = state::decide(reading, best);
     features.add(&["rule", state.as_str()], 1.0, None);

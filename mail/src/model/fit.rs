@@ -44,7 +44,7 @@ const MEMORY: usize = 8;
 /// Steps taken at most.
 const STEPS: usize = 120;
 /// Smaller weights are left out of the file.
-const FAINT: f64 = 0.005;
+const FAINT: f64 = 0.02;
 
 /// What is believed of a feature before any mail is seen: its name, a class, and the weight that the penalty draws it to.
 #[derive(Clone, Debug)]
