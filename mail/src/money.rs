@@ -285,8 +285,10 @@ mod tests {
 
     /// The amount at stake in one piece of text, if it names one: the best supported, of equals the largest.
     fn at_stake(text: &str) -> Option<Amount> {
-        let amounts: Vec<Amount> =
-            in_folded(&Folded::new(text)).into_iter().filter(|a| a.weight >= 0 && a.cents > 0 && a.currency == "USD").collect();
+        let amounts: Vec<Amount> = in_folded(&Folded::new(text))
+            .into_iter()
+            .filter(|a| a.weight >= 0 && a.cents > 0 && a.currency == "USD")
+            .collect();
         let distinct =
             amounts.iter().filter(|a| a.weight == 0).map(|a| a.cents).collect::<std::collections::BTreeSet<_>>().len();
         let best = amounts.into_iter().max_by_key(|amount| (amount.weight, amount.cents))?;

@@ -2,7 +2,7 @@
 //! priority, harm is high or critical, haste and value raise what is open.
 
 use crate::model::document::Texts;
-use crate::model::questions::{Answer, Weighed, Question};
+use crate::model::questions::{Answer, Question, Weighed};
 use crate::{Analysis, Category, Explanation, Priority, State, Status};
 
 /// One decided field.
@@ -28,14 +28,17 @@ pub(crate) struct Verdict {
 
 /// From this probability on a category that did not win is named as a further one.
 const SECONDARY: f32 = 0.2;
+/// From this probability on a mail is noise: less than a half, because noise is rare in what is learned from.
+const NOISE: f32 = 0.35;
 const DOLLARS: i64 = 100;
 
 /// Whether a mail makes no task.
 pub(crate) fn noise(weighed: &Weighed<'_>, texts: &Texts) -> Decided<bool> {
     let answer = weighed.answer(Question::Noise);
+    let value = answer.probabilities[1] >= NOISE;
     Decided {
-        value: answer.best == 1,
-        confidence: answer.probabilities[answer.best],
+        value,
+        confidence: answer.probabilities[usize::from(value)],
         span: span(weighed, texts, Question::Noise, &answer),
     }
 }

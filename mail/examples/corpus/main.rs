@@ -34,7 +34,9 @@ fn main() -> anyhow::Result<()> {
         ["score", corpus] => leave_one_out(Path::new(corpus), worst),
         ["picks", corpus] => pick::leave_one_out(Path::new(corpus)),
         ["apply", models, folders @ ..] if !folders.is_empty() => apply(Path::new(models), folders, worst),
-        _ => bail!("usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus picks CORPUS | corpus apply MODELS FOLDER..."),
+        _ => bail!(
+            "usage: corpus train CORPUS MODELS | corpus score CORPUS | corpus picks CORPUS | corpus apply MODELS FOLDER..."
+        ),
     }
 }
 

@@ -135,7 +135,8 @@ impl Snippet {
     }
 
     fn raw(&self, index: usize) -> Vec<u8> {
-        let answers = if self.reply { format!("In-Reply-To: <before-{index}@mail.example>\r\n") } else { String::new() };
+        let answers =
+            if self.reply { format!("In-Reply-To: <before-{index}@mail.example>\r\n") } else { String::new() };
         let Self { from, to, subject, text, .. } = self;
         format!(
             "From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: Mon, 9 Nov 2026 09:00:00 +0000\r\n{answers}MIME-Version: 1.0\r\n\

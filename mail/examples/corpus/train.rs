@@ -96,10 +96,18 @@ fn class(question: Question, gold: &Gold) -> Option<usize> {
         Question::Status => status,
         // Value alone lifts these; they say nothing of haste.
         Question::Urgency if matches!(status, "YELLOW" | "GREEN") && dollars < 50_000.0 => {
-            if priority == "HIGH" { "urgent" } else { "calm" }
+            if priority == "HIGH" {
+                "urgent"
+            } else {
+                "calm"
+            }
         }
         Question::Gravity if status == "RED" && dollars < 100_000.0 => {
-            if priority == "CRITICAL" { "grave" } else { "plain" }
+            if priority == "CRITICAL" {
+                "grave"
+            } else {
+                "plain"
+            }
         }
         Question::Urgency | Question::Gravity => return None,
     };

@@ -167,7 +167,8 @@ impl Models {
 
     /// The features a model knows, with their weights.
     pub(crate) fn look_up<'m>(&'m self, features: Features) -> Weighed<'m> {
-        let mut known = Weighed { models: self, scores: self.bias.clone(), seen: Vec::with_capacity(features.len() / 2) };
+        let mut known =
+            Weighed { models: self, scores: self.bias.clone(), seen: Vec::with_capacity(features.len() / 2) };
         known.add(features);
         known
     }

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use shared::domain::intake::Reading;
 use shared::domain::task::{Explanation, Task};
 use shared::domain::{Category, Cents, Entities, Priority, Status, WorkflowState};
-use shared::store::cases::StoredEmail;
 use shared::jobs::JobContext;
+use shared::store::cases::StoredEmail;
 use shared::store::mail::{EmailOutcome, PendingEmail};
 
 use crate::adviser::{Advice, Counsel, Question};

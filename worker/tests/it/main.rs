@@ -5,10 +5,10 @@
 mod adviser;
 mod assign;
 mod digests;
-mod patterns;
 mod dovecot;
 mod imap;
 mod intake;
+mod patterns;
 mod receiver;
 mod regroup;
 mod review;
