@@ -176,7 +176,8 @@ async fn split(
         batch_id: first.batch_id.clone(),
         received_at: opening.sent_at.unwrap_or(first.received_at),
     };
-    let mut change = intake::open(job.new_task_id.clone(), opening.reading.clone(), origin, &rules, now);
+    // A person put it apart: it needs no further look.
+    let mut change = intake::open(job.new_task_id.clone(), opening.reading.clone(), origin, None, 0.0, &rules, now);
     tasks::save(tx, std::slice::from_ref(&change)).await?;
     for (_, later) in readable {
         if let Some(next) = intake::follow_up(&change.task, &later.reading, &rules, now) {

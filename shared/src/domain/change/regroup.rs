@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::account::{announce_sla, announced, entry, sla_entry};
 use super::{Actor, Change, TaskPatch, update};
+use crate::domain::counted::Counted;
 use crate::domain::event::{self, Matches, TaskUpdated, WorkflowEvent};
 use crate::domain::sla;
 use crate::domain::sla::rules::Rules;
@@ -75,7 +76,7 @@ pub fn end_in(task: &Task, left: &str, actor: &Actor, now: DateTime<Utc>) -> Cha
 /// A task that ended in another is there again, as it was; for the passing of time meanwhile it is settled anew. To
 /// whoever follows the events it is a new task.
 pub fn restore(task: &Task, left: &str, rules: &Rules, actor: &Actor, now: DateTime<Utc>) -> Change {
-    let before = task.task_status;
+    let (before, was) = (task.task_status, Counted::of(task));
     let mut task = task.clone();
     task.deleted_at = None;
     sla::wake(&mut task, rules, now);
@@ -90,7 +91,7 @@ pub fn restore(task: &Task, left: &str, rules: &Rules, actor: &Actor, now: DateT
     let mut events = vec![WorkflowEvent::TaskCreated(event::summary(&task, now))];
     announce_sla(&mut events, &task, announce, &[], now);
     let matches = Matches::of([&task]);
-    Change { events: announced(events, &task, &matches), task, history }
+    Change { events: announced(events, &task, &matches), task, was, history }
 }
 
 /// A task gives mails away, and the numbers that they alone name.
@@ -217,7 +218,7 @@ fn told(
             timestamp: now,
         });
         let matches = Matches::of([&task]);
-        Change { events: announced(vec![event], &task, &matches), task, history: Vec::new() }
+        Change { events: announced(vec![event], &task, &matches), task, was: Counted::of(before), history: Vec::new() }
     });
     // Whose word a field is does not change by putting mails together.
     change.task.analysis.clone_from(&before.analysis);
