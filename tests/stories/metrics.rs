@@ -61,7 +61,7 @@ in_both_forms! {
         let mut dice = Dice(20_261_122);
         let all: Vec<Task> = (0..10_000).map(|n| random_task(&mut dice, n, now)).collect();
         for chunk in all.chunks(500) {
-            let changes: Vec<_> = chunk.iter().map(|task| change::Change { task: task.clone(), history: Vec::new(), events: Vec::new() }).collect();
+            let changes: Vec<_> = chunk.iter().map(|task| change::Change { task: task.clone(), was: None, history: Vec::new(), events: Vec::new() }).collect();
             let mut tx = db.begin().await.unwrap();
             tasks::save(&mut tx, &changes).await.unwrap();
             tx.commit().await.unwrap();

@@ -357,6 +357,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mailboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List mailboxes
+         * @description List mailboxes.
+         */
+        get: operations["listMailboxes"];
+        put?: never;
+        /**
+         * Add a mailbox
+         * @description One of this name that is there already is answered 409.
+         */
+        post: operations["createMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailbox}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a mailbox
+         * @description Get a mailbox.
+         */
+        get: operations["getMailbox"];
+        /**
+         * Add or replace a mailbox
+         * @description What is absent takes its default. Mail that was fetched stays; from another source fetching begins anew.
+         */
+        put: operations["saveMailbox"];
+        post?: never;
+        /**
+         * Remove a mailbox
+         * @description Its mail and its tasks stay; nothing is fetched any more.
+         */
+        delete: operations["deleteMailbox"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mailboxes/{mailbox}/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch the mail of a mailbox now
+         * @description As is done every minute by itself. A job that is still to end is the answer again; without a source, or disabled, the
+         *     answer is 409.
+         */
+        post: operations["fetchMailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/metrics/reconcile": {
         parameters: {
             query?: never;
@@ -1297,6 +1370,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflow/correct/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct what a mail was read as
+         * @description Records what the mail should have been read as, and applies it to the task as an update does. With `is_noise` the
+         *     mail becomes noise, and the task is deleted if that mail opened it. The answer has the task as it was left. The
+         *     change is a durable job; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
+         */
+        post: operations["correctTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List corrections
+         * @description Oldest first: those that people made of mails, and those that their changes of category, entities and value of
+         *     tasks opened by mail imply. Of several corrections of one field of a mail the last holds.
+         */
+        get: operations["listCorrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflow/create": {
         parameters: {
             query?: never;
@@ -1397,6 +1513,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflow/emails/{email_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a quarantined mail up
+         * @description It counts as noise from then on, with the reason; its bytes are kept. A mail that is not quarantined is answered 409.
+         */
+        post: operations["dismissEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflow/emails/{email_id}/raw": {
         parameters: {
             query?: never;
@@ -1411,6 +1547,27 @@ export interface paths {
         get: operations["getRawEmail"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/emails/{email_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a quarantined mail back to work
+         * @description Its batch is opened again, and its account adds up before and after. What guards against floods lets it pass. A mail
+         *     that is not quarantined, or of which only the first part was kept, is answered 409.
+         */
+        post: operations["replayEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1481,6 +1638,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflow/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List findings
+         * @description Orders that came twice, and purchase order numbers that two customers or two totals claim; the newest first. They are
+         *     looked for by the schedule `pattern-mining`.
+         */
+        get: operations["listFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/findings/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss a finding
+         * @description It is not found again while its tasks are about the same. One that is dismissed already stays as it is; one that no
+         *     longer holds answers 409.
+         */
+        post: operations["dismissFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflow/get/{task_id}": {
         parameters: {
             query?: never;
@@ -1521,6 +1720,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflow/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import tasks of another system
+         * @description With their instants and their history. Tasks whose id is here already are left alone, so that a request may be
+         *     repeated; each new one is announced as created and as nothing else.
+         */
+        post: operations["importTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflow/list": {
         parameters: {
             query?: never;
@@ -1535,6 +1755,52 @@ export interface paths {
         get: operations["listTasks"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge tasks
+         * @description The tasks of `from` end in `into`, with their mails and comments; later mail about them goes there. They leave every
+         *     list, view and metric, and reading one answers 410 with the task that is left in `merged_into`. A task of `from` that
+         *     is gone already answers 409, and nothing changes. The merge takes its place among the other mutations of every task
+         *     it is about; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
+         */
+        post: operations["mergeTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/merge/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a merge
+         * @description The merged tasks are there again as they were, with their mails and comments. The task that was left gets back what
+         *     the merge replaced, field by field; a field that was changed since stays and is told in `kept_fields`, a mail that
+         *     went elsewhere since in `kept_emails`. A merge that was undone already answers 409; if the task that was left is
+         *     itself gone, 410.
+         */
+        post: operations["undoMerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1570,9 +1836,72 @@ export interface paths {
         };
         /**
          * List patterns
-         * @description What recurs in the mail of completed work, the best supported first; ties by signature.
+         * @description What recurs in mail, the best supported first; ties by signature. Found anew every quarter of an hour by the
+         *     schedule `pattern-mining`.
          */
         get: operations["listPatterns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put quarantined mails back to work
+         * @description At most 5,000 at once, the oldest first.
+         */
+        post: operations["replayQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/regroupings/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List merges and splits of a task
+         * @description Merges into the task and splits of it, the newest first, those that were undone included; also of a deleted task.
+         */
+        get: operations["listRegroupings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/related/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List related tasks
+         * @description Tasks with a number, a customer or a person in common, of each the 200 that changed last. Numbers and customers are
+         *     as they are now, of up to 2,000 tasks that changed since the schedule `pattern-mining` last ran; people are as of
+         *     that run.
+         */
+        get: operations["listRelatedTasks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1596,6 +1925,50 @@ export interface paths {
         get: operations["explainSla"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/split/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a split
+         * @description The task that was split off ends in the one it came from, with all the mail and comments it has by now; numbers that
+         *     left the old one are there again. A field that was changed since stays and is told in `kept_fields`. A split that was
+         *     undone already, or whose new task is gone, answers 409.
+         */
+        post: operations["undoSplit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/workflow/split/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split a task
+         * @description These mails of the task get a task of their own, which says what they say; at least one mail stays. Later mail that
+         *     answers them goes to the new task. Numbers that they alone name leave the old one; whatever else was set on it stays.
+         *     The split is a durable job; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
+         */
+        post: operations["splitTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2232,6 +2605,11 @@ export interface components {
              */
             yellow_count: number;
         };
+        /**
+         * @description What a mailbox's category is used for.
+         * @enum {string}
+         */
+        CategoryUse: "default" | "forced";
         /** @description A change of watchers that took effect. */
         ChangedWatchers: {
             /** @description The job that did it. */
@@ -2382,6 +2760,92 @@ export interface components {
             team: string;
             /** @description Why it was not them; null for who was chosen. */
             why_not: string | null;
+        };
+        /** @description What a mail should have been read as: at least one field. */
+        CorrectTaskRequest: {
+            /** @description Dollars at stake. */
+            dollar_value?: number;
+            /** @description The mail; the one that opened the task if absent. */
+            email_id?: string | null;
+            /** @description Lists it should have given; null for none at all. */
+            entities?: components["schemas"]["EntitiesInput"] | null;
+            /** @description True: it should have made no task. Not together with other fields. A task that it opened is deleted. */
+            is_noise?: boolean | null;
+            /** @description How soon it must be worked on. */
+            priority?: components["schemas"]["Priority"];
+            /** @description Why, for the history. */
+            reason?: string | null;
+            /** @description The colour it gives. COMPLETED goes with the state COMPLETION. */
+            task_status?: components["schemas"]["Status"];
+            /** @description What it is about. */
+            workflow_category?: components["schemas"]["Category"];
+            /** @description How far it says the matter has come. */
+            workflow_state?: components["schemas"]["WorkflowState"];
+        };
+        /** @description What one field of a mail should have been read as. */
+        Correction: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What it should have been. */
+            corrected: unknown;
+            /** @description The mail that was misread. */
+            email_id: string;
+            /**
+             * @description `workflow_category`, `workflow_state`, `task_status`, `priority`, `dollar_value`, `entities` or `is_noise`.
+             * @enum {string}
+             */
+            field: "workflow_category" | "workflow_state" | "task_status" | "priority" | "dollar_value" | "entities" | "is_noise";
+            /** @description Its number, in order of writing. */
+            id: string;
+            /** @description Who says so. */
+            principal: string;
+            /** @description What the task showed; of entities the lists that the correction names. */
+            said: unknown;
+            /** @description `correct` if somebody said so of the mail, `update` if a change of the task implies it. */
+            source: string;
+            /** @description The task. */
+            task_id: string;
+        };
+        /** @description Corrections, oldest first. */
+        CorrectionList: {
+            /** @description The corrections. */
+            corrections: components["schemas"]["Correction"][];
+            /** @description For `cursor`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A new mailbox. */
+        CreateMailboxRequest: {
+            /** @description `default`: for mail of which too little is sure; `forced`: for all of it. `default` if absent. */
+            category_use?: components["schemas"]["CategoryUse"] | null;
+            /** @description Who owns the tasks that its mail opens. */
+            default_owner?: string | null;
+            /** @description Their address; only with `default_owner`. */
+            default_owner_email?: string | null;
+            /** @description How people call it. */
+            display?: string | null;
+            /** @description Whether its mail is fetched; true if absent. */
+            enabled?: boolean | null;
+            /**
+             * Format: int64
+             * @description Mails an hour from one sender about one subject, 0 to 1,000,000; 0 for any number, 200 if absent.
+             */
+            flood_per_hour?: number | null;
+            /** @description Its name: 1 to 200 characters. */
+            name: string;
+            /** @description Mail domains of the house, at most 50. */
+            own_domains?: string[] | null;
+            /**
+             * Format: double
+             * @description Confidence below which a task is one to look at, 0 to 1; 0.6 if absent.
+             */
+            review_below?: number | null;
+            /** @description Where it is fetched from; nowhere if absent. */
+            source?: components["schemas"]["MailboxSource"] | null;
+            /** @description What its mail is about. */
+            workflow_category?: components["schemas"]["Category"] | null;
         };
         /** @description A new task. */
         CreateTaskRequest: {
@@ -2548,6 +3012,16 @@ export interface components {
          * @enum {string}
          */
         Delivery: "pending" | "delivered" | "dead";
+        /** @description Why a finding is none. */
+        DismissFindingRequest: {
+            /** @description Why, for the history of each task. */
+            reason: string;
+        };
+        /** @description Why a mail is given up. */
+        DismissRequest: {
+            /** @description Why; kept with the mail and in the audit. */
+            reason: string;
+        };
         /** @description What changes about a waiting job. */
         EditJobRequest: {
             /**
@@ -2695,6 +3169,48 @@ export interface components {
             rule: string;
             /** @description The text of the mail that literally contains the value or the cue. */
             span: string | null;
+        };
+        /** @description A job that fetches mail. */
+        FetchJob: {
+            /** @description The job. */
+            job_id: string;
+        };
+        /** @description What was found. */
+        Finding: {
+            /** @description One sentence for people. */
+            detail: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            dismissed_at: string | null;
+            /** @description Who said that it is none. */
+            dismissed_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it was found.
+             */
+            found_at: string;
+            /** @description Its id: follows from what it is about. */
+            id: string;
+            /**
+             * @description `duplicate-order`: two tasks order the same for one customer. `po-conflict`: one purchase order number with
+             *     different customers or totals.
+             */
+            kind: string;
+            /** @description Why. */
+            reason: string | null;
+            /** @description `open`, `dismissed`, or `resolved` because it no longer holds. */
+            state: string;
+            /** @description The tasks, in the order of their ids. */
+            task_ids: string[];
+        };
+        /** @description Findings, the newest first. */
+        FindingList: {
+            /** @description The findings. */
+            findings: components["schemas"]["Finding"][];
+            /** @description For `cursor`; null at the end. */
+            next_cursor: string | null;
         };
         /** @description A job that was accepted. */
         FitForecastJob: {
@@ -2958,6 +3474,109 @@ export interface components {
              */
             version: number;
         };
+        /** @description The job that writes them. */
+        ImportTasksJob: {
+            /** @description The job; its result has the lists `created` and `present` of task ids. */
+            job_id: string;
+        };
+        /** @description Tasks of another system. */
+        ImportTasksRequest: {
+            /** @description The system they come from, as the history will say. */
+            source: string;
+            /** @description The tasks, 1 to 200. */
+            tasks: components["schemas"]["ImportedTask"][];
+        };
+        /** @description One changed field of another system's history. */
+        ImportedEntry: {
+            /** @description Why. */
+            change_reason?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            changed_at: string;
+            /** @description Who changed it, by the other system's word. */
+            changed_by: string;
+            /**
+             * @description `task_status` or `current_owner`.
+             * @enum {string}
+             */
+            field: "task_status" | "current_owner";
+            /** @description The value after. */
+            new_value?: string;
+            /** @description The value before. */
+            old_value?: string;
+        };
+        /** @description A task of another system. */
+        ImportedTask: {
+            /**
+             * Format: date-time
+             * @description Since when they own it.
+             */
+            assigned_date?: string;
+            /**
+             * Format: date-time
+             * @description When it was completed.
+             */
+            completion_date?: string;
+            /**
+             * Format: double
+             * @description Confidence of its analysis, 0 to 1.
+             */
+            confidence_score?: number;
+            /** @description Its conversation. */
+            conversation_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Who works on it. */
+            current_owner?: string;
+            /** @description Details. */
+            description?: string;
+            /**
+             * Format: double
+             * @description Value at stake in dollars; 0 if absent.
+             */
+            dollar_value?: number;
+            /** @description The mail it came from. */
+            email_id?: string;
+            /** @description Numbers and names. */
+            entities?: components["schemas"]["Entities"];
+            /** @description A free grouping. */
+            group_name?: string;
+            /** @description What happened to it, oldest first, at most 1,000 entries. */
+            history?: components["schemas"]["ImportedEntry"][];
+            /** @description The mailbox its mail came to. */
+            mailbox_source?: string;
+            /** @description Their address. */
+            owner_email?: string;
+            /** @description How soon. */
+            priority: components["schemas"]["Priority"];
+            /**
+             * Format: date-time
+             * @description When it is due; planned by the policies if absent.
+             */
+            sla_deadline?: string;
+            /** @description Free labels, at most 50. */
+            tags?: string[];
+            /** @description Its id: `TASK-<unix milliseconds>-<text>`, at most 200 characters. A task of this id that is here is left alone. */
+            task_id: string;
+            /** @description Its colour. */
+            task_status: components["schemas"]["Status"];
+            /** @description One line. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it last changed; not before it was made.
+             */
+            updated_at: string;
+            /** @description What it is about. */
+            workflow_category: components["schemas"]["Category"];
+            /** @description How far it has come. */
+            workflow_state: components["schemas"]["WorkflowState"];
+        };
         /** @description One thing that is wrong with a request. */
         Issue: {
             /** @description What is wrong with it. */
@@ -3197,6 +3816,151 @@ export interface components {
             /** @description Kept in the audit trail. */
             reason?: string | null;
         };
+        /** @description A mailbox. */
+        Mailbox: {
+            /** @description Whether that is for mail of which too little is sure, or for all of it. */
+            category_use: components["schemas"]["CategoryUse"];
+            /** @description Who owns the tasks that its mail opens; without one they wait to be given out. */
+            default_owner: string | null;
+            /** @description Their address. */
+            default_owner_email: string | null;
+            /** @description How people call it. */
+            display: string | null;
+            /** @description Whether its mail is fetched. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description How often in a row it has not.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Mails that were put into batches, in all.
+             */
+            fetched: number;
+            /**
+             * Format: int64
+             * @description Mails an hour from one sender about one subject; further ones are quarantined. 0 for any number.
+             */
+            flood_per_hour: number;
+            /** @description The newest of these batches. */
+            last_batch_id: string | null;
+            /** @description Why it did not the last time; null if it did. */
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last looked at.
+             */
+            last_polled_at: string | null;
+            /**
+             * Format: date-time
+             * @description When that last went well.
+             */
+            last_success_at: string | null;
+            /**
+             * Format: int64
+             * @description IMAP: the highest UID that is in a batch.
+             */
+            last_uid: number;
+            /** @description Its name, as in `mailbox_source`. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Before when it is left alone after a failure.
+             */
+            next_poll_at: string | null;
+            /** @description Mail domains of the house. */
+            own_domains: string[];
+            /**
+             * Format: double
+             * @description Confidence below which a task is one to look at, 0 to 1.
+             */
+            review_below: number;
+            /** @description Where it is fetched from. */
+            source: components["schemas"]["MailboxSource"];
+            /**
+             * Format: int64
+             * @description IMAP: the server's numbering.
+             */
+            uidvalidity: number | null;
+            /**
+             * Format: int64
+             * @description IMAP: mails that are in a batch and not yet marked or moved on the server.
+             */
+            unacknowledged: number;
+            /**
+             * Format: date-time
+             * @description When its settings last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Starts at 1 and grows by one with each change.
+             */
+            version: number;
+            /** @description What its mail is about. */
+            workflow_category: components["schemas"]["Category"] | null;
+        };
+        /** @description The mailboxes, by name. */
+        MailboxList: {
+            /** @description The mailboxes. */
+            mailboxes: components["schemas"]["Mailbox"][];
+        };
+        /** @description Where the mail of a mailbox is fetched from. A password is in a variable or a file of the worker's, never here. */
+        MailboxSource: {
+            /** @description What becomes of what is in a batch. Folder: `keep`, `move` or `delete`; IMAP: `seen` or `move`. */
+            after: string | null;
+            /** @description IMAP: a file of certificates to be trusted besides the system's. */
+            ca_file: string | null;
+            /** @description IMAP: the folder that is read. */
+            folder: string | null;
+            /** @description IMAP: name or address of the server. */
+            host: string | null;
+            /**
+             * @description `none`, `folder` or `imap`.
+             * @enum {string}
+             */
+            kind: "none" | "folder" | "imap";
+            /** @description The folder it is moved to. */
+            move_to: string | null;
+            /** @description IMAP: the worker's environment variable with the password. */
+            password_env: string | null;
+            /** @description IMAP: the file with the password on the worker's machine. */
+            password_file: string | null;
+            /** @description Folder: where it is on the worker's machine. */
+            path: string | null;
+            /** @description Folder: which files, with `*` and `?`. */
+            pattern: string | null;
+            /**
+             * Format: int32
+             * @description IMAP: its port.
+             */
+            port: number | null;
+            /** @description IMAP: how the connection is encrypted. */
+            tls: components["schemas"]["Tls"] | null;
+            /** @description IMAP: who logs in. */
+            user: string | null;
+        };
+        /** @description Tasks that are one matter. */
+        MergeTasksRequest: {
+            /** @description The tasks that end in it, at most 50. */
+            from: string[];
+            /** @description The task that is left. */
+            into: string;
+            /** @description Why, for the history of each task. */
+            reason?: string | null;
+        };
+        /** @description Tasks that were merged. */
+        MergedTasks: {
+            /** @description The job that did it. */
+            job_id: string;
+            /** @description The merge, for undoing it. */
+            merge_id: string;
+            /** @description The task that is left, after it. */
+            task: components["schemas"]["Task"];
+            /** @description The task that is left. */
+            task_id: string;
+        };
         /** @description All figures of one instant: the executive ones flat, and the rows of the other three views. */
         Metrics: {
             /**
@@ -3322,6 +4086,13 @@ export interface components {
          * @enum {string}
          */
         Mode: "immediate" | "digest";
+        /** @description A mail or a comment that moved, and the task it was taken from. */
+        Moved: {
+            /** @description The task it belonged to. */
+            from: string;
+            /** @description The mail, or the comment. */
+            id: string;
+        };
         /**
          * @description What somebody is told of.
          * @enum {string}
@@ -3514,7 +4285,7 @@ export interface components {
              * @description Hours from creation to completion on average; null if none is completed.
              */
             average_completion_hours: number | null;
-            /** @description Some of its tasks. */
+            /** @description Some of its mails, the newest first. */
             examples: string[];
             /**
              * Format: date-time
@@ -3530,10 +4301,13 @@ export interface components {
             last_seen: string;
             /**
              * Format: double
-             * @description How many times more often it is found in its category than by chance.
+             * @description How many times more often a mail with the structure is of the category than any mail is; 1 is chance.
              */
             lift: number;
-            /** @description What recurs, in one line; no two patterns have the same. */
+            /**
+             * @description Category and structure in one line; no two patterns have the same. `#` is a run of digits, `A` of letters, `*` a gap
+             *     of any words, and what stands in braces varies.
+             */
             signature: string;
             /**
              * Format: double
@@ -3542,14 +4316,15 @@ export interface components {
             success_rate: number | null;
             /**
              * Format: int64
-             * @description Tasks it was found in.
+             * @description Mails it was found in.
              */
             support: number;
-            /** @description Dollars at stake in its tasks. */
+            /** @description Dollars at stake in its tasks, each task once. */
             total_value: number;
             /**
              * Format: double
-             * @description How much more often it is seen of late than before: over 0 it grows, under 0 it fades.
+             * @description How its share of all mail has moved from the earlier half of the time to the recent one, r and e: (r - e) / (r + e),
+             *     from -1 to 1. Over 0 it grows, under 0 it fades.
              */
             trend: number;
             /** @description The category it was found in. */
@@ -3672,6 +4447,8 @@ export interface components {
             errors?: components["schemas"]["Issue"][];
             /** @description The request's id, as in `X-Request-Id` and in the logs. */
             instance: string;
+            /** @description The task that a 410's task was merged into. */
+            merged_into?: string;
             /**
              * Format: int32
              * @description The HTTP status.
@@ -3700,6 +4477,36 @@ export interface components {
             position?: number;
             /** @description Kept with the revision and in the audit trail. */
             reason?: string | null;
+        };
+        /** @description Which mails are meant. What is absent is not asked for. */
+        QuarantineFilter: {
+            /** @description Those of this batch. */
+            batch_id?: string | null;
+            /** @description These, at most 500. */
+            ids?: string[] | null;
+            /** @description Those of this mailbox. */
+            mailbox?: string | null;
+            /** @description Those whose reason contains this text, such as `flood`. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Those taken in at or after this instant.
+             */
+            received_from?: string | null;
+            /**
+             * Format: date-time
+             * @description Those taken in before this instant.
+             */
+            received_to?: string | null;
+        };
+        /** @description A mail that was kept apart. */
+        QuarantinedMail: {
+            /** @description Its batch. */
+            batch_id: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Why it was kept apart. */
+            reason: string | null;
         };
         /** @description A queue. */
         Queue: {
@@ -3901,12 +4708,155 @@ export interface components {
              */
             repaired: number;
         };
+        /** @description A merge or a split. */
+        Regrouping: {
+            /** @description Mails that moved. */
+            emails: components["schemas"]["Moved"][];
+            /** @description Its id. */
+            id: string;
+            /**
+             * @description `merge` or `split`.
+             * @enum {string}
+             */
+            kind: "merge" | "split";
+            /**
+             * Format: date-time
+             * @description When it took effect.
+             */
+            made_at: string;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description Tasks that were merged into it, or the one that was split off. */
+            others: string[];
+            /** @description Why, if somebody said. */
+            reason: string | null;
+            /** @description The task that is left, or that was split. */
+            task_id: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back; null while it holds.
+             */
+            undone_at: string | null;
+            /** @description Who took it back. */
+            undone_by: string | null;
+        };
+        /** @description A merge or a split that is accepted and will take effect. */
+        RegroupingAccepted: {
+            /** @description The merge or split, for undoing it. */
+            id: string;
+            /** @description The job that does it. */
+            job_id: string;
+            /** @description The task that is left, or the new one. */
+            task_id: string;
+        };
+        /** @description Merges and splits. */
+        RegroupingList: {
+            /** @description The newest first, at most 100. */
+            regroupings: components["schemas"]["Regrouping"][];
+        };
+        /** @description A merge or split that was taken back. */
+        RegroupingUndone: {
+            /** @description The job that did it. */
+            job_id: string;
+            /** @description Mails that went elsewhere since and stay there. */
+            kept_emails: string[];
+            /** @description Fields of the task that were changed since and stay as they are. */
+            kept_fields: string[];
+            /** @description Tasks that are there again. */
+            restored: string[];
+            /** @description That task, after it. */
+            task: components["schemas"]["Task"];
+            /** @description The task that was left, or that was split. */
+            task_id: string;
+        };
+        /** @description A task that has something in common with another one. */
+        RelatedTask: {
+            /**
+             * Format: int64
+             * @description 3 for each number in common, 1 for each part, customer and person.
+             */
+            score: number;
+            /** @description What they have in common. */
+            shared: components["schemas"]["SharedTrait"][];
+            /** @description The task. */
+            task: components["schemas"]["TaskRow"];
+        };
+        /** @description Related tasks. */
+        RelatedTaskList: {
+            /** @description Those that have most in common first; ties by id. */
+            related: components["schemas"]["RelatedTask"][];
+        };
+        /** @description A batch that was opened again. */
+        ReopenedBatch: {
+            /** @description The batch. */
+            batch_id: string;
+            /** @description The job that works on it. */
+            job_id: string;
+            /**
+             * Format: int64
+             * @description Mails that were put back.
+             */
+            mails: number;
+        };
         /** @description A new book. */
         ReplaceSlaBookRequest: {
             /** @description The whole book: what it does not say is gone. */
             book: components["schemas"]["SlaBook"];
             /** @description Kept with the revision and in the audit trail. */
             reason?: string | null;
+        };
+        /** @description What a replay did, or would do. */
+        Replay: {
+            /** @description The batches that were opened again; none in a dry run. */
+            batches: components["schemas"]["ReopenedBatch"][];
+            /**
+             * Format: int64
+             * @description Of these, those of which only the first part was kept: they stay.
+             */
+            incomplete: number;
+            /**
+             * Format: int64
+             * @description Mails that are meant; at most 5,000 at once.
+             */
+            matched: number;
+            /** @description Of a dry run: the first of the mails. */
+            sample: components["schemas"]["QuarantinedMail"][];
+        };
+        /** @description A replay of many mails. */
+        ReplayRequest: {
+            /** @description Whether nothing is done but counting; false if absent. */
+            dry_run?: boolean | null;
+            /** @description Which; an empty one means all. */
+            filter: components["schemas"]["QuarantineFilter"];
+        };
+        /** @description A mailbox. What is absent takes its default. */
+        SaveMailboxRequest: {
+            /** @description `default`: for mail of which too little is sure; `forced`: for all of it. `default` if absent. */
+            category_use?: components["schemas"]["CategoryUse"] | null;
+            /** @description Who owns the tasks that its mail opens. */
+            default_owner?: string | null;
+            /** @description Their address; only with `default_owner`. */
+            default_owner_email?: string | null;
+            /** @description How people call it. */
+            display?: string | null;
+            /** @description Whether its mail is fetched; true if absent. */
+            enabled?: boolean | null;
+            /**
+             * Format: int64
+             * @description Mails an hour from one sender about one subject, 0 to 1,000,000; 0 for any number, 200 if absent.
+             */
+            flood_per_hour?: number | null;
+            /** @description Mail domains of the house, at most 50. */
+            own_domains?: string[] | null;
+            /**
+             * Format: double
+             * @description Confidence below which a task is one to look at, 0 to 1; 0.6 if absent.
+             */
+            review_below?: number | null;
+            /** @description Where it is fetched from; nowhere if absent. */
+            source?: components["schemas"]["MailboxSource"] | null;
+            /** @description What its mail is about. */
+            workflow_category?: components["schemas"]["Category"] | null;
         };
         /** @description A person. What is absent takes its default. */
         SavePersonRequest: {
@@ -3989,6 +4939,16 @@ export interface components {
         ScheduledJob: {
             /** @description The job. */
             job_id: string;
+        };
+        /** @description Something two tasks have in common. */
+        SharedTrait: {
+            /**
+             * @description `po`, `quote`, `case`, `order`, `part`, `tracking`, `customer` or `person`.
+             * @enum {string}
+             */
+            kind: "po" | "quote" | "case" | "order" | "part" | "tracking" | "customer" | "person";
+            /** @description The number or name without separators, or the address. */
+            value: string;
         };
         /** @description Something a person can do, and how well: a category or a mailbox. */
         Skill: {
@@ -4776,6 +5736,28 @@ export interface components {
             /** @description For `/ws?ticket=`; shown this once. */
             ticket: string;
         };
+        /** @description Mails that are a matter of their own. */
+        SplitTaskRequest: {
+            /** @description Ids of the mails, at most 500. */
+            emails: string[];
+            /** @description Why, for the history of both tasks. */
+            reason?: string | null;
+            /** @description Title of the new task; else its first mail says it. */
+            title?: string | null;
+        };
+        /** @description A task that was split. */
+        SplitTasks: {
+            /** @description The job that did it. */
+            job_id: string;
+            /** @description The task it was split from, after it. */
+            source: components["schemas"]["Task"];
+            /** @description The split, for undoing it. */
+            split_id: string;
+            /** @description The new task. */
+            task: components["schemas"]["Task"];
+            /** @description The new task. */
+            task_id: string;
+        };
         /**
          * @description The colour of a task. The order is from best to worst, with COMPLETED apart.
          * @enum {string}
@@ -5368,6 +6350,11 @@ export interface components {
         TaskWithHistory: {
             /** @description Its history, oldest first. */
             history: components["schemas"]["HistoryEntry"][];
+            /**
+             * @description Patterns its mails bear, at most 5, the rarest first: how long such tasks take and how often they are in time. None
+             *     of a task as it was.
+             */
+            patterns: components["schemas"]["Pattern"][];
             /** @description The task. */
             task: components["schemas"]["Task"];
         };
@@ -5406,6 +6393,11 @@ export interface components {
             /** @description The teams. */
             teams: components["schemas"]["Team"][];
         };
+        /**
+         * @description How a connection to a mail server is encrypted.
+         * @enum {string}
+         */
+        Tls: "implicit" | "starttls" | "none";
         /** @description One step of a time series. */
         Trend: {
             /** @description Dollars on average; null if none was created. */
@@ -7635,6 +8627,584 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMailboxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "mailboxes": [
+                     *         {
+                     *           "category_use": "default",
+                     *           "default_owner": "text",
+                     *           "default_owner_email": "text",
+                     *           "display": "text",
+                     *           "enabled": false,
+                     *           "failures": 3,
+                     *           "fetched": 3,
+                     *           "flood_per_hour": 3,
+                     *           "last_batch_id": "text",
+                     *           "last_error": "text",
+                     *           "last_polled_at": "2026-01-05T12:00:00Z",
+                     *           "last_success_at": "2026-01-05T12:00:00Z",
+                     *           "last_uid": 3,
+                     *           "name": "mutations",
+                     *           "next_poll_at": "2026-01-05T12:00:00Z",
+                     *           "own_domains": [
+                     *             "text"
+                     *           ],
+                     *           "review_below": 12.5,
+                     *           "source": {
+                     *             "after": "text",
+                     *             "ca_file": "text",
+                     *             "folder": "text",
+                     *             "host": "worker-1",
+                     *             "kind": "none",
+                     *             "move_to": "text",
+                     *             "password_env": "text",
+                     *             "password_file": "text",
+                     *             "path": "text",
+                     *             "pattern": "text",
+                     *             "port": 3,
+                     *             "tls": "implicit",
+                     *             "user": "text"
+                     *           },
+                     *           "uidvalidity": 3,
+                     *           "unacknowledged": 3,
+                     *           "updated_at": "2026-01-05T12:00:00Z",
+                     *           "version": 3,
+                     *           "workflow_category": "Order Management"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MailboxList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "category_use": "default",
+                 *       "default_owner": "Ana Ruiz",
+                 *       "default_owner_email": "ana.ruiz@example.com",
+                 *       "display": "Orders",
+                 *       "enabled": true,
+                 *       "flood_per_hour": 200,
+                 *       "name": "orders@example.com",
+                 *       "own_domains": [
+                 *         "example.com"
+                 *       ],
+                 *       "review_below": 0.6,
+                 *       "source": {
+                 *         "after": "move",
+                 *         "folder": "INBOX",
+                 *         "host": "imap.example.com",
+                 *         "kind": "imap",
+                 *         "move_to": "Done",
+                 *         "password_env": "WORKFLOW_MAILBOX_ORDERS",
+                 *         "port": 993,
+                 *         "tls": "implicit",
+                 *         "user": "orders@example.com"
+                 *       },
+                 *       "workflow_category": "Order Management"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateMailboxRequest"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    /** @description Its version. */
+                    ETag: string;
+                    /** @description The mailbox. */
+                    Location: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "category_use": "default",
+                     *       "default_owner": "text",
+                     *       "default_owner_email": "text",
+                     *       "display": "text",
+                     *       "enabled": false,
+                     *       "failures": 3,
+                     *       "fetched": 3,
+                     *       "flood_per_hour": 3,
+                     *       "last_batch_id": "text",
+                     *       "last_error": "text",
+                     *       "last_polled_at": "2026-01-05T12:00:00Z",
+                     *       "last_success_at": "2026-01-05T12:00:00Z",
+                     *       "last_uid": 3,
+                     *       "name": "mutations",
+                     *       "next_poll_at": "2026-01-05T12:00:00Z",
+                     *       "own_domains": [
+                     *         "text"
+                     *       ],
+                     *       "review_below": 12.5,
+                     *       "source": {
+                     *         "after": "text",
+                     *         "ca_file": "text",
+                     *         "folder": "text",
+                     *         "host": "worker-1",
+                     *         "kind": "none",
+                     *         "move_to": "text",
+                     *         "password_env": "text",
+                     *         "password_file": "text",
+                     *         "path": "text",
+                     *         "pattern": "text",
+                     *         "port": 3,
+                     *         "tls": "implicit",
+                     *         "user": "text"
+                     *       },
+                     *       "uidvalidity": 3,
+                     *       "unacknowledged": 3,
+                     *       "updated_at": "2026-01-05T12:00:00Z",
+                     *       "version": 3,
+                     *       "workflow_category": "Order Management"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example orders@example.com
+                 */
+                mailbox: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mailbox. */
+            200: {
+                headers: {
+                    /** @description Its version. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "category_use": "default",
+                     *       "default_owner": "text",
+                     *       "default_owner_email": "text",
+                     *       "display": "text",
+                     *       "enabled": false,
+                     *       "failures": 3,
+                     *       "fetched": 3,
+                     *       "flood_per_hour": 3,
+                     *       "last_batch_id": "text",
+                     *       "last_error": "text",
+                     *       "last_polled_at": "2026-01-05T12:00:00Z",
+                     *       "last_success_at": "2026-01-05T12:00:00Z",
+                     *       "last_uid": 3,
+                     *       "name": "mutations",
+                     *       "next_poll_at": "2026-01-05T12:00:00Z",
+                     *       "own_domains": [
+                     *         "text"
+                     *       ],
+                     *       "review_below": 12.5,
+                     *       "source": {
+                     *         "after": "text",
+                     *         "ca_file": "text",
+                     *         "folder": "text",
+                     *         "host": "worker-1",
+                     *         "kind": "none",
+                     *         "move_to": "text",
+                     *         "password_env": "text",
+                     *         "password_file": "text",
+                     *         "path": "text",
+                     *         "pattern": "text",
+                     *         "port": 3,
+                     *         "tls": "implicit",
+                     *         "user": "text"
+                     *       },
+                     *       "uidvalidity": 3,
+                     *       "unacknowledged": 3,
+                     *       "updated_at": "2026-01-05T12:00:00Z",
+                     *       "version": 3,
+                     *       "workflow_category": "Order Management"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    saveMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name: 1 to 200 characters.
+                 * @example orders@example.com
+                 */
+                mailbox: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "category_use": "default",
+                 *       "default_owner": "Ana Ruiz",
+                 *       "default_owner_email": "ana.ruiz@example.com",
+                 *       "display": "Orders",
+                 *       "enabled": true,
+                 *       "flood_per_hour": 200,
+                 *       "own_domains": [
+                 *         "example.com"
+                 *       ],
+                 *       "review_below": 0.6,
+                 *       "source": {
+                 *         "after": "move",
+                 *         "folder": "INBOX",
+                 *         "host": "imap.example.com",
+                 *         "kind": "imap",
+                 *         "move_to": "Done",
+                 *         "password_env": "WORKFLOW_MAILBOX_ORDERS",
+                 *         "port": 993,
+                 *         "tls": "implicit",
+                 *         "user": "orders@example.com"
+                 *       },
+                 *       "workflow_category": "Order Management"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SaveMailboxRequest"];
+            };
+        };
+        responses: {
+            /** @description Replaced. */
+            200: {
+                headers: {
+                    /** @description Its version. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "category_use": "default",
+                     *       "default_owner": "text",
+                     *       "default_owner_email": "text",
+                     *       "display": "text",
+                     *       "enabled": false,
+                     *       "failures": 3,
+                     *       "fetched": 3,
+                     *       "flood_per_hour": 3,
+                     *       "last_batch_id": "text",
+                     *       "last_error": "text",
+                     *       "last_polled_at": "2026-01-05T12:00:00Z",
+                     *       "last_success_at": "2026-01-05T12:00:00Z",
+                     *       "last_uid": 3,
+                     *       "name": "mutations",
+                     *       "next_poll_at": "2026-01-05T12:00:00Z",
+                     *       "own_domains": [
+                     *         "text"
+                     *       ],
+                     *       "review_below": 12.5,
+                     *       "source": {
+                     *         "after": "text",
+                     *         "ca_file": "text",
+                     *         "folder": "text",
+                     *         "host": "worker-1",
+                     *         "kind": "none",
+                     *         "move_to": "text",
+                     *         "password_env": "text",
+                     *         "password_file": "text",
+                     *         "path": "text",
+                     *         "pattern": "text",
+                     *         "port": 3,
+                     *         "tls": "implicit",
+                     *         "user": "text"
+                     *       },
+                     *       "uidvalidity": 3,
+                     *       "unacknowledged": 3,
+                     *       "updated_at": "2026-01-05T12:00:00Z",
+                     *       "version": 3,
+                     *       "workflow_category": "Order Management"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            /** @description Added. */
+            201: {
+                headers: {
+                    /** @description Its version. */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "category_use": "default",
+                     *       "default_owner": "text",
+                     *       "default_owner_email": "text",
+                     *       "display": "text",
+                     *       "enabled": false,
+                     *       "failures": 3,
+                     *       "fetched": 3,
+                     *       "flood_per_hour": 3,
+                     *       "last_batch_id": "text",
+                     *       "last_error": "text",
+                     *       "last_polled_at": "2026-01-05T12:00:00Z",
+                     *       "last_success_at": "2026-01-05T12:00:00Z",
+                     *       "last_uid": 3,
+                     *       "name": "mutations",
+                     *       "next_poll_at": "2026-01-05T12:00:00Z",
+                     *       "own_domains": [
+                     *         "text"
+                     *       ],
+                     *       "review_below": 12.5,
+                     *       "source": {
+                     *         "after": "text",
+                     *         "ca_file": "text",
+                     *         "folder": "text",
+                     *         "host": "worker-1",
+                     *         "kind": "none",
+                     *         "move_to": "text",
+                     *         "password_env": "text",
+                     *         "password_file": "text",
+                     *         "path": "text",
+                     *         "pattern": "text",
+                     *         "port": 3,
+                     *         "tls": "implicit",
+                     *         "user": "text"
+                     *       },
+                     *       "uidvalidity": 3,
+                     *       "unacknowledged": 3,
+                     *       "updated_at": "2026-01-05T12:00:00Z",
+                     *       "version": 3,
+                     *       "workflow_category": "Order Management"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example orders@example.com
+                 */
+                mailbox: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "category_use": "default",
+                     *       "default_owner": "text",
+                     *       "default_owner_email": "text",
+                     *       "display": "text",
+                     *       "enabled": false,
+                     *       "failures": 3,
+                     *       "fetched": 3,
+                     *       "flood_per_hour": 3,
+                     *       "last_batch_id": "text",
+                     *       "last_error": "text",
+                     *       "last_polled_at": "2026-01-05T12:00:00Z",
+                     *       "last_success_at": "2026-01-05T12:00:00Z",
+                     *       "last_uid": 3,
+                     *       "name": "mutations",
+                     *       "next_poll_at": "2026-01-05T12:00:00Z",
+                     *       "own_domains": [
+                     *         "text"
+                     *       ],
+                     *       "review_below": 12.5,
+                     *       "source": {
+                     *         "after": "text",
+                     *         "ca_file": "text",
+                     *         "folder": "text",
+                     *         "host": "worker-1",
+                     *         "kind": "none",
+                     *         "move_to": "text",
+                     *         "password_env": "text",
+                     *         "password_file": "text",
+                     *         "path": "text",
+                     *         "pattern": "text",
+                     *         "port": 3,
+                     *         "tls": "implicit",
+                     *         "user": "text"
+                     *       },
+                     *       "uidvalidity": 3,
+                     *       "unacknowledged": 3,
+                     *       "updated_at": "2026-01-05T12:00:00Z",
+                     *       "version": 3,
+                     *       "workflow_category": "Order Management"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    fetchMailbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example orders@example.com
+                 */
+                mailbox: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FetchJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["UriTooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -13011,6 +14581,256 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    correctTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dollar_value": 54321.5,
+                 *       "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                 *       "entities": {
+                 *         "case_numbers": [
+                 *           "text"
+                 *         ],
+                 *         "customers": [
+                 *           "text"
+                 *         ],
+                 *         "order_numbers": [
+                 *           "text"
+                 *         ],
+                 *         "part_numbers": [
+                 *           "text"
+                 *         ],
+                 *         "po_numbers": [
+                 *           "text"
+                 *         ],
+                 *         "quote_numbers": [
+                 *           "text"
+                 *         ],
+                 *         "tracking_numbers": [
+                 *           "text"
+                 *         ]
+                 *       },
+                 *       "is_noise": false,
+                 *       "priority": "HIGH",
+                 *       "reason": "The carrier confirmed the new date.",
+                 *       "task_status": "YELLOW",
+                 *       "workflow_category": "Order Management",
+                 *       "workflow_state": "START_POINT"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CorrectTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description Changed, or unchanged because it was so already. */
+            200: {
+                headers: {
+                    /** @description Its version. */
+                    ETag: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "breach_reason": null,
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "first_response_at": null,
+                     *         "first_response_due": null,
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_critical_at": "2026-01-06T07:36:00Z",
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_pauses": [],
+                     *         "sla_policy": "default",
+                     *         "sla_revision": 0,
+                     *         "sla_state": "ok",
+                     *         "sla_steps": [],
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "sla_warning_at": "2026-01-06T04:00:00Z",
+                     *         "snoozed_until": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "waiting_on": null,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AcceptedJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listCorrections: {
+        parameters: {
+            query?: {
+                /** @description Of these fields. */
+                field?: string[];
+                /** @description Made at this instant or later. */
+                from?: string;
+                /** @description Made at this instant or earlier. */
+                to?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: number;
+                /** @description Corrections at most, 1 to 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "corrections": [
+                     *         {
+                     *           "at": "2026-01-05T12:00:00Z",
+                     *           "corrected": {},
+                     *           "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "field": "workflow_category",
+                     *           "id": "1842",
+                     *           "principal": "local",
+                     *           "said": {},
+                     *           "source": "order.eml",
+                     *           "task_id": "TASK-1767607200000-k3v9x2"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "MTg0Mg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CorrectionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     createTask: {
         parameters: {
             query?: never;
@@ -13445,6 +15265,88 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    dismissEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The mail.
+                 * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+                 */
+                email_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Test mail of the vendor"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DismissRequest"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *       "duplicate_of": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *       "id": "1842",
+                     *       "mailbox": "orders@example.com",
+                     *       "message_id": "<4500017731@example.com>",
+                     *       "outcome": "pending",
+                     *       "position": 1,
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "received_at": "2026-01-05T10:00:00Z",
+                     *       "recipients": [
+                     *         "buyer@example.com"
+                     *       ],
+                     *       "sender": "buyer@example.com",
+                     *       "sent_at": "2026-01-05T12:00:00Z",
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "size": 3,
+                     *       "source": "order.eml",
+                     *       "subject": "Expedite PO 4500017731",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Email"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getRawEmail: {
         parameters: {
             query?: never;
@@ -13486,6 +15388,62 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replayEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The mail.
+                 * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+                 */
+                email_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Put back; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *       "job_id": "1842",
+                     *       "mails": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReopenedBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
             414: components["responses"]["UriTooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity"];
@@ -13738,6 +15696,143 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listFindings: {
+        parameters: {
+            query?: {
+                /** @description `open`, `dismissed` or `resolved`; all by default. */
+                state?: "open" | "dismissed" | "resolved";
+                /** @description `duplicate-order` or `po-conflict`. */
+                kind?: "duplicate-order" | "po-conflict";
+                /** @description About this task. */
+                task_id?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Findings at most, 1 to 200; 50 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "findings": [
+                     *         {
+                     *           "detail": "The carrier confirmed the new date.",
+                     *           "dismissed_at": "2026-01-05T12:00:00Z",
+                     *           "dismissed_by": "text",
+                     *           "found_at": "2026-01-05T12:00:00Z",
+                     *           "id": "1842",
+                     *           "kind": "update-task",
+                     *           "reason": "The carrier confirmed the new date.",
+                     *           "state": "text",
+                     *           "task_ids": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": "MTg0Mg"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    dismissFinding: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The finding.
+                 * @example 1842
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The second order is for another site."
+                 *     }
+                 */
+                "application/json": components["schemas"]["DismissFindingRequest"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The carrier confirmed the new date.",
+                     *       "dismissed_at": "2026-01-05T12:00:00Z",
+                     *       "dismissed_by": "text",
+                     *       "found_at": "2026-01-05T12:00:00Z",
+                     *       "id": "1842",
+                     *       "kind": "update-task",
+                     *       "reason": "The carrier confirmed the new date.",
+                     *       "state": "text",
+                     *       "task_ids": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getTask: {
         parameters: {
             query?: {
@@ -13784,6 +15879,24 @@ export interface operations {
                      *           "old_value": null,
                      *           "task_id": "TASK-1767607200000-k3v9x2",
                      *           "version": 1
+                     *         }
+                     *       ],
+                     *       "patterns": [
+                     *         {
+                     *           "average_completion_hours": 12.5,
+                     *           "examples": [
+                     *             "text"
+                     *           ],
+                     *           "first_seen": "2026-01-05T12:00:00Z",
+                     *           "id": "1842",
+                     *           "last_seen": "2026-01-05T13:00:00Z",
+                     *           "lift": 12.5,
+                     *           "signature": "text",
+                     *           "success_rate": 12.5,
+                     *           "support": 3,
+                     *           "total_value": 12.5,
+                     *           "trend": 12.5,
+                     *           "workflow_category": "Order Management"
                      *         }
                      *       ],
                      *       "task": {
@@ -13940,6 +16053,91 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    importTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source": "crewai",
+                 *       "tasks": [
+                 *         {
+                 *           "created_at": "2025-11-03T10:00:00Z",
+                 *           "dollar_value": 54321.5,
+                 *           "entities": {
+                 *             "po_numbers": [
+                 *               "4500017731"
+                 *             ]
+                 *           },
+                 *           "history": [
+                 *             {
+                 *               "changed_at": "2025-11-04T10:00:00Z",
+                 *               "changed_by": "Ana Ruiz",
+                 *               "field": "task_status",
+                 *               "new_value": "YELLOW",
+                 *               "old_value": "GREEN"
+                 *             }
+                 *           ],
+                 *           "priority": "HIGH",
+                 *           "task_id": "TASK-1762164000000-a1b2c3",
+                 *           "task_status": "YELLOW",
+                 *           "title": "Expedite PO 4500017731",
+                 *           "updated_at": "2025-11-04T10:00:00Z",
+                 *           "workflow_category": "Order Management",
+                 *           "workflow_state": "IN_PROGRESS"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportTasksRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportTasksJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listTasks: {
         parameters: {
             query?: {
@@ -14059,6 +16257,331 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    mergeTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": [
+                 *         "TASK-1767607200000-m4n8p1"
+                 *       ],
+                 *       "into": "TASK-1767607200000-k3v9x2",
+                 *       "reason": "Both are about PO 4500017731."
+                 *     }
+                 */
+                "application/json": components["schemas"]["MergeTasksRequest"];
+            };
+        };
+        responses: {
+            /** @description Merged. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "merge_id": "text",
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "breach_reason": null,
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "first_response_at": null,
+                     *         "first_response_due": null,
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_critical_at": "2026-01-06T07:36:00Z",
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_pauses": [],
+                     *         "sla_policy": "default",
+                     *         "sla_revision": 0,
+                     *         "sla_state": "ok",
+                     *         "sla_steps": [],
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "sla_warning_at": "2026-01-06T04:00:00Z",
+                     *         "snoozed_until": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "waiting_on": null,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MergedTasks"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1842",
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegroupingAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    undoMerge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The merge.
+                 * @example 1842
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Taken back, as far as nothing was changed since. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "kept_emails": [
+                     *         "text"
+                     *       ],
+                     *       "kept_fields": [
+                     *         "text"
+                     *       ],
+                     *       "restored": [
+                     *         "text"
+                     *       ],
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "breach_reason": null,
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "first_response_at": null,
+                     *         "first_response_due": null,
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_critical_at": "2026-01-06T07:36:00Z",
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_pauses": [],
+                     *         "sla_policy": "default",
+                     *         "sla_revision": 0,
+                     *         "sla_state": "ok",
+                     *         "sla_steps": [],
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "sla_warning_at": "2026-01-06T04:00:00Z",
+                     *         "snoozed_until": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "waiting_on": null,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegroupingUndone"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1842",
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegroupingAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -14190,7 +16713,7 @@ export interface operations {
             query?: {
                 /** @description Of these categories, or of one of their older names. */
                 category?: string[];
-                /** @description Found in at least so many tasks. */
+                /** @description Found in at least so many mails. */
                 min_support?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
@@ -14240,6 +16763,261 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replayQuarantine: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dry_run": true,
+                 *       "filter": {
+                 *         "mailbox": "orders@example.com",
+                 *         "reason": "flood"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description Of a dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "batches": [
+                     *         {
+                     *           "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "job_id": "1842",
+                     *           "mails": 3
+                     *         }
+                     *       ],
+                     *       "incomplete": 3,
+                     *       "matched": 3,
+                     *       "sample": [
+                     *         {
+                     *           "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "id": "1842",
+                     *           "reason": "The carrier confirmed the new date."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Put back; follow the jobs. */
+            202: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "batches": [
+                     *         {
+                     *           "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "job_id": "1842",
+                     *           "mails": 3
+                     *         }
+                     *       ],
+                     *       "incomplete": 3,
+                     *       "matched": 3,
+                     *       "sample": [
+                     *         {
+                     *           "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *           "id": "1842",
+                     *           "reason": "The carrier confirmed the new date."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRegroupings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "regroupings": [
+                     *         {
+                     *           "emails": [
+                     *             {
+                     *               "from": "text",
+                     *               "id": "1842"
+                     *             }
+                     *           ],
+                     *           "id": "1842",
+                     *           "kind": "merge",
+                     *           "made_at": "2026-01-05T12:00:00Z",
+                     *           "made_by": "text",
+                     *           "others": [
+                     *             "text"
+                     *           ],
+                     *           "reason": "The carrier confirmed the new date.",
+                     *           "task_id": "TASK-1767607200000-k3v9x2",
+                     *           "undone_at": "2026-01-05T12:00:00Z",
+                     *           "undone_by": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegroupingList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRelatedTasks: {
+        parameters: {
+            query?: {
+                /** @description Tasks at most, 1 to 100; 20 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "related": [
+                     *         {
+                     *           "score": 3,
+                     *           "shared": [
+                     *             {
+                     *               "kind": "po",
+                     *               "value": "text"
+                     *             }
+                     *           ],
+                     *           "task": {
+                     *             "completion_date": "2026-01-05T13:00:00Z",
+                     *             "created_at": "2026-01-05T10:00:00Z",
+                     *             "current_owner": "Ana Ruiz",
+                     *             "dollar_value": 54321.5,
+                     *             "mailbox_source": "orders@example.com",
+                     *             "owner_email": "ana.ruiz@example.com",
+                     *             "priority": "HIGH",
+                     *             "sla_deadline": "2026-01-06T10:00:00Z",
+                     *             "sla_state": "ok",
+                     *             "tags": [
+                     *               "text"
+                     *             ],
+                     *             "task_id": "TASK-1767607200000-k3v9x2",
+                     *             "task_status": "YELLOW",
+                     *             "title": "Expedite PO 4500017731",
+                     *             "updated_at": "2026-01-05T12:00:00Z",
+                     *             "version": 3,
+                     *             "workflow_category": "Order Management",
+                     *             "workflow_state": "START_POINT"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RelatedTaskList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            410: components["responses"]["Gone"];
             414: components["responses"]["UriTooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity"];
@@ -14341,6 +17119,405 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             410: components["responses"]["Gone"];
             414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    undoSplit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The split.
+                 * @example 1842
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The mail server is being moved."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description Taken back, as far as nothing was changed since. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "kept_emails": [
+                     *         "text"
+                     *       ],
+                     *       "kept_fields": [
+                     *         "text"
+                     *       ],
+                     *       "restored": [
+                     *         "text"
+                     *       ],
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "breach_reason": null,
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "first_response_at": null,
+                     *         "first_response_due": null,
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_critical_at": "2026-01-06T07:36:00Z",
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_pauses": [],
+                     *         "sla_policy": "default",
+                     *         "sla_revision": 0,
+                     *         "sla_state": "ok",
+                     *         "sla_steps": [],
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "sla_warning_at": "2026-01-06T04:00:00Z",
+                     *         "snoozed_until": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "waiting_on": null,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegroupingUndone"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1842",
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegroupingAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    splitTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
+                 * @example order-4500017731-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
+                 * @example wait=5
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                /**
+                 * @description The task.
+                 * @example TASK-1767607200000-k3v9x2
+                 */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "emails": [
+                 *         "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21"
+                 *       ],
+                 *       "title": "Damaged cartons of PO 4500017731"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SplitTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description Split. */
+            201: {
+                headers: {
+                    /** @description The new task. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": "1842",
+                     *       "source": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "breach_reason": null,
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "first_response_at": null,
+                     *         "first_response_due": null,
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_critical_at": "2026-01-06T07:36:00Z",
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_pauses": [],
+                     *         "sla_policy": "default",
+                     *         "sla_revision": 0,
+                     *         "sla_state": "ok",
+                     *         "sla_steps": [],
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "sla_warning_at": "2026-01-06T04:00:00Z",
+                     *         "snoozed_until": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "waiting_on": null,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "split_id": "text",
+                     *       "task": {
+                     *         "analysis": {
+                     *           "dollar_value": {
+                     *             "confidence": 0.5,
+                     *             "rule": "money",
+                     *             "span": "$54,321.50"
+                     *           }
+                     *         },
+                     *         "assigned_date": "2026-01-05T10:00:00Z",
+                     *         "batch_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "breach_reason": null,
+                     *         "completion_date": null,
+                     *         "confidence_score": 0.92,
+                     *         "conversation_id": "conversation-17",
+                     *         "created_at": "2026-01-05T10:00:00Z",
+                     *         "currency": "USD",
+                     *         "current_owner": "Ana Ruiz",
+                     *         "description": "The customer asks for delivery a week earlier.",
+                     *         "dollar_value": 54321.5,
+                     *         "email_id": "0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21",
+                     *         "entities": {
+                     *           "case_numbers": [],
+                     *           "customers": [
+                     *             "Contoso"
+                     *           ],
+                     *           "order_numbers": [],
+                     *           "part_numbers": [],
+                     *           "po_numbers": [
+                     *             "4500017731"
+                     *           ],
+                     *           "quote_numbers": [],
+                     *           "tracking_numbers": []
+                     *         },
+                     *         "first_response_at": null,
+                     *         "first_response_due": null,
+                     *         "group_name": "EMEA",
+                     *         "mailbox_source": "orders@example.com",
+                     *         "manual_status": "YELLOW",
+                     *         "owner_email": "ana.ruiz@example.com",
+                     *         "priority": "HIGH",
+                     *         "processing_time": 4,
+                     *         "received_at": "2026-01-05T10:00:00Z",
+                     *         "secondary_categories": [
+                     *           "Shipping and Logistics"
+                     *         ],
+                     *         "sla_critical_at": "2026-01-06T07:36:00Z",
+                     *         "sla_deadline": "2026-01-06T10:00:00Z",
+                     *         "sla_pauses": [],
+                     *         "sla_policy": "default",
+                     *         "sla_revision": 0,
+                     *         "sla_state": "ok",
+                     *         "sla_steps": [],
+                     *         "sla_violated_at": null,
+                     *         "sla_warned_at": null,
+                     *         "sla_warning_at": "2026-01-06T04:00:00Z",
+                     *         "snoozed_until": null,
+                     *         "tags": [
+                     *           "expedite"
+                     *         ],
+                     *         "task_id": "TASK-1767607200000-k3v9x2",
+                     *         "task_status": "YELLOW",
+                     *         "title": "Expedite PO 4500017731",
+                     *         "updated_at": "2026-01-05T10:00:00Z",
+                     *         "version": 1,
+                     *         "waiting_on": null,
+                     *         "workflow_category": "Order Management",
+                     *         "workflow_state": "START_POINT"
+                     *       },
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SplitTasks"];
+                };
+            };
+            /** @description Accepted; follow the job. */
+            202: {
+                headers: {
+                    /** @description The job. */
+                    Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1842",
+                     *       "job_id": "1842",
+                     *       "task_id": "TASK-1767607200000-k3v9x2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RegroupingAccepted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];

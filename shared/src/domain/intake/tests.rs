@@ -35,7 +35,7 @@ fn opened() -> Task {
         batch_id: "batch-1".to_owned(),
         received_at: at(0),
     };
-    open("TASK-1-a".to_owned(), reading(Status::Green), origin, &Rules::builtin(), at(0)).task
+    open("TASK-1-a".to_owned(), reading(Status::Green), origin, None, 0.0, &Rules::builtin(), at(0)).task
 }
 
 fn by_person(task: &Task, patch: &TaskPatch) -> Task {
