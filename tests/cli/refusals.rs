@@ -16,7 +16,7 @@ fn a_command_line_that_cannot_be_understood_ends_with_64() {
         &["worker", "--concurrency", "many"],
         &["worker", "--concurrency=0"],
         &["import", "x.eml", "--url", "localhost"],
-        &["import", "--from-crewai", "old.db"],
+        &["import", "--from-crewai"],
     ] {
         let ended = run(folder.path(), args);
         assert_eq!(ended.code, 64, "{args:?}: {}", ended.err);

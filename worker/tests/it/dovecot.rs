@@ -24,10 +24,6 @@ impl Account {
         let secret = tempfile::tempdir().unwrap();
         let user = secret.path().file_name().unwrap().to_str().unwrap().trim_start_matches('.').to_lowercase();
         fs::write(secret.path().join("password"), "s3 cret\n").unwrap();
-        // One write: other tests add theirs at the same time.
-        let line = format!("{user}:{{plain}}s3 cret::::\n");
-        let mut users = fs::File::options().append(true).open(home.join("users")).unwrap();
-        std::io::Write::write_all(&mut users, line.as_bytes()).unwrap();
         let account = Self { home, user, secret };
         for part in ["", "new", "cur", "tmp"] {
             let folder = account.maildir().join(part);
