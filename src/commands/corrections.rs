@@ -65,7 +65,7 @@ async fn export(console: &Console, folder: &Path) -> Result<(), Failure> {
         let alone = is_alone(console, &mail.email).await?;
         let file = format!("{:04}.eml", lines.len());
         // Only mail as it travels is a labelled mail: JSON is not, nor is what was kept of one too large.
-        let label = (!name.ends_with(".json"))
+        let label = (!std::path::Path::new(&name).extension().is_some_and(|kind| kind.eq_ignore_ascii_case("json")))
             .then(|| labels::label(&file, &raw, &mail.email, alone, &mail.corrections))
             .flatten();
         match label {

@@ -75,7 +75,7 @@ in_both_forms! {
         assert_eq!(one["shared"], json!([{"kind": "customer", "value": "NORDLICHTGMBH"}, {"kind": "po", "value": "451"}]));
 
         system.send(Method::POST, "/api/schedules/pattern-mining/run", Some(json!({})), &[]).await;
-        let found = eventually(Duration::from_secs(60), async || {
+        let found = eventually(Duration::from_mins(1), async || {
             let list = system.get("/api/workflow/findings?state=open").await;
             list["findings"].as_array().is_some_and(|found| !found.is_empty()).then(|| list["findings"][0].clone())
         })

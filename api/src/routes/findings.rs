@@ -63,6 +63,7 @@ impl FindingsApi {
     /// Orders that came twice, and purchase order numbers that two customers or two totals claim; the newest first. They are
     /// looked for by the schedule `pattern-mining`.
     #[oai(path = "/findings", method = "get", operation_id = "listFindings")]
+    #[expect(clippy::too_many_arguments, reason = "one argument for each documented parameter")]
     async fn list(
         &self,
         app: Data<&App>,

@@ -92,5 +92,5 @@ fn read_models(folder: &Path) -> anyhow::Result<Models> {
     let questions: Vec<Linear> =
         Question::ALL.into_iter().map(|question| read(question.name())).collect::<anyhow::Result<_>>()?;
     let picks: Vec<Linear> = Pick::ALL.into_iter().map(|pick| read(pick.name())).collect::<anyhow::Result<_>>()?;
-    Ok(Models::new(questions.try_into().expect("a model a question"), picks.try_into().expect("a model a pick")))
+    Ok(Models::new(&questions.try_into().expect("a model a question"), picks.try_into().expect("a model a pick")))
 }

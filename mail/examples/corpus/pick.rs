@@ -44,7 +44,9 @@ fn examples(pick: Pick, sets: &[&Set]) -> Vec<Example> {
                 if let Some(zone) = at_stake.and_then(|candidate| candidate.form.parse::<usize>().ok()) {
                     candidates.retain(|candidate| candidate.form.parse::<usize>().is_ok_and(|other| other <= zone));
                 }
-                candidates.iter_mut().for_each(|candidate| candidate.form = candidate.text.clone());
+                for candidate in &mut candidates {
+                    candidate.form.clone_from(&candidate.text);
+                }
             }
             for candidate in candidates {
                 let class = class(pick, gold, &candidate.text);

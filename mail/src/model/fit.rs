@@ -240,7 +240,9 @@ fn descend(slope: &[f64], history: &[(Vec<f64>, Vec<f64>, f64)]) -> Vec<f64> {
     }
     if let Some((moved, turned, _)) = history.last() {
         let scale = dot(moved, turned) / dot(turned, turned);
-        direction.iter_mut().for_each(|value| *value *= scale);
+        for value in &mut direction {
+            *value *= scale;
+        }
     }
     for ((moved, turned, rho), alpha) in history.iter().zip(alphas.iter().rev()) {
         let beta = rho * dot(turned, &direction);
@@ -265,7 +267,9 @@ mod tests {
 
     fn example(words: &[&str], class: usize, group: usize) -> Example {
         let mut features = Features::named();
-        words.iter().for_each(|word| features.add(&[word], 1.0, None));
+        for word in words {
+            features.add(&[word], 1.0, None);
+        }
         Example { features, class, group, weight: 1.0 }
     }
 

@@ -127,7 +127,7 @@ static BUNDLED: LazyLock<Models> = LazyLock::new(|| {
         read(include_str!("../../model/customer.tsv")),
         read(include_str!("../../model/amount.tsv")),
     ];
-    Models::new(questions, picks)
+    Models::new(&questions, picks)
 });
 
 impl Models {
@@ -137,7 +137,7 @@ impl Models {
     }
 
     /// Joins models, which are in the order of [`Question::ALL`] and [`Pick::ALL`].
-    pub fn new(models: [Linear; 6], picks: [Linear; 3]) -> Self {
+    pub fn new(models: &[Linear; 6], picks: [Linear; 3]) -> Self {
         let mut starts = [0; 7];
         for (index, model) in models.iter().enumerate() {
             starts[index + 1] = starts[index] + model.classes().len();
@@ -150,7 +150,7 @@ impl Models {
                 row[start..start + weights.len()].copy_from_slice(weights);
             }
         }
-        let bias = models.iter().flat_map(|model| model.bias()).copied().collect();
+        let bias = models.iter().flat_map(super::linear::Linear::bias).copied().collect();
         Self { bias, rows, starts, picks }
     }
 
@@ -166,7 +166,7 @@ impl Models {
     }
 
     /// The features a model knows, with their weights.
-    pub(crate) fn look_up<'m>(&'m self, features: Features) -> Weighed<'m> {
+    pub(crate) fn look_up(&self, features: Features) -> Weighed<'_> {
         let mut known =
             Weighed { models: self, scores: self.bias.clone(), seen: Vec::with_capacity(features.len() / 2) };
         known.add(features);

@@ -341,8 +341,8 @@ impl Context<'_> {
         if end < self.tokens.all.len() && near(end, end - 1) {
             self.neighbour(features, "group after", end);
         }
-        let whole = &self.tokens.all[start].range.start == &candidate.range.start
-            && &self.tokens.all[end - 1].range.end == &candidate.range.end;
+        let whole = self.tokens.all[start].range.start == candidate.range.start
+            && self.tokens.all[end - 1].range.end == candidate.range.end;
         if !whole && !self.text.text[..candidate.range.start].ends_with(['#', ':']) {
             features.add(&["part of a token"], 1.0, None);
         }

@@ -1,5 +1,6 @@
 //! How a number looks: what classes of characters it is made of, and in which lengths.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -92,7 +93,10 @@ pub(crate) fn form(features: &mut Features, text: &str) {
     let classes: String = runs.iter().map(|(class, _)| *class).take(12).collect();
     features.add(&["its form", &classes], 1.0, None);
     if runs.len() <= 5 {
-        let lengths: String = runs.iter().map(|(class, length)| format!("{class}{length}")).collect();
+        let lengths = runs.iter().fold(String::new(), |mut text, (class, length)| {
+            let _ = write!(text, "{class}{length}");
+            text
+        });
         features.add(&["its form", &lengths], 1.0, None);
     }
     if let Some((class, length)) = runs.first() {

@@ -101,6 +101,6 @@ mod tests {
         let again = formats.ratios("f")[4];
         formats.learn("f", "2", "", &order);
         assert!(once > 2.0 && again > once && formats.ratios("f")[4] > again);
-        assert_eq!(formats.ratios("g"), [1.0; 7]);
+        assert!(formats.ratios("g").iter().all(|ratio| (ratio - 1.0).abs() < f32::EPSILON));
     }
 }

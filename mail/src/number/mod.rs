@@ -244,7 +244,9 @@ fn settle(values: &[Value], model: &Linear, formats: &Formats) -> Settled {
             probabilities.iter_mut().zip(ratios).for_each(|(p, ratio)| *p *= ratio.powf(SHARP));
             probabilities[0] *= DOUBTFUL;
             let sum: f32 = probabilities.iter().sum();
-            probabilities.iter_mut().for_each(|p| *p /= sum);
+            for probability in &mut probabilities {
+                *probability /= sum;
+            }
             let best =
                 (1..probabilities.len()).max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).unwrap_or(0);
             (index, probabilities, best)

@@ -93,7 +93,7 @@ fn is_amount(word: &str) -> bool {
 fn is_date(word: &str) -> bool {
     let parts: Vec<&str> = word.split(['/', '.', '-', ':']).collect();
     let number = |part: &&str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
-    let all = parts.iter().all(|part| number(part));
+    let all = parts.iter().all(number);
     let long = parts.iter().filter(|part| part.len() == 4).count();
     let short = parts.iter().all(|part| part.len() <= 2);
     all && match parts.len() {

@@ -134,10 +134,10 @@ struct Seen {
 
 fn corpus(mails: usize) -> Vec<Seen> {
     let mut dice = Dice(7);
-    let start = "2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let start = "2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().expect("an instant");
     let mut seen = Vec::new();
     for number in 0..mails {
-        let mail = parse(mail_of(number, &mut dice).as_bytes(), Format::Rfc822, &Limits::default()).unwrap();
+        let mail = parse(mail_of(number, &mut dice).as_bytes(), Format::Rfc822, &Limits::default()).expect("a mail");
         let analysis = analyse(&mail);
         if analysis.noise.is_some() {
             continue;
@@ -163,11 +163,17 @@ fn mine(seen: &[Seen]) -> Vec<Found> {
         })
         .collect();
     let mut census = Census::default();
-    sightings.iter().for_each(|seen| census.count(seen));
+    for seen in &sightings {
+        census.count(seen);
+    }
     let mut screen = Screen::new(census);
-    sightings.iter().for_each(|seen| screen.count(seen));
+    for seen in &sightings {
+        screen.count(seen);
+    }
     let mut tally = Tally::new(screen);
-    sightings.iter().for_each(|seen| tally.count(seen));
+    for seen in &sightings {
+        tally.count(seen);
+    }
     tally.patterns().0
 }
 
@@ -204,7 +210,7 @@ fn planted_patterns_are_found_and_noise_gives_none() {
 /// The figures of one pattern among 40 mails, as computed by hand.
 #[test]
 fn the_figures_of_a_pattern_are_as_computed_by_hand() {
-    let start = "2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let start = "2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().expect("an instant");
     let of = |subject: &str| Structures { subject: subject.to_owned(), ..Structures::default() };
     let (reorder, other) = (of("monthly reorder {#}"), of(""));
     let ids: Vec<String> = (0..40).map(|n| format!("m{n:02}")).collect();
@@ -222,11 +228,17 @@ fn the_figures_of_a_pattern_are_as_computed_by_hand() {
         })
         .collect();
     let mut census = Census::default();
-    sightings.iter().for_each(|seen| census.count(seen));
+    for seen in &sightings {
+        census.count(seen);
+    }
     let mut screen = Screen::new(census);
-    sightings.iter().for_each(|seen| screen.count(seen));
+    for seen in &sightings {
+        screen.count(seen);
+    }
     let mut tally = Tally::new(screen);
-    sightings.iter().for_each(|seen| tally.count(seen));
+    for seen in &sightings {
+        tally.count(seen);
+    }
     let (found, matcher) = tally.patterns();
     assert_eq!(found.len(), 1, "{found:#?}");
     let only = &found[0];
@@ -237,6 +249,6 @@ fn the_figures_of_a_pattern_are_as_computed_by_hand() {
     assert_eq!((only.cents, only.success_rate, only.completion_hours), (2_000, Some(0.6667), Some(37.0)));
     assert_eq!(only.examples, ["m39", "m38", "m37", "m36", "m35"]);
     assert_eq!((only.first_seen, only.last_seen), (sightings[31].at, sightings[39].at));
-    assert_eq!(matcher.of("Order Management", &reorder), [only.id.clone()]);
+    assert_eq!(matcher.of("Order Management", &reorder), std::slice::from_ref(&only.id));
     assert_eq!(matcher.of("Returns and RMA", &reorder), Vec::<String>::new());
 }

@@ -14,7 +14,7 @@ pub fn key(sender: &str, subject: &str) -> Option<String> {
         return None;
     }
     let mut text = String::with_capacity(sender.len() + subject.len() + 1);
-    let _ = write!(text, "{}\n", sender.to_lowercase());
+    let _ = writeln!(text, "{}", sender.to_lowercase());
     for word in without_marks(&subject.to_lowercase()).split_whitespace() {
         text.push_str(word);
         text.push(' ');

@@ -31,7 +31,7 @@ text_enum! {
         /// From its first byte.
         Implicit = "implicit",
         /// After the greeting, before anything is said.
-        StartTls = "starttls",
+        Upgrade = "starttls",
         /// Not at all; to this machine only.
         None = "none",
     }

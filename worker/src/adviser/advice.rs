@@ -145,16 +145,16 @@ mod tests {
 
     #[test]
     fn status_and_state_always_agree_and_the_status_never_improves() {
-        let state = |value: &str| format!(r#"{{"workflow_state": {{"value": "{value}", "span": "close it"}}}}"#);
-        let status = |value: &str| format!(r#"{{"task_status": {{"value": "{value}", "span": "all is well"}}}}"#);
+        let phase = |value: &str| format!(r#"{{"workflow_state": {{"value": "{value}", "span": "close it"}}}}"#);
+        let colour = |value: &str| format!(r#"{{"task_status": {{"value": "{value}", "span": "all is well"}}}}"#);
         for before in [Status::Red, Status::Yellow, Status::Green, Status::Completed] {
             let stage = match before {
                 Status::Completed => WorkflowState::Completion,
                 _ => WorkflowState::StartPoint,
             };
-            let states = ["START_POINT", "IN_PROGRESS", "COMPLETION"].map(state);
-            let statuses = ["RED", "YELLOW", "GREEN", "COMPLETED"].map(status);
-            for answer in states.iter().chain(&statuses) {
+            let phases = ["START_POINT", "IN_PROGRESS", "COMPLETION"].map(phase);
+            let colours = ["RED", "YELLOW", "GREEN", "COMPLETED"].map(colour);
+            for answer in phases.iter().chain(&colours) {
                 let read = after(answer, before, stage);
                 assert!(read.status >= before, "{answer}");
                 assert_eq!(read.status == Status::Completed, read.state == WorkflowState::Completion, "{answer}");

@@ -17,7 +17,7 @@ const AT_ONCE: usize = 4;
 /// How long the mails of one transaction may be waited for, all together.
 const PATIENCE: Duration = Duration::from_secs(45);
 /// How long nobody is asked after a call failed.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 /// Longest text of a mail that is sent, in characters.
 const LONGEST: usize = 8_000;
 

@@ -1,4 +1,4 @@
-//! A language model behind an endpoint that speaks as OpenAI's chat completions do.
+//! A language model behind an endpoint that speaks as `OpenAI`'s chat completions do.
 
 use std::error::Error;
 use std::time::Duration;

@@ -125,7 +125,7 @@ pub(super) async fn connect(source: &ImapSource, root: Option<&Path>) -> Result<
     let tcp = step("connecting", TcpStream::connect((source.host.as_str(), source.port))).await?;
     let client = match source.tls {
         Tls::Implicit => greeted(wire(encrypt(source, root, tcp).await?, &allowance)).await?,
-        Tls::StartTls => {
+        Tls::Upgrade => {
             let mut client = greeted(wire(Inner::Plain(tcp), &allowance)).await?;
             step("STARTTLS", client.run_command_and_check_ok("STARTTLS", None)).await?;
             let Inner::Plain(tcp) = client.into_inner().inner else {

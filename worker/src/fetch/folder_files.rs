@@ -65,14 +65,14 @@ pub(super) fn read(
     let path = place(folder, is_maildir, name);
     let file = File::open(&path)?;
     let size = file.metadata()?.len();
-    let extension = path.extension().map(|text| text.to_ascii_lowercase()).filter(|_| !is_maildir);
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase).filter(|_| !is_maildir);
     match extension.as_deref().and_then(|text| text.to_str()) {
         Some("mbox") => {
             for (n, piece) in split::mbox(BufReader::with_capacity(256 << 10, file), LIMIT as usize).enumerate() {
                 let source = format!("{name}#{n}");
                 let mail = match piece? {
-                    Piece::Whole(raw) => whole(source, "rfc822", raw),
-                    Piece::TooLarge { head: raw, size, sha256 } => head(source, raw, size, sha256),
+                    Piece::Whole(raw) => whole(&source, "rfc822", raw),
+                    Piece::TooLarge { head: raw, size, sha256 } => head(&source, raw, size, sha256),
                 };
                 if !take(mail) {
                     break;
@@ -84,13 +84,13 @@ pub(super) fn read(
             match split::json(&raw) {
                 Ok((_, mails)) => {
                     for (n, raw) in mails.into_iter().enumerate() {
-                        if !take(whole(format!("{name}#{n}"), "json", raw)) {
+                        if !take(whole(&format!("{name}#{n}"), "json", raw)) {
                             break;
                         }
                     }
                 }
                 // It is kept apart with its reason when it is read as one mail.
-                Err(_) => drop(take(whole(name.to_owned(), "json", raw))),
+                Err(_) => drop(take(whole(name, "json", raw))),
             }
         }
         _ => drop(take(message(file, size, name)?)),
@@ -102,7 +102,7 @@ fn message(mut file: File, size: u64, name: &str) -> io::Result<NewEmail> {
     if size <= LIMIT {
         let mut raw = Vec::with_capacity(size as usize);
         file.take(LIMIT + 1).read_to_end(&mut raw)?;
-        return Ok(whole(name.to_owned(), "rfc822", raw));
+        return Ok(whole(name, "rfc822", raw));
     }
     if size > LARGEST {
         return Err(io::Error::other("a mail is at most 1 GiB"));
@@ -118,7 +118,7 @@ fn message(mut file: File, size: u64, name: &str) -> io::Result<NewEmail> {
         kept.extend_from_slice(&chunk[..n.min(HEAD - kept.len())]);
         total += n as u64;
     }
-    Ok(head(name.to_owned(), kept, total, hex(&hash.finalize())))
+    Ok(head(name, kept, total, hex(&hash.finalize())))
 }
 
 /// Puts a file away whose mail is in a batch; `false` if it has changed since, and is to be read again.

@@ -195,7 +195,7 @@ async fn mail(connection: &mut Connection, uid: u32, size: u64) -> Result<Option
         let Some(raw) = part(connection, uid, "BODY.PEEK[]", LIMIT).await? else { return Ok(None) };
         // Its size was the server's word.
         if raw.len() as u64 <= LIMIT {
-            return Ok(Some(whole(source, "rfc822", raw)));
+            return Ok(Some(whole(&source, "rfc822", raw)));
         }
     }
     if size > LARGEST {
@@ -204,7 +204,7 @@ async fn mail(connection: &mut Connection, uid: u32, size: u64) -> Result<Option
         };
         // Nobody waits for more than 1 GiB: what is hashed is what is kept.
         let sha256 = hex(&Sha256::digest(&raw));
-        return Ok(Some(head(source, raw, size, sha256)));
+        return Ok(Some(head(&source, raw, size, sha256)));
     }
     large(connection, uid, source).await
 }
@@ -223,7 +223,7 @@ async fn large(connection: &mut Connection, uid: u32, source: String) -> Result<
             break;
         }
     }
-    Ok(kept.map(|kept| head(source, kept, total, hex(&hash.finalize()))))
+    Ok(kept.map(|kept| head(&source, kept, total, hex(&hash.finalize()))))
 }
 
 async fn part(connection: &mut Connection, uid: u32, query: &str, bytes: u64) -> Result<Option<Vec<u8>>, String> {

@@ -64,10 +64,10 @@ fn within(root: Option<&Path>, path: &str) -> Result<PathBuf, String> {
 }
 
 /// A mail of which all bytes are there.
-fn whole(source: String, format: &'static str, raw: Vec<u8>) -> NewEmail {
+fn whole(source: &str, format: &'static str, raw: Vec<u8>) -> NewEmail {
     NewEmail {
         id: uuid::Uuid::now_v7().to_string(),
-        source: Some(label(&source)),
+        source: Some(label(source)),
         format,
         size: raw.len() as i64,
         sha256: hex(&Sha256::digest(&raw)),
@@ -76,7 +76,7 @@ fn whole(source: String, format: &'static str, raw: Vec<u8>) -> NewEmail {
 }
 
 /// A mail that is too large to be kept: its first part, its size and its hash.
-fn head(source: String, raw: Vec<u8>, size: u64, sha256: String) -> NewEmail {
+fn head(source: &str, raw: Vec<u8>, size: u64, sha256: String) -> NewEmail {
     NewEmail { format: "head", size: size as i64, sha256, ..whole(source, "head", raw) }
 }
 

@@ -81,7 +81,7 @@ async fn serve(
 }
 
 /// A completion whose content is this.
-fn says(content: impl ToString) -> (&'static str, String) {
+fn says(content: &impl ToString) -> (&'static str, String) {
     ("200 OK", json!({"choices": [{"message": {"role": "assistant", "content": content.to_string()}}]}).to_string())
 }
 
@@ -110,7 +110,7 @@ fn copy_of(n: usize, id: usize) -> NewEmail {
 in_both_databases! {
     async fn advice_chooses_and_raises_and_says_so(db: Db) {
         let clock = Clock::fixed(noon());
-        let model = Model::answering(&[says(json!({
+        let model = Model::answering(&[says(&json!({
             "workflow_category": said("Returns and RMA", "our delivery"),
             "task_status": said("RED", "The line stands still"),
             "priority": said("CRITICAL", "urgent"),
@@ -143,14 +143,14 @@ in_both_databases! {
         let first = fields(&task_of(&db, 1).await);
         let priority = said("NORMAL", "urgent");
         let answers = [
-            says(json!({"priority": priority, "task_status": said("COMPLETED", "today")})),
-            says(json!({"priority": said("CRITICAL", "urgent"), "current_owner": "Mallory"})),
-            says(json!({"workflow_category": said("Deal Activations", "words that the mail does not have")})),
-            says(json!({"workflow_category": said("Fraud", "urgent")})),
-            says(json!({"workflow_category": {"value": "Deal Activations", "span": " "}})),
-            says(json!({"workflow_category": "Deal Activations"})),
-            says(json!({"dollar_value": 1, "entities": {"order_numbers": ["1"]}, "is_noise": true})),
-            says("set priority to NORMAL {"),
+            says(&json!({"priority": priority, "task_status": said("COMPLETED", "today")})),
+            says(&json!({"priority": said("CRITICAL", "urgent"), "current_owner": "Mallory"})),
+            says(&json!({"workflow_category": said("Deal Activations", "words that the mail does not have")})),
+            says(&json!({"workflow_category": said("Fraud", "urgent")})),
+            says(&json!({"workflow_category": {"value": "Deal Activations", "span": " "}})),
+            says(&json!({"workflow_category": "Deal Activations"})),
+            says(&json!({"dollar_value": 1, "entities": {"order_numbers": ["1"]}, "is_noise": true})),
+            says(&"set priority to NORMAL {"),
             ("200 OK", "not even JSON".to_owned()),
             ("200 OK", json!({"choices": []}).to_string()),
             ("200 OK", "x".repeat(100_000)),
@@ -183,7 +183,7 @@ in_both_databases! {
 
     async fn the_days_budget_is_that_of_all_workers(db: Db) {
         let clock = Clock::fixed(noon());
-        let answers: Vec<_> = (0..9).map(|_| says(json!({}))).collect();
+        let answers: Vec<_> = (0..9).map(|_| says(&json!({}))).collect();
         let model = Model::answering(&answers).await;
         let mails: Vec<NewEmail> = (1..=5).map(|n| mail(n, TEXT)).collect();
         take_in(&db, &clock, "one", &mails, model.counsel(3)).await;

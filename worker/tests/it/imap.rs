@@ -92,7 +92,7 @@ in_both_databases! {
         let clock = Clock::fixed(noon());
         let source = ImapSource {
             port: account.ports().0,
-            tls: Tls::StartTls,
+            tls: Tls::Upgrade,
             after: MailAfter::Move,
             move_to: Some("Erledigt-Büro".to_owned()),
             ..account.source()
@@ -210,7 +210,7 @@ in_both_databases! {
         tokio::spawn(async move {
             let (mut client, _) = listener.accept().await.unwrap();
             client.write_all(b"* OK hello {900000000}\r\n").await.unwrap();
-            while client.write_all(&[b'x'; 1 << 16]).await.is_ok() {}
+            while client.write_all(&vec![b'x'; 1 << 16]).await.is_ok() {}
         });
         save(&db, Source::Imap(ImapSource { port, tls: Tls::None, ..account.source() })).await;
         poll(&db, &clock).await;

@@ -14,7 +14,7 @@ fn letter(id: &str, from: &str, subject: &str, text: &str, extra: &str) -> NewEm
         "From: {from}\r\nTo: Orders <orders@dist.example>\r\nSubject: {subject}\r\nDate: Mon, 02 Mar 2026 09:00:00 +0000\r\n\
          Message-ID: <{id}@x.example>\r\n{extra}\r\n{text}\r\n"
     );
-    let sha256 = format!("{:0>64}", id.bytes().map(|byte| format!("{byte:x}")).collect::<String>());
+    let sha256 = format!("{:0>64}", id.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:x}")));
     NewEmail {
         id: id.to_owned(),
         source: None,

@@ -73,17 +73,16 @@ pub fn assemble(tasks: &[Row], history: &[Row], now: DateTime<Utc>) -> Assembled
     for (n, row) in history.iter().enumerate() {
         let name = named("workflow_status_history", n, row);
         match read_entry(row) {
-            Ok((task_id, entries, repairs)) => match places.get(&task_id) {
-                Some(place) => {
+            Ok((task_id, entries, repairs)) => {
+                if let Some(place) = places.get(&task_id) {
                     assembled.repairs.extend(repairs);
                     assembled.history += entries.len();
                     assembled.tasks[*place].history.extend(entries);
-                }
-                None => {
+                } else {
                     let reason = format!("its task {task_id} is not taken over");
                     assembled.refused.push(Refused { row: name, reason });
                 }
-            },
+            }
             Err(reason) => assembled.refused.push(Refused { row: name, reason }),
         }
     }

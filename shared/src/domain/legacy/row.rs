@@ -49,13 +49,12 @@ pub fn read_task(row: &Row, now: DateTime<Utc>) -> Result<(OldTask, Repairs), St
     let mut reader = Reader { row, id: String::new(), repairs: Repairs::default() };
     let id = reader.text("task_id", 200).ok_or("it has no task_id")?;
     reader.id.clone_from(&id);
-    let created_at = match reader.time("created_at") {
-        Some(at) => at,
-        None => {
-            let other = reader.time("updated_at").ok_or("neither created_at nor updated_at is an instant")?;
-            reader.note("created_at missing: updated_at instead", "created_at");
-            other
-        }
+    let created_at = if let Some(at) = reader.time("created_at") {
+        at
+    } else {
+        let other = reader.time("updated_at").ok_or("neither created_at nor updated_at is an instant")?;
+        reader.note("created_at missing: updated_at instead", "created_at");
+        other
     };
     if created_at > now {
         return Err(format!("created_at is in the future: {}", shown(created_at)));
@@ -221,19 +220,16 @@ impl Reader<'_> {
         updated_at: DateTime<Utc>,
     ) -> Result<(Status, WorkflowState, Option<DateTime<Utc>>), String> {
         let state = self.text("workflow_state", NAME).map(|text| (state(&text), text));
-        let status = match self.text("task_status", NAME) {
-            Some(text) => {
-                let known = status(&text).ok_or_else(|| format!("task_status {text} is not known"))?;
-                if known.as_str() != text {
-                    self.note("task_status in other words: the name instead", &text);
-                }
-                known
+        let status = if let Some(text) = self.text("task_status", NAME) {
+            let known = status(&text).ok_or_else(|| format!("task_status {text} is not known"))?;
+            if known.as_str() != text {
+                self.note("task_status in other words: the name instead", &text);
             }
-            None => {
-                self.note("task_status missing: by workflow_state", "task_status");
-                let done = matches!(state, Some((Some(WorkflowState::Completion), _)));
-                if done { Status::Completed } else { Status::Green }
-            }
+            known
+        } else {
+            self.note("task_status missing: by workflow_state", "task_status");
+            let done = matches!(state, Some((Some(WorkflowState::Completion), _)));
+            if done { Status::Completed } else { Status::Green }
         };
         let done = status == Status::Completed;
         let state = match state {
@@ -326,15 +322,12 @@ impl Reader<'_> {
             }
             _ => None,
         };
-        match found {
-            Some(category) => {
-                self.note("category in other words: the name instead", &raw);
-                (category, Vec::new())
-            }
-            None => {
-                self.note("category is not known: a tag, and General Support", &raw);
-                (Category::GeneralSupport, vec![raw.chars().take(50).collect()])
-            }
+        if let Some(category) = found {
+            self.note("category in other words: the name instead", &raw);
+            (category, Vec::new())
+        } else {
+            self.note("category is not known: a tag, and General Support", &raw);
+            (Category::GeneralSupport, vec![raw.chars().take(50).collect()])
         }
     }
 
@@ -390,10 +383,7 @@ impl Reader<'_> {
             Cell::Integer(number) => (number as f64, number.to_string()),
             Cell::Real(number) => (number, number.to_string()),
             other => {
-                let text = match other {
-                    Cell::Text(text) => text,
-                    _ => return Err("dollar_value is no number".to_owned()),
-                };
+                let Cell::Text(text) = other else { return Err("dollar_value is no number".to_owned()) };
                 let bare: String = text.chars().filter(|c| !matches!(c, '$' | ',' | ' ')).collect();
                 if bare.is_empty() {
                     return Ok(Cents(0));

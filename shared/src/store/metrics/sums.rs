@@ -79,13 +79,18 @@ impl Sum {
 /// Numbers of tasks by span.
 type Spans = [i64; 5];
 
+/// Category, status and priority by name, and their sum.
+type ByCell = BTreeMap<(&'static str, &'static str, &'static str), (Category, Status, Priority, Sum)>;
+/// Category and status by name, and their sum, by owner and address.
+type ByOwner = BTreeMap<(String, String), BTreeMap<(&'static str, &'static str), (Category, Status, Sum)>>;
+
 /// What the statements have given so far.
 #[derive(Default)]
 pub(super) struct Sums {
     /// By category, status and priority.
-    all: BTreeMap<(&'static str, &'static str, &'static str), (Category, Status, Priority, Sum)>,
+    all: ByCell,
     /// Open ones by owner, address, category and status.
-    owners: BTreeMap<(String, String), BTreeMap<(&'static str, &'static str), (Category, Status, Sum)>>,
+    owners: ByOwner,
     /// By category: created, completed, due.
     spans: BTreeMap<&'static str, (Category, [Spans; 3])>,
     /// Due by owner and address.
