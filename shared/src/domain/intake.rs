@@ -124,7 +124,7 @@ pub fn open(
 ///
 /// Numbers and names are added. The newest stated amount is the one at stake, and the first later mail begins the work,
 /// unless a person has set the field. Priority only rises. The category, the owner and the deadline are left alone. What
-/// happens to the colour is said of a function of its own, `said`.
+/// becomes of the colour is decided beside it, by `said`.
 pub fn follow_up(task: &Task, reading: &Reading, rules: &Rules, now: DateTime<Utc>) -> Option<Change> {
     let mut entities = task.entities.clone();
     entities.merge(&reading.entities);
