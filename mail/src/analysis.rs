@@ -147,14 +147,13 @@ impl<'m> Draft<'m> {
         let mut why = explained(&values, amount.as_ref());
         let speaker = Speaker::of(&reading);
         let asks_back = status::asks_back(&reading);
-        let loudest = noise::loudest(&reading);
         let due_dates = date::dates(&reading.new, mail.date);
+        let kind = verdict::is_noise(&weighed).then(|| by_rule.unwrap_or_else(|| (noise::loudest(&reading), None)));
         let texts = Texts::of(reading);
-        let said = verdict::noise(&weighed, &texts);
-        let noise = said.value.then(|| {
-            let (reason, span) = by_rule.unwrap_or((loudest, None));
-            let span = span.or(said.span);
-            why.insert("noise".to_owned(), Explanation { rule: reason.to_owned(), span, confidence: said.confidence });
+        let noise = kind.map(|(reason, span)| {
+            let (confidence, words) = verdict::noise(&weighed, &texts);
+            let span = span.or(words);
+            why.insert("noise".to_owned(), Explanation { rule: reason.to_owned(), span, confidence });
             reason.to_owned()
         });
         let mut analysis = Analysis {
@@ -181,7 +180,7 @@ impl<'m> Draft<'m> {
     /// The reading in the light of what the task it joins, or opens, is.
     pub fn conclude(&self, before: Before) -> Analysis {
         let mut weighed = self.weighed.clone();
-        weighed.add(document::context(self.speaker, before));
+        weighed.add(document::context(self.speaker, before, false));
         let mut analysis = self.analysis.clone();
         Verdict::of(&weighed, &self.texts, analysis.dollar_cents).enter(&mut analysis);
         analysis

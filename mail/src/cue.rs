@@ -20,11 +20,6 @@ pub(crate) struct Hit {
 }
 
 impl Hit {
-    /// A finding by structure rather than by a cue.
-    pub fn of(weight: f32, span: impl Into<String>) -> Self {
-        Self { weight, span: Some(span.into()), heaviest: weight }
-    }
-
     /// Whether any cue was found.
     pub fn is_some(&self) -> bool {
         self.weight > 0.0

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::Category;
-use crate::cue::{Cues, Hit};
+use crate::cue::Cues;
 use crate::reading::Reading;
 use crate::subject::Relation;
 
@@ -145,8 +145,8 @@ pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
         .collect()
 }
 
-/// The state with the words that decided it.
-pub(crate) fn decide(reading: &Reading<'_>, category: Category) -> (State, Hit) {
+/// The state by the rules.
+pub(crate) fn decide(reading: &Reading<'_>, category: Category) -> State {
     let forwarded = reading.relation == Relation::Forward;
     let under_way = reading.is_reply() || forwarded;
     let closes = CLOSES.find(&reading.new);
@@ -155,24 +155,23 @@ pub(crate) fn decide(reading: &Reading<'_>, category: Category) -> (State, Hit) 
     let open = OPEN.find(&reading.own);
     let questions = reading.own.text.matches('?').count() as f32;
     let against = open.weight + 2.0 * questions;
-    let mut speaks = Hit::default();
-    speaks.add(&closes, 1.0);
+    let mut speaks = closes.weight;
     if served {
         // An approved return still has to come back.
         let scale = if category == Category::ReturnsAndRma { 0.5 } else { 1.0 };
-        speaks.add(&fulfils, scale);
+        speaks += fulfils.weight * scale;
     }
     let may_close = under_way || ((reading.machine || is_supplier(reading)) && closes.weight >= 3.0);
     let firm = closes.weight >= 4.0 && questions == 0.0 && open.weight < closes.weight + 2.0;
-    if may_close && speaks.weight >= 1.8 && (speaks.weight > against || firm) {
-        return (State::Completion, speaks);
+    if may_close && speaks >= 1.8 && (speaks > against || firm) {
+        return State::Completion;
     }
     if under_way {
         return under_way_state(reading);
     }
     let chase = CHASE.find(&reading.new);
     if chase.is_some() && category != Category::VendorPricingUpdates {
-        return (State::InProgress, chase);
+        return State::InProgress;
     }
     let notice = NOTICE.find(&reading.new);
     let moving = matches!(
@@ -181,29 +180,29 @@ pub(crate) fn decide(reading: &Reading<'_>, category: Category) -> (State, Hit) 
     );
     let tells = reading.machine || reading.house.sent || category == Category::ShippingAndLogistics;
     if moving && notice.is_some() && tells {
-        return (State::InProgress, notice);
+        return State::InProgress;
     }
     // One of ours who asks nothing tells of something that goes on.
     let told = reading.house.sent && reading.house.certain;
     if moving && (reading.machine || told) && !reading.asks {
-        return (State::InProgress, Hit::of(1.0, reading.mail.subject.as_str()));
+        return State::InProgress;
     }
-    (State::StartPoint, Hit::default())
+    State::StartPoint
 }
 
 /// Replies are under way; a forward that only passes a request on opens the matter for us.
-fn under_way_state(reading: &Reading<'_>) -> (State, Hit) {
+fn under_way_state(reading: &Reading<'_>) -> State {
     if reading.relation == Relation::Forward && !reading.is_reply() {
         let speaks_of_progress = OPEN.find(&reading.own);
         let chase = CHASE.find(&reading.own);
         let progress = speaks_of_progress.is_some() || chase.is_some();
         let passes_on = reading.asks || !progress;
         if passes_on && !chase.is_some() {
-            return (State::StartPoint, Hit::default());
+            return State::StartPoint;
         }
-        return (State::InProgress, speaks_of_progress);
+        return State::InProgress;
     }
-    (State::InProgress, Hit::of(3.0, reading.mail.subject.as_str()))
+    State::InProgress
 }
 
 fn is_supplier(reading: &Reading<'_>) -> bool {

@@ -169,12 +169,6 @@ static TODAY: LazyLock<Cues> = LazyLock::new(|| {
     )])
 });
 
-/// What the rules alone say.
-pub(crate) struct Ruled {
-    pub status: Status,
-    pub priority: Priority,
-}
-
 /// How loud each kind of cue is, in the new text and in what was said before.
 pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
     let new = [
@@ -202,11 +196,10 @@ pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
         .collect()
 }
 
-/// Judges a mail whose state and value are known.
-pub(crate) fn judge(reading: &Reading<'_>, state: State, category: Category, cents: Option<i64>) -> Ruled {
-    let (status, _) = status(reading, state, category);
-    let (priority, _) = priority(reading, status, cents.unwrap_or(0));
-    Ruled { status, priority }
+/// What the rules alone say of a mail whose state and value are known.
+pub(crate) fn judge(reading: &Reading<'_>, state: State, category: Category, cents: Option<i64>) -> (Status, Priority) {
+    let status = status(reading, state, category);
+    (status, priority(reading, status, cents.unwrap_or(0)))
 }
 
 /// Whether one of ours asks back, so that the next step is the customer's.
@@ -214,13 +207,12 @@ pub(crate) fn asks_back(reading: &Reading<'_>) -> bool {
     reading.house.sent && (reading.own.text.contains('?') || ASKS_BACK.find(&reading.own).is_some())
 }
 
-fn status(reading: &Reading<'_>, state: State, category: Category) -> (Status, Hit) {
+fn status(reading: &Reading<'_>, state: State, category: Category) -> Status {
     if state == State::Completion {
-        return (Status::Completed, Hit::default());
+        return Status::Completed;
     }
-    let red = harm(reading, category);
-    if red.is_some() {
-        return (Status::Red, red);
+    if harm(reading, category).is_some() {
+        return Status::Red;
     }
     let mut waits = WAITS.find(&reading.new);
     let back = ASKS_BACK.find(&reading.own);
@@ -242,9 +234,9 @@ fn status(reading: &Reading<'_>, state: State, category: Category) -> (Status, H
     }
     if state == State::StartPoint && category == Category::AccountChanges && waits.weight <= 2.0 && !questions {
         // "Our certificate expires, the new one is attached" waits on nobody.
-        return (Status::Green, waits);
+        return Status::Green;
     }
-    if waits.is_some() { (Status::Yellow, waits) } else { (Status::Green, Hit::default()) }
+    if waits.is_some() { Status::Yellow } else { Status::Green }
 }
 
 /// The harm a mail reports, unless it arranges the recovery itself.
@@ -294,10 +286,10 @@ fn history(reading: &Reading<'_>) -> Hit {
     hit
 }
 
-fn priority(reading: &Reading<'_>, status: Status, cents: i64) -> (Priority, Hit) {
+fn priority(reading: &Reading<'_>, status: Status, cents: i64) -> Priority {
     const DOLLARS: i64 = 100;
     match status {
-        Status::Completed => return (Priority::Normal, Hit::default()),
+        Status::Completed => return Priority::Normal,
         Status::Red => {
             let mut grave = Hit::default();
             let texts = std::iter::once(&reading.new).chain(&reading.layers).chain(std::iter::once(&reading.subject));
@@ -307,24 +299,23 @@ fn priority(reading: &Reading<'_>, status: Status, cents: i64) -> (Priority, Hit
                 }
             }
             let critical = grave.is_some() || cents >= 100_000 * DOLLARS;
-            return (if critical { Priority::Critical } else { Priority::High }, grave);
+            return if critical { Priority::Critical } else { Priority::High };
         }
         Status::Yellow | Status::Green => {}
     }
     let urgent = URGENT.find(&reading.new);
     let may_ask = !reading.machine && !reading.house.sent;
     if may_ask && urgent.is_some() && reading.asks {
-        return (Priority::High, urgent);
+        return Priority::High;
     }
-    if let Some(span) = date::due_soon(&reading.new, reading.mail.date).filter(|_| may_ask) {
-        return (Priority::High, Hit::of(2.0, span));
+    if may_ask && date::due_soon(&reading.new, reading.mail.date).is_some() {
+        return Priority::High;
     }
-    let value = Hit::default();
     if cents >= 50_000 * DOLLARS {
-        return (Priority::High, value);
+        return Priority::High;
     }
     if status == Status::Yellow || cents >= 10_000 * DOLLARS {
-        return (Priority::Medium, value);
+        return Priority::Medium;
     }
-    (Priority::Normal, value)
+    Priority::Normal
 }

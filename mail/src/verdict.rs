@@ -33,14 +33,14 @@ const NOISE: f32 = 0.35;
 const DOLLARS: i64 = 100;
 
 /// Whether a mail makes no task.
-pub(crate) fn noise(weighed: &Weighed<'_>, texts: &Texts) -> Decided<bool> {
+pub(crate) fn is_noise(weighed: &Weighed<'_>) -> bool {
+    weighed.answer(Question::Noise).probabilities[1] >= NOISE
+}
+
+/// How sure it is that a mail makes no task, and the words that spoke most for it.
+pub(crate) fn noise(weighed: &Weighed<'_>, texts: &Texts) -> (f32, Option<String>) {
     let answer = weighed.answer(Question::Noise);
-    let value = answer.probabilities[1] >= NOISE;
-    Decided {
-        value,
-        confidence: answer.probabilities[usize::from(value)],
-        span: span(weighed, texts, Question::Noise, &answer),
-    }
+    (answer.probabilities[1], span(weighed, texts, Question::Noise, &answer))
 }
 
 impl Verdict {

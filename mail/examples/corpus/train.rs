@@ -68,9 +68,7 @@ impl Seen {
         if line.is_noise || line.thread.is_empty() {
             return None;
         }
-        let said = [Status::Red, Status::Yellow, Status::Green, Status::Completed]
-            .into_iter()
-            .find(|status| Some(status.as_str()) == line.task_status.as_deref());
+        let said = line.task_status.as_deref().and_then(Status::parse);
         let before = self.0.insert(line.thread.clone(), said);
         Some(Before { joined: before.is_some(), status: before.flatten() })
     }

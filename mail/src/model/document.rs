@@ -75,9 +75,9 @@ impl Speaker {
     }
 }
 
-/// What is known of the matter apart from the mail, as further features.
-pub(crate) fn context(speaker: Speaker, before: Before) -> Features {
-    let mut features = Features::named();
+/// What is known of the matter apart from the mail, as further features; `named` keeps their names for training.
+pub(crate) fn context(speaker: Speaker, before: Before, named: bool) -> Features {
+    let mut features = if named { Features::named() } else { Features::default() };
     let Speaker { role, relation } = speaker;
     let known = if before.joined { "joins" } else { "first" };
     features.add(&[known], 1.0, None);
@@ -464,11 +464,11 @@ fn cues(features: &mut Features, evidence: &Evidence<'_>) {
     }
     let best = category::choose(reading);
     features.add(&["rule best", best.as_str()], 1.0, None);
-    let (state, _) = state::decide(reading, best);
+    let state = state::decide(reading, best);
     features.add(&["rule", state.as_str()], 1.0, None);
-    let verdict = status::judge(reading, state, best, evidence.cents);
-    features.add(&["rule", verdict.status.as_str()], 1.0, None);
-    features.add(&["rule", verdict.priority.as_str()], 1.0, None);
+    let (status, priority) = status::judge(reading, state, best, evidence.cents);
+    features.add(&["rule", status.as_str()], 1.0, None);
+    features.add(&["rule", priority.as_str()], 1.0, None);
     let all = state::cues(reading).into_iter().chain(status::cues(reading)).chain(noise::cues(reading));
     for (name, weight) in all.filter(|(_, weight)| *weight > 0.0) {
         let value = (weight * CUE).min(2.0);

@@ -252,7 +252,7 @@ pub fn examine(models: &Models, mail: &Mail, known: &Known, before: Option<Befor
     let cents = crate::analysis::amount(models, &reading).map(|(amount, _)| amount.cents);
     let mut features = document::features(&Evidence { reading: &reading, entities: &entities, cents, noise }, true);
     if let Some(before) = before {
-        features.extend(document::context(Speaker::of(&reading), before));
+        features.extend(document::context(Speaker::of(&reading), before, true));
     }
     features
 }

@@ -149,6 +149,23 @@ fn corpus(mails: usize) -> Vec<Seen> {
     seen
 }
 
+/// The three passes over all mail.
+fn tally(sightings: &[Sighting<'_>]) -> Tally {
+    let mut census = Census::default();
+    for seen in sightings {
+        census.count(seen);
+    }
+    let mut screen = Screen::new(census);
+    for seen in sightings {
+        screen.count(seen);
+    }
+    let mut tally = Tally::new(screen);
+    for seen in sightings {
+        tally.count(seen);
+    }
+    tally
+}
+
 fn mine(seen: &[Seen]) -> Vec<Found> {
     let sightings: Vec<Sighting<'_>> = seen
         .iter()
@@ -162,19 +179,7 @@ fn mine(seen: &[Seen]) -> Vec<Found> {
             structures: &seen.structures,
         })
         .collect();
-    let mut census = Census::default();
-    for seen in &sightings {
-        census.count(seen);
-    }
-    let mut screen = Screen::new(census);
-    for seen in &sightings {
-        screen.count(seen);
-    }
-    let mut tally = Tally::new(screen);
-    for seen in &sightings {
-        tally.count(seen);
-    }
-    tally.patterns().0
+    tally(&sightings).patterns().0
 }
 
 #[test]
@@ -227,19 +232,7 @@ fn the_figures_of_a_pattern_are_as_computed_by_hand() {
             structures: if n >= 31 || n == 0 { &reorder } else { &other },
         })
         .collect();
-    let mut census = Census::default();
-    for seen in &sightings {
-        census.count(seen);
-    }
-    let mut screen = Screen::new(census);
-    for seen in &sightings {
-        screen.count(seen);
-    }
-    let mut tally = Tally::new(screen);
-    for seen in &sightings {
-        tally.count(seen);
-    }
-    let (found, matcher) = tally.patterns();
+    let (found, matcher) = tally(&sightings).patterns();
     assert_eq!(found.len(), 1, "{found:#?}");
     let only = &found[0];
     assert_eq!(only.signature, "Order Management: subject \"monthly reorder {#}\"");

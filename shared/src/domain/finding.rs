@@ -3,8 +3,6 @@
 //! Pure. Only tasks that place or handle an order are compared ([`Category::OrderManagement`]): a parcel or an invoice names
 //! the same order number without ordering anything.
 
-use std::fmt::Write as _;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -143,12 +141,8 @@ fn finding(kind: &str, about: &str, tasks: [&Task; 2], detail: String, now: Date
     let mut task_ids = tasks.map(|task| task.task_id.clone()).to_vec();
     task_ids.sort_unstable();
     let digest = Sha256::digest(format!("{kind}/{about}/{}", task_ids.join("/")));
-    let id = digest.iter().take(12).fold(String::new(), |mut id, byte| {
-        let _ = write!(id, "{byte:02x}");
-        id
-    });
     Finding {
-        id: format!("FIND-{id}"),
+        id: format!("FIND-{}", &format!("{digest:x}")[..24]),
         kind: kind.to_owned(),
         state: "open".to_owned(),
         task_ids,

@@ -19,10 +19,8 @@ pub fn key(sender: &str, subject: &str) -> Option<String> {
         text.push_str(word);
         text.push(' ');
     }
-    let mut key = String::with_capacity(32);
-    for byte in &Sha256::digest(text.trim_end())[..16] {
-        let _ = write!(key, "{byte:02x}");
-    }
+    let mut key = format!("{:x}", Sha256::digest(text.trim_end()));
+    key.truncate(32);
     Some(key)
 }
 

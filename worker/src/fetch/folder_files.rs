@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use shared::domain::mailbox::{FileAfter, FolderSource, Seen, fits};
 use shared::store::mail::NewEmail;
 
-use super::{HEAD, LARGEST, LIMIT, head, hex, whole};
+use super::{HEAD, LARGEST, LIMIT, head, whole};
 
 /// What a folder holds.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ fn message(mut file: File, size: u64, name: &str) -> io::Result<NewEmail> {
         kept.extend_from_slice(&chunk[..n.min(HEAD - kept.len())]);
         total += n as u64;
     }
-    Ok(head(name, kept, total, hex(&hash.finalize())))
+    Ok(head(name, kept, total, format!("{:x}", hash.finalize())))
 }
 
 /// Puts a file away whose mail is in a batch; `false` if it has changed since, and is to be read again.

@@ -13,7 +13,7 @@ use shared::store::mailboxes;
 
 use super::connect::{Connection, TALK, connect, step};
 use super::intake::{Intake, Mark};
-use super::{BATCH_BYTES, Ended, HEAD, LARGEST, LIMIT, head, hex, utf7, whole};
+use super::{BATCH_BYTES, Ended, HEAD, LARGEST, LIMIT, head, utf7, whole};
 
 /// Mails that are asked for at once.
 const CHUNK: usize = 50;
@@ -203,7 +203,7 @@ async fn mail(connection: &mut Connection, uid: u32, size: u64) -> Result<Option
             return Ok(None);
         };
         // Nobody waits for more than 1 GiB: what is hashed is what is kept.
-        let sha256 = hex(&Sha256::digest(&raw));
+        let sha256 = format!("{:x}", Sha256::digest(&raw));
         return Ok(Some(head(&source, raw, size, sha256)));
     }
     large(connection, uid, source).await
@@ -223,7 +223,7 @@ async fn large(connection: &mut Connection, uid: u32, source: String) -> Result<
             break;
         }
     }
-    Ok(kept.map(|kept| head(&source, kept, total, hex(&hash.finalize()))))
+    Ok(kept.map(|kept| head(&source, kept, total, format!("{:x}", hash.finalize()))))
 }
 
 async fn part(connection: &mut Connection, uid: u32, query: &str, bytes: u64) -> Result<Option<Vec<u8>>, String> {

@@ -11,7 +11,6 @@ pub(crate) mod imap;
 mod intake;
 mod utf7;
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -65,29 +64,20 @@ fn within(root: Option<&Path>, path: &str) -> Result<PathBuf, String> {
 
 /// A mail of which all bytes are there.
 fn whole(source: &str, format: &'static str, raw: Vec<u8>) -> NewEmail {
-    NewEmail {
-        id: uuid::Uuid::now_v7().to_string(),
-        source: Some(label(source)),
-        format,
-        size: raw.len() as i64,
-        sha256: hex(&Sha256::digest(&raw)),
-        raw,
-    }
+    let (size, sha256) = (raw.len() as i64, format!("{:x}", Sha256::digest(&raw)));
+    email(source, format, raw, size, sha256)
 }
 
 /// A mail that is too large to be kept: its first part, its size and its hash.
 fn head(source: &str, raw: Vec<u8>, size: u64, sha256: String) -> NewEmail {
-    NewEmail { format: "head", size: size as i64, sha256, ..whole(source, "head", raw) }
+    email(source, "head", raw, size as i64, sha256)
+}
+
+fn email(source: &str, format: &'static str, raw: Vec<u8>, size: i64, sha256: String) -> NewEmail {
+    NewEmail { id: uuid::Uuid::now_v7().to_string(), source: Some(label(source)), format, size, sha256, raw }
 }
 
 /// A name as a label: one line, not too long.
 fn label(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(1_000).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -76,7 +76,10 @@ pub async fn read_all(
     own: &Arc<[String]>,
 ) -> Vec<(PendingEmail, Result<Box<ReadMail>, String>)> {
     let parallel = std::thread::available_parallelism().map_or(2, usize::from);
-    let reading = emails.into_iter().map(|email| read_bounded(email, Arc::clone(own)));
+    let reading = emails.into_iter().map(async |email| {
+        let read = read_bounded(&email.format, email.size, email.raw.clone(), Arc::clone(own)).await;
+        (email, read)
+    });
     futures_util::stream::iter(reading).buffered(parallel).collect().await
 }
 
@@ -85,18 +88,7 @@ pub async fn read_again(stored: Vec<StoredEmail>) -> Vec<(StoredEmail, Option<Bo
     let own: Arc<[String]> = Arc::default();
     let mut read = Vec::with_capacity(stored.len());
     for mail in stored {
-        let pending = PendingEmail {
-            id: mail.id.clone(),
-            mailbox: mail.mailbox.clone(),
-            format: mail.format.clone(),
-            size: mail.size,
-            sha256: mail.sha256.clone(),
-            received_at: mail.received_at,
-            replays: 0,
-            origin: String::new(),
-            raw: mail.raw.clone(),
-        };
-        let (_, outcome) = read_bounded(pending, Arc::clone(&own)).await;
+        let outcome = read_bounded(&mail.format, mail.size, mail.raw.clone(), Arc::clone(&own)).await;
         read.push((mail, outcome.ok()));
     }
     read
@@ -127,23 +119,20 @@ pub async fn advise(
     }
 }
 
-async fn read_bounded(email: PendingEmail, own: Arc<[String]>) -> (PendingEmail, Result<Box<ReadMail>, String>) {
-    if email.format == "head" {
-        let reason = format!("the mail has {} bytes; only its first part was kept", email.size);
-        return (email, Err(reason));
+async fn read_bounded(format: &str, size: i64, raw: Vec<u8>, own: Arc<[String]>) -> Result<Box<ReadMail>, String> {
+    if format == "head" {
+        return Err(format!("the mail has {size} bytes; only its first part was kept"));
     }
-    let format = if email.format == "json" { Format::Json } else { Format::Rfc822 };
-    let raw = email.raw.clone();
+    let format = if format == "json" { Format::Json } else { Format::Rfc822 };
     let reading = tokio::task::spawn_blocking(move || {
         std::panic::catch_unwind(AssertUnwindSafe(|| read(&raw, format, &own)))
             .unwrap_or_else(|_| Err("reading the mail failed; its bytes are kept".to_owned()))
     });
-    let read = match tokio::time::timeout(TIME_LIMIT, reading).await {
+    match tokio::time::timeout(TIME_LIMIT, reading).await {
         Ok(Ok(read)) => read,
         Ok(Err(error)) => Err(format!("reading the mail failed: {error}")),
         Err(_) => Err(format!("reading the mail took more than {TIME_LIMIT:?}")),
-    };
-    (email, read)
+    }
 }
 
 fn read(raw: &[u8], format: Format, own: &[String]) -> Result<Box<ReadMail>, String> {

@@ -33,16 +33,22 @@ impl Handler<HoldTask> for Hold {
     }
 }
 
+/// The job's transaction, alone with the intake; `None` while an earlier change of one of its tasks is not done.
+async fn in_turn(context: &JobContext) -> Result<Option<Tx>, JobError> {
+    if !jobs::has_turn(&mut context.db().read().await?, context.job_id()).await? {
+        return Ok(None);
+    }
+    let mut tx = context.db().begin().await?;
+    mail::lock_intake(&mut tx).await?;
+    Ok(Some(tx))
+}
+
 /// Merges.
 pub struct Merge;
 
 impl Handler<MergeTasks> for Merge {
     async fn run(&self, context: JobContext, job: MergeTasks) -> Result<Done, JobError> {
-        if !jobs::has_turn(&mut context.db().read().await?, context.job_id()).await? {
-            return Ok(Done::Snooze(SOON));
-        }
-        let mut tx = context.db().begin().await?;
-        mail::lock_intake(&mut tx).await?;
+        let Some(mut tx) = in_turn(&context).await? else { return Ok(Done::Snooze(SOON)) };
         let known = locked(&mut tx, job.from.iter().chain([&job.task_id])).await?;
         if let Some(made) = cases::lookup(&mut tx, &job.merge_id).await? {
             let task = known.iter().find(|task| task.task_id == made.task_id);
@@ -236,11 +242,7 @@ pub struct Undo;
 
 impl Handler<UndoRegrouping> for Undo {
     async fn run(&self, context: JobContext, job: UndoRegrouping) -> Result<Done, JobError> {
-        if !jobs::has_turn(&mut context.db().read().await?, context.job_id()).await? {
-            return Ok(Done::Snooze(SOON));
-        }
-        let mut tx = context.db().begin().await?;
-        mail::lock_intake(&mut tx).await?;
+        let Some(mut tx) = in_turn(&context).await? else { return Ok(Done::Snooze(SOON)) };
         let Some(made) = cases::lookup(&mut tx, &job.id).await? else {
             return refuse(&context, tx, json!({"status": 404, "detail": "the merge or split does not exist"})).await;
         };

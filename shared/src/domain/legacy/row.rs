@@ -510,10 +510,7 @@ fn shown(at: DateTime<Utc>) -> String {
 
 fn fingerprint(id: &str) -> String {
     use sha2::{Digest as _, Sha256};
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(16);
-    for byte in &Sha256::digest(id)[..8] {
-        let _ = write!(text, "{byte:02x}");
-    }
+    let mut text = format!("{:x}", Sha256::digest(id));
+    text.truncate(16);
     text
 }
