@@ -10,15 +10,17 @@ pub(super) fn takes_if_match(path: &str, method: &str) -> bool {
         && (path.starts_with("/api/sla") || ["{task_id}", "{person}", "{team}"].iter().any(|end| path.ends_with(end)))
 }
 
+/// Changes that are done at once, without a job that a key could be kept with; none can be done twice.
+const AT_ONCE: [&str; 4] = ["dismissEmail", "replayEmail", "replayQuarantine", "dismissFinding"];
+
 /// Adds what all operations have in common, and spells names as they are usually spelt.
 pub(super) fn add(document: &mut Value) {
     document["components"]["headers"] = shared_headers();
     document["components"]["parameters"] = parameters();
     each_operation(document, |path, method, operation| {
-        let added: Vec<Value> = request_headers(path, method, operation)
-            .into_iter()
-            .map(|name| json!({"$ref": format!("#/components/parameters/{name}")}))
-            .collect();
+        let names = request_headers(path, method, operation);
+        let added: Vec<Value> =
+            names.iter().map(|name| json!({"$ref": format!("#/components/parameters/{name}")})).collect();
         if !added.is_empty()
             && let Value::Array(parameters) = operation.entry("parameters").or_insert_with(|| json!([]))
         {
@@ -37,7 +39,7 @@ pub(super) fn add(document: &mut Value) {
                 .map(|(name, header)| (spelt(name), header.clone()))
                 .collect();
             headers.insert("X-Request-Id".to_owned(), json!({"$ref": "#/components/headers/RequestId"}));
-            if path.starts_with("/api/workflow/") && method != "get" && status.starts_with('2') {
+            if names.contains(&"Prefer") && status.starts_with('2') {
                 headers
                     .insert("Preference-Applied".to_owned(), json!({"$ref": "#/components/headers/PreferenceApplied"}));
             }
@@ -50,7 +52,8 @@ pub(super) fn add(document: &mut Value) {
 fn request_headers(path: &str, method: &str, operation: &Map<String, Value>) -> Vec<&'static str> {
     let has = |status: &str| operation["responses"].get(status).is_some();
     let mut names = Vec::new();
-    if path.starts_with("/api/workflow/") && matches!(method, "post" | "put" | "patch" | "delete") {
+    let at_once = operation["operationId"].as_str().is_some_and(|id| AT_ONCE.contains(&id));
+    if path.starts_with("/api/workflow/") && matches!(method, "post" | "put" | "patch" | "delete") && !at_once {
         names.push("IdempotencyKey");
         if has("202") && (has("200") || has("201")) {
             names.push("Prefer");

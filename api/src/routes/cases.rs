@@ -172,8 +172,8 @@ impl CasesApi {
     ///
     /// The tasks of `from` end in `into`, with their mails and comments; later mail about them goes there. They leave every
     /// list, view and metric, and reading one answers 410 with the task that is left in `merged_into`. A task of `from` that
-    /// is gone already answers 409, and nothing changes. The merge takes its place among the other mutations of every task
-    /// it is about; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
+    /// is gone already answers 409, a task that never was 404, and nothing changes. The merge takes its place among the
+    /// other mutations of every task it is about; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
     #[oai(path = "/merge", method = "post", operation_id = "mergeTasks")]
     async fn merge(&self, app: Data<&App>, request: &Request, body: Body<MergeInput>) -> Result<Merged, Problem> {
         let terms = Terms::of(&app, request, "mergeTasks", &body.hash)?;

@@ -1774,8 +1774,8 @@ export interface paths {
          * Merge tasks
          * @description The tasks of `from` end in `into`, with their mails and comments; later mail about them goes there. They leave every
          *     list, view and metric, and reading one answers 410 with the task that is left in `merged_into`. A task of `from` that
-         *     is gone already answers 409, and nothing changes. The merge takes its place among the other mutations of every task
-         *     it is about; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
+         *     is gone already answers 409, a task that never was 404, and nothing changes. The merge takes its place among the
+         *     other mutations of every task it is about; the answer waits up to 2 s for it (`Prefer: wait=N` or `respond-async`).
          */
         post: operations["mergeTasks"];
         delete?: never;
@@ -13963,7 +13963,6 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -14248,7 +14247,8 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
+                    /** @description What of `Prefer` was honoured. */
+                    "Preference-Applied"?: string;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -15268,13 +15268,7 @@ export interface operations {
     dismissEmail: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
-                 * @example order-4500017731-1
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 /**
                  * @description The mail.
@@ -15298,7 +15292,6 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -15400,13 +15393,7 @@ export interface operations {
     replayEmail: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
-                 * @example order-4500017731-1
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 /**
                  * @description The mail.
@@ -15423,7 +15410,6 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -15762,13 +15748,7 @@ export interface operations {
     dismissFinding: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
-                 * @example order-4500017731-1
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
+            header?: never;
             path: {
                 /**
                  * @description The finding.
@@ -15792,7 +15772,6 @@ export interface operations {
             /** @description Success. */
             200: {
                 headers: {
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -16109,7 +16088,6 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -16407,6 +16385,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
@@ -16775,18 +16754,7 @@ export interface operations {
     replayQuarantine: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description Makes a repetition safe for 24 hours: the same key with the same body gives the same answer and one effect, with another body 422.
-                 * @example order-4500017731-1
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description `wait=N` waits up to N seconds for the outcome, 30 at most; `respond-async` does not wait and answers 202 (RFC 7240).
-                 * @example wait=5
-                 */
-                Prefer?: components["parameters"]["Prefer"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -16808,7 +16776,6 @@ export interface operations {
             /** @description Of a dry run. */
             200: {
                 headers: {
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -16839,7 +16806,6 @@ export interface operations {
             /** @description Put back; follow the jobs. */
             202: {
                 headers: {
-                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
