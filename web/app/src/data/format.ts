@@ -87,7 +87,7 @@ export function durationWords(milliseconds: number): string {
 export function relativeTime(moment: Moment, now: number): string {
   const difference = new Date(moment).getTime() - now;
   const ms = Math.abs(difference);
-  if (ms < 45 * SECOND) return difference > 5 * SECOND ? 'in a moment' : 'just now';
+  if (ms < 45 * SECOND) return 'just now';
   if (ms < HOUR) return relative.format(Math.round(difference / MINUTE), 'minute');
   if (ms < DAY) return relative.format(Math.round(difference / HOUR), 'hour');
   if (ms < 30 * DAY) return relative.format(Math.round(difference / DAY), 'day');

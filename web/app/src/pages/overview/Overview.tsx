@@ -33,7 +33,7 @@ export default function Overview() {
       {!data && !error && <Skeleton label="Loading the figures" height="20rem" />}
       {data && counts && (
         <>
-          <Grid min="13rem">
+          <Grid min="10rem">
             {TILES.map(({ status, label, note }) => (
               <StatCard
                 key={status}
@@ -45,7 +45,7 @@ export default function Overview() {
               />
             ))}
           </Grid>
-          <Grid min="13rem">
+          <Grid min="10rem">
             <StatCard
               label="Revenue at risk"
               value={<Money value={data.revenue_at_risk} compact />}
