@@ -43,7 +43,8 @@ export async function startDashboard(): Promise<Dashboard> {
   const pages = spawn(process.execPath, [vite, 'preview'], {
     cwd: app,
     env: { ...process.env, WORKFLOW_URL: server.url, PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // Its proxy reports every page that is closed.
+    stdio: 'ignore',
   });
   const stop = async () => {
     pages.kill();
