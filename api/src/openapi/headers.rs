@@ -39,7 +39,7 @@ pub(super) fn add(document: &mut Value) {
                 .map(|(name, header)| (spelt(name), header.clone()))
                 .collect();
             headers.insert("X-Request-Id".to_owned(), json!({"$ref": "#/components/headers/RequestId"}));
-            if names.contains(&"Prefer") && status.starts_with('2') {
+            if names.contains(&"IdempotencyKey") && status.starts_with('2') {
                 headers
                     .insert("Preference-Applied".to_owned(), json!({"$ref": "#/components/headers/PreferenceApplied"}));
             }

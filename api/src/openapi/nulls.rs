@@ -16,8 +16,16 @@ const OMITTED: [(&str, &str); 5] = [
 ];
 
 /// What people write is shown as they wrote it: what they left out is left out.
-const AS_WRITTEN: [&str; 7] =
-    ["SlaBook", "SlaCalendar", "SlaWeek", "SlaPolicy", "SlaConditions", "SlaThreshold", "SlaPolicyStep"];
+const AS_WRITTEN: [&str; 8] = [
+    "MailboxSource",
+    "SlaBook",
+    "SlaCalendar",
+    "SlaWeek",
+    "SlaPolicy",
+    "SlaConditions",
+    "SlaThreshold",
+    "SlaPolicyStep",
+];
 
 /// `nullable: true` becomes a type.
 pub(super) fn typed(document: &mut Value) {

@@ -6,11 +6,12 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::domain::legacy::{OldEntry, OldTask};
-use shared::domain::{Category, Entities, Priority, Status, WorkflowState};
+use shared::domain::{Category, Priority, Status, WorkflowState};
 use shared::jobs::{ImportTasks, Job as _, NewJob};
 use shared::store::{audit, jobs};
 
 use super::mutation::job_location;
+use super::task_input::{self, EntitiesDoc};
 use crate::app::App;
 use crate::body::{Body, Fields, FromFields, read};
 use crate::openapi::Tag;
@@ -58,7 +59,7 @@ pub(crate) struct ImportedTask {
     /// Since when they own it.
     assigned_date: Option<DateTime<Utc>>,
     /// Numbers and names.
-    entities: Option<Entities>,
+    entities: Option<EntitiesDoc>,
     /// Value at stake in dollars; 0 if absent.
     dollar_value: Option<f64>,
     /// When it is due; planned by the policies if absent.
@@ -177,9 +178,7 @@ fn task(fields: &mut Fields) -> Option<OldTask> {
     {
         fields.note("updated_at", "must not be before created_at");
     }
-    let entities = fields.optional("entities", |value| {
-        serde_json::from_value::<Entities>(value.clone()).map_err(|_| "must be lists of text".to_owned())
-    });
+    let entities = task_input::entities(fields).flatten().map(task_input::full);
     let confidence = |value: &Value| {
         value.as_f64().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "must be from 0 to 1".to_owned())
     };

@@ -34,28 +34,40 @@ pub(crate) struct MailboxSource {
     /// `none`, `folder` or `imap`.
     kind: String,
     /// Folder: where it is on the worker's machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     /// Folder: which files, with `*` and `?`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pattern: Option<String>,
     /// IMAP: name or address of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<String>,
     /// IMAP: its port.
+    #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<u16>,
     /// IMAP: how the connection is encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<Tls>,
     /// IMAP: who logs in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
     /// IMAP: the folder that is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<String>,
     /// IMAP: the worker's environment variable with the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
     password_env: Option<String>,
     /// IMAP: the file with the password on the worker's machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
     password_file: Option<String>,
     /// IMAP: a file of certificates to be trusted besides the system's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     ca_file: Option<String>,
     /// What becomes of what is in a batch. Folder: `keep`, `move` or `delete`; IMAP: `seen` or `move`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
     /// The folder it is moved to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     move_to: Option<String>,
 }
 

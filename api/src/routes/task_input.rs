@@ -300,7 +300,7 @@ pub(super) fn entities(fields: &mut Fields) -> Option<Option<BTreeMap<String, Ve
     })
 }
 
-fn full(lists: BTreeMap<String, Vec<String>>) -> Entities {
+pub(super) fn full(lists: BTreeMap<String, Vec<String>>) -> Entities {
     let mut entities = Entities::default();
     for (name, values) in lists {
         if let Some(list) = entities.list_mut(&name) {
