@@ -29,6 +29,8 @@ struct Lane {
     connection: SqliteConnection,
     /// Whether the shared transaction has begun.
     open: bool,
+    /// Whether someone asked to begin it and left before the answer: SQLite goes on waiting for its lock all the same.
+    beginning: bool,
     /// Whether a turn ended without saying how, so that its savepoint may still be there.
     abandoned: bool,
     /// Finished turns whose commit is not on disk yet.
@@ -40,9 +42,21 @@ impl Lane {
         sqlx::raw_sql(sql).execute(&mut self.connection).await.map(drop)
     }
 
-    /// Undoes what an abandoned turn wrote. If its savepoint is gone, SQLite may have rolled back the whole group (a full
+    async fn open(&mut self) -> std::result::Result<(), sqlx::Error> {
+        self.beginning = true;
+        self.run("BEGIN IMMEDIATE").await?;
+        self.beginning = false;
+        self.open = true;
+        Ok(())
+    }
+
+    /// Undoes what an abandoned turn began or wrote. If its savepoint is gone, SQLite may have rolled back the whole group (a full
     /// disk does that), so the group fails as one rather than report a commit that did not happen.
     async fn sweep(&mut self) {
+        if std::mem::take(&mut self.beginning) {
+            // Nothing was written yet. If it did not begin after all, there is nothing to roll back either.
+            let _ = self.run("ROLLBACK").await;
+        }
         if std::mem::take(&mut self.abandoned) && self.open {
             let undone = async {
                 self.run("ROLLBACK TO turn").await?;
@@ -87,7 +101,7 @@ impl Drop for Ticket<'_> {
 
 impl Writer {
     pub(super) fn new(connection: SqliteConnection) -> Self {
-        let lane = Lane { connection, open: false, abandoned: false, finished: Vec::new() };
+        let lane = Lane { connection, open: false, beginning: false, abandoned: false, finished: Vec::new() };
         Self { lane: Arc::new(Mutex::new(lane)), waiting: Arc::new(AtomicUsize::new(0)) }
     }
 
@@ -104,8 +118,7 @@ impl Writer {
         let lane = turn.lane();
         lane.sweep().await;
         if !lane.open {
-            lane.run("BEGIN IMMEDIATE").await?;
-            lane.open = true;
+            lane.open().await?;
         }
         lane.run("SAVEPOINT turn").await?;
         Ok(turn)
@@ -156,9 +169,11 @@ impl Turn {
         // From here the group may be left to whoever waits, or to a finisher if this future is dropped.
         let finisher = Finisher(Some(self.writer.clone()));
         if self.writer.waiting.load(Ordering::SeqCst) == 0 || lane.finished.len() >= GROUP {
-            lane.flush().await;
+            // Not here, where it could be dropped half-way with nobody left to tell the group how it ended.
+            tokio::spawn(async move { lane.flush().await });
+        } else {
+            drop(lane);
         }
-        drop(lane);
         let outcome = committed.await;
         disarm(finisher);
         match outcome {

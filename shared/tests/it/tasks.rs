@@ -191,3 +191,16 @@ async fn synchronous_is_full_on_every_sqlite_connection() {
     let levels = database.open().await.synchronous_of_all().await;
     assert!(levels.len() > 1 && levels.iter().all(|level| *level == 2), "{levels:?}");
 }
+
+#[tokio::test]
+async fn whoever_gives_up_waiting_to_write_leaves_no_transaction_behind() {
+    let database = shared::store::testing::TestDatabase::sqlite();
+    let (one, other) = (database.open().await, database.open().await);
+    let held = one.begin().await.unwrap();
+    let given_up = tokio::time::timeout(std::time::Duration::from_millis(50), other.begin()).await;
+    assert!(given_up.is_err(), "another process holds the lock");
+    drop(held);
+    for db in [&other, &one] {
+        db.begin().await.unwrap().commit().await.unwrap();
+    }
+}
