@@ -8,6 +8,7 @@ mod bare;
 mod claims;
 mod crowd;
 mod http;
+mod mail;
 mod mutations;
 mod peer;
 mod process;
@@ -28,7 +29,7 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "bench")]
 pub struct Terms {
-    /// Figures, all if none is named: p1 p2 p3 p4 p5 p6 p7 p8 p9 p10 p11 p13 p14
+    /// Figures, all if none is named: p1 p2 p3 p4 p5 p6 p7 p8 p9 p10 p11 p12 p13 p14
     names: Vec<String>,
     /// Rounds of ceiling and product
     #[arg(long, default_value_t = 5)]
@@ -155,6 +156,9 @@ async fn run(terms: &Terms) -> Result<()> {
     }
     if wanted("p11") {
         report(sweep::figures(terms).await?);
+    }
+    if wanted("p12") {
+        report(mail::figures(terms).await?);
     }
     if wanted("p13") {
         report(sockets::fan_out(terms).await?);
