@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use include_dir::{Dir, include_dir};
 use mail::Format;
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::clock::Clock;
@@ -14,6 +15,8 @@ use crate::wiring;
 
 /// One folder a mailbox.
 static MAIL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/demo/mail");
+/// Who works on what comes of it: teams and people as their routes take them, by name.
+const TEAM: &str = include_str!("../demo/team.json");
 /// Starts the one header line that is replaced.
 const MARK: &[u8] = b"Date: @now-";
 
@@ -36,6 +39,13 @@ async fn try_load(url: &str, clock: &Clock) -> Result<String, String> {
     if !is_empty(&client).await.map_err(|problem| problem.to_string())? {
         return Ok("demo: the database is not empty; demo mail was not loaded".to_owned());
     }
+    for (route, name, body) in members() {
+        let path = format!("/api/{route}/{}", name.replace(' ', "%20"));
+        client
+            .send(Method::PUT, &path, |request| Ok(request.json(&body)))
+            .await
+            .map_err(|problem| problem.to_string())?;
+    }
     let run = uuid::Uuid::now_v7().simple().to_string();
     let mut account = Account::default();
     for delivery in deliveries(clock.now()) {
@@ -48,6 +58,17 @@ async fn try_load(url: &str, clock: &Clock) -> Result<String, String> {
         Some(failed) => Err(failed.clone()),
         None => Ok(format!("demo: {}", account.summary())),
     }
+}
+
+/// Teams before their people.
+fn members() -> Vec<(&'static str, String, Value)> {
+    let mut team: Value = serde_json::from_str(TEAM).expect("a document of ours");
+    let mut all = Vec::new();
+    for route in ["teams", "people"] {
+        let Value::Object(named) = team[route].take() else { continue };
+        all.extend(named.into_iter().map(|(name, body)| (route, name, body)));
+    }
+    all
 }
 
 async fn is_empty(client: &Client) -> Result<bool, Problem> {
