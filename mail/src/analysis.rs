@@ -1,6 +1,7 @@
 //! Everything a task is made of, read from one mail.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -84,31 +85,31 @@ pub fn analyse(mail: &Mail) -> Analysis {
 
 /// As [`analyse`], knowing the mail domains that are the distributor's own.
 pub fn analyse_for(mail: &Mail, own_domains: &[String]) -> Analysis {
-    analyse_with(Models::bundled(), mail, &Known { own_domains: own_domains.to_vec(), ..Known::default() })
+    analyse_with(Models::bundled(), mail, Known::domains(own_domains))
 }
 
-/// What earlier mail of the same company showed.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// Mail domains that are the distributor's own.
-    pub own_domains: Vec<String>,
+/// What is known of the house a mail came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'k> {
+    /// Mail domains that are the house's own.
+    pub own_domains: &'k [String],
     /// What its numbers look like.
-    pub formats: Formats,
+    pub formats: &'k Formats,
     /// Who its customers are.
-    pub names: Names,
+    pub names: &'k Names,
 }
 
-/// Learns from a mail what helps to read others.
-pub fn learn(models: &Models, mail: &Mail, known: &mut Known) {
-    let reading = Reading::new(mail, &known.own_domains);
-    let text = searched(mail);
-    let source = number::Source::of(&reading, &text);
-    number::learn(&number::values(&source, false), &source.party, models.pick(Pick::Number), &mut known.formats);
-    name::learn(&name::names(&reading, &text, false), models.pick(Pick::Customer), &mut known.names);
+impl<'k> Known<'k> {
+    /// Nothing but its domains.
+    pub fn domains(own_domains: &'k [String]) -> Self {
+        static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::default);
+        static NAMES: LazyLock<Names> = LazyLock::new(Names::default);
+        Self { own_domains, formats: &FORMATS, names: &NAMES }
+    }
 }
 
 /// As [`analyse_for`], with models of the caller's and what is known of the company.
-pub fn analyse_with(models: &Models, mail: &Mail, known: &Known) -> Analysis {
+pub fn analyse_with(models: &Models, mail: &Mail, known: Known<'_>) -> Analysis {
     Draft::of(models, mail, known).analysis
 }
 
@@ -134,8 +135,8 @@ pub struct Draft<'m> {
 
 impl<'m> Draft<'m> {
     /// Reads a mail.
-    pub fn of(models: &'m Models, mail: &Mail, known: &Known) -> Self {
-        let reading = Reading::new(mail, &known.own_domains);
+    pub fn of(models: &'m Models, mail: &Mail, known: Known<'_>) -> Self {
+        let reading = Reading::new(mail, known.own_domains);
         let text = searched(mail);
         let (entities, values) = entities(models, &text, &reading, known);
         let amount = amount(models, &reading);
@@ -214,11 +215,11 @@ pub(crate) fn zones(mail: &Mail) -> [usize; 4] {
 }
 
 /// Numbers and customers of a mail, each also as a value with its confidence.
-pub(crate) fn entities(models: &Models, text: &str, reading: &Reading<'_>, known: &Known) -> (Entities, Vec<Value>) {
+pub(crate) fn entities(models: &Models, text: &str, reading: &Reading<'_>, known: Known<'_>) -> (Entities, Vec<Value>) {
     let source = number::Source::of(reading, text);
-    let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), &known.formats);
+    let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), known.formats);
     let mut entities = number::lists(&found);
-    let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer), &known.names);
+    let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer), known.names);
     entities.customers = customers.iter().map(|(name, _)| name.clone()).collect();
     let numbers = found.into_iter().filter_map(|number| {
         let field = number::field(number.kind)?;

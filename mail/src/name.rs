@@ -220,7 +220,7 @@ pub struct Names {
 
 impl Names {
     /// Learns what a name is in one mail.
-    fn learn(&mut self, key: &str, probability: f32) {
+    pub(crate) fn learn(&mut self, key: &str, probability: f32) {
         if self.seen.len() >= REMEMBERED {
             self.seen.retain(|_, (mails, _)| *mails > 1.5);
         }
@@ -239,13 +239,10 @@ impl Names {
 /// Names remembered; when they are more, those of one mail are forgotten.
 const REMEMBERED: usize = 20_000;
 
-/// Learns the names of one mail.
-pub(crate) fn learn(names: &[Name], model: &Linear, known: &mut Names) {
-    for name in names {
-        if let Some(probability) = model.probabilities(&name.features).get(1) {
-            known.learn(&name_key(&name.text), *probability);
-        }
-    }
+/// The names of one mail, and how likely each is a customer's.
+pub(crate) fn lessons(names: &[Name], model: &Linear) -> Vec<(String, f32)> {
+    let lesson = |name: &Name| Some((name_key(&name.text), *model.probabilities(&name.features).get(1)?));
+    names.iter().filter_map(lesson).collect()
 }
 
 /// The customers by the model and by earlier mail, in their longest forms, with the probability of each.

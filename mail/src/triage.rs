@@ -9,9 +9,7 @@ use serde_json::Number;
 
 use crate::model::questions::Models;
 use crate::thread::{self, Candidate};
-use crate::{
-    Analysis, Before, Draft, Entities, Format, Known, Limits, Mail, Status, fingerprint, learn, own_domain, parse,
-};
+use crate::{Analysis, Before, Draft, Entities, Format, Lesson, Limits, Mail, Memory, Status, fingerprint, parse};
 
 /// One mail's outcome, with the keys of a labelled set.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -53,9 +51,7 @@ pub struct Triage<'m> {
     /// First file and thread of each content and of each Message-ID with its content.
     by_print: HashMap<String, (String, Line)>,
     taken: usize,
-    /// How many mails showed a domain to be our own.
-    own: HashMap<String, usize>,
-    known: Known,
+    memory: Memory,
     /// All mail was learned from before the first was taken.
     learned: bool,
 }
@@ -92,8 +88,7 @@ impl<'m> Triage<'m> {
             by_key: HashMap::new(),
             by_print: HashMap::new(),
             taken: 0,
-            own: HashMap::new(),
-            known: Known::default(),
+            memory: Memory::default(),
             learned: false,
         }
     }
@@ -103,8 +98,13 @@ impl<'m> Triage<'m> {
     pub fn learn(&mut self, raw: &[u8], format: Format) {
         self.learned = true;
         if let Ok(mail) = parse(raw, format, &self.limits) {
-            learn(self.models, &mail, &mut self.known);
+            self.study(&mail);
         }
+    }
+
+    fn study(&mut self, mail: &Mail) {
+        let lesson = Lesson::of(self.models, mail, self.memory.known());
+        self.memory.take(&lesson);
     }
 
     /// Reads one mail; mails are to be given in the order they arrived.
@@ -128,31 +128,16 @@ impl<'m> Triage<'m> {
         line
     }
 
-    /// Our own domain, once several mails agree on one; a stored pipeline is told instead.
-    fn own_domains(&mut self, mail: &Mail) -> Vec<String> {
-        if let Some(domain) = own_domain(mail) {
-            *self.own.entry(domain).or_default() += 1;
-        }
-        let total: usize = self.own.values().sum();
-        self.own
-            .iter()
-            .filter(|(_, seen)| **seen >= 3 && **seen * 2 > total)
-            .map(|(domain, _)| domain.clone())
-            .collect()
-    }
-
     fn label(&mut self, file: &str, mail: &Mail) -> Line {
-        let own = self.own_domains(mail);
-        self.known.own_domains.clone_from(&own);
         if !self.learned {
-            learn(self.models, mail, &mut self.known);
+            self.study(mail);
         }
-        let draft = Draft::of(self.models, mail, &self.known);
+        let draft = Draft::of(self.models, mail, self.memory.known());
         if draft.analysis.noise.is_some() {
             let thread = format!("noise-{}", self.taken);
             return Line { file: file.to_owned(), thread, is_noise: true, ..Line::default() };
         }
-        let (thread, before) = self.thread(mail, &draft.analysis, &own);
+        let (thread, before) = self.thread(mail, &draft.analysis);
         let analysis = draft.conclude(before);
         self.threads[thread].status = Some(analysis.status);
         Line {
@@ -170,8 +155,8 @@ impl<'m> Triage<'m> {
         }
     }
 
-    fn thread(&mut self, mail: &Mail, analysis: &Analysis, own: &[String]) -> (usize, Before) {
-        let links = thread::links_for(mail, analysis, own);
+    fn thread(&mut self, mail: &Mail, analysis: &Analysis) -> (usize, Before) {
+        let links = thread::links_for(mail, analysis, self.memory.known().own_domains);
         let mut found: Vec<usize> =
             links.lookup().iter().filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
         found.sort_unstable();

@@ -7,6 +7,7 @@ pub mod adviser;
 mod digest;
 mod fetch;
 mod handlers;
+mod memory;
 pub mod outbox;
 mod registry;
 mod webhook;

@@ -18,6 +18,7 @@ use crate::handlers::{
     fold_metrics, import_tasks, maintain, mine_patterns, mutate, poll_mail, process_batch, recompute_sla,
     reconcile_metrics, refresh_metrics, regroup, send_digest, sweep_sla,
 };
+use crate::memory::SharedMemory;
 
 /// What an operator says about how jobs are done.
 #[derive(Clone)]
@@ -71,7 +72,7 @@ pub fn registry(config: impl Into<Config>) -> Registry {
         .with(regroup::Split)
         .with(regroup::Undo)
         .with(correct::Correct)
-        .with(process_batch::Process { review_below, counsel })
+        .with(process_batch::Process { review_below, counsel, memory: SharedMemory::default() })
         .with(poll_mail::Poll)
         .with(fetch_mailbox::Fetch::below(mailbox_root))
         .with(import_tasks::Import)

@@ -57,14 +57,14 @@ impl Tally {
     pub fn of(set: &Set, models: &Models) -> Self {
         let mut triage = mail::Triage::with(models);
         set.mails.iter().for_each(|(_, raw)| triage.learn(raw, mail::Format::Rfc822));
-        let known = mail::Known { own_domains: set.own.clone(), ..mail::Known::default() };
+        let known = mail::Known::domains(&set.own);
         let cases = set
             .mails
             .iter()
             .map(|(gold, raw)| {
                 let said = triage.take(&gold.line.file, raw, mail::Format::Rfc822);
                 let confidence = mail::parse(raw, mail::Format::Rfc822, &mail::Limits::default())
-                    .map_or(0.0, |mail| mail::analyse_with(models, &mail, &known).confidence);
+                    .map_or(0.0, |mail| mail::analyse_with(models, &mail, known).confidence);
                 let (set, language) = (set.name.clone(), gold.language.clone());
                 Case { set, language, gold: gold.line.clone(), said, confidence }
             })

@@ -22,7 +22,7 @@ pub fn train(sets: &[&Set]) -> Trained {
     let mut examples: Vec<Vec<Example>> = vec![Vec::new(); Question::ALL.len()];
     for (group, set) in sets.iter().enumerate() {
         let mut seen = Seen::default();
-        let known = Known { own_domains: set.own.clone(), ..Known::default() };
+        let known = Known::domains(&set.own);
         for (gold, raw) in &set.mails {
             if gold.line.duplicate_of.is_some() {
                 continue;
@@ -32,7 +32,7 @@ pub fn train(sets: &[&Set]) -> Trained {
             // A mail is read for itself first, and then with what is known of its task: both are learned.
             let alone = (None, if before.is_some() { 0.4 } else { 1.0 });
             for (before, weight) in std::iter::once(alone).chain(before.map(|before| (Some(before), 0.6))) {
-                let features = examine(&found, &mail, &known, before);
+                let features = examine(&found, &mail, known, before);
                 for (question, examples) in Question::ALL.into_iter().zip(&mut examples) {
                     if let Some(class) = class(question, gold) {
                         examples.push(Example { features: features.clone(), class, group, weight });

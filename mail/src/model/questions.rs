@@ -244,8 +244,8 @@ pub(crate) struct Answer {
 }
 
 /// The features of a mail as training needs them: with names, and with what was known before, if that is to be learned.
-pub fn examine(models: &Models, mail: &Mail, known: &Known, before: Option<Before>) -> Features {
-    let reading = Reading::new(mail, &known.own_domains);
+pub fn examine(models: &Models, mail: &Mail, known: Known<'_>, before: Option<Before>) -> Features {
+    let reading = Reading::new(mail, known.own_domains);
     let text = crate::analysis::searched(mail);
     let (entities, _) = crate::analysis::entities(models, &text, &reading, known);
     let noise = crate::noise::reason(&reading, &entities).map(|(reason, _)| reason);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::KINDS;
+use super::{KINDS, Lesson};
 
 /// How often each kind is met at large, in the order of [`KINDS`].
 const AT_LARGE: [f32; KINDS.len()] = [0.46, 0.12, 0.06, 0.08, 0.1, 0.12, 0.06];
@@ -35,17 +35,18 @@ struct Form {
 }
 
 impl Formats {
-    /// Learns from a number of the form `form` what it most likely is, and with which outside organisation it was met.
-    pub(super) fn learn(&mut self, form: &str, key: &str, party: &str, probabilities: &[f32]) {
+    /// Learns from a number what those of its form most likely are, and with which outside organisation it was met.
+    pub(crate) fn learn(&mut self, lesson: &Lesson, party: &str) {
+        let Lesson { form, key, probabilities } = lesson;
         if self.seen.len() >= MOST {
             self.seen.retain(|_, times| *times > 1);
             self.forms.retain(|_, form| form.numbers > 1);
         }
-        let times = self.seen.entry(key.to_owned()).or_default();
+        let times = self.seen.entry(key.clone()).or_default();
         *times = times.saturating_add(1);
         let weight = 1.0 / f32::from(*times);
         let first = *times == 1;
-        let form = self.forms.entry(form.to_owned()).or_default();
+        let form = self.forms.entry(form.clone()).or_default();
         for (count, probability) in form.counts.iter_mut().zip(probabilities) {
             *count += weight * probability;
         }
@@ -94,12 +95,15 @@ mod tests {
     #[test]
     fn a_form_is_known_after_a_few_numbers_and_a_thread_counts_little_more_than_once() {
         let mut formats = Formats::default();
-        let order = [0.1, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0];
-        formats.learn("f", "1", "", &order);
+        let order = |key: &str| {
+            let probabilities = vec![0.1, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0];
+            Lesson { form: "f".to_owned(), key: key.to_owned(), probabilities }
+        };
+        formats.learn(&order("1"), "");
         let once = formats.ratios("f")[4];
-        formats.learn("f", "1", "", &order);
+        formats.learn(&order("1"), "");
         let again = formats.ratios("f")[4];
-        formats.learn("f", "2", "", &order);
+        formats.learn(&order("2"), "");
         assert!(once > 2.0 && again > once && formats.ratios("f")[4] > again);
         assert!(formats.ratios("g").iter().all(|ratio| (ratio - 1.0).abs() < f32::EPSILON));
     }

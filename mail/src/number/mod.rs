@@ -216,16 +216,27 @@ pub(crate) fn decide(values: &[Value], model: &Linear, formats: &Formats) -> Vec
     settle(values, model, formats).found
 }
 
-/// Learns the forms of one mail's numbers.
-pub(crate) fn learn(values: &[Value], party: &str, model: &Linear, formats: &mut Formats) {
+/// What one number teaches about those of its form.
+#[derive(Clone, Debug)]
+pub(crate) struct Lesson {
+    form: String,
+    key: String,
+    /// Of each of the [`KINDS`].
+    probabilities: Vec<f32>,
+}
+
+/// What the numbers of one mail teach.
+pub(crate) fn lessons(values: &[Value], model: &Linear, formats: &Formats) -> Vec<Lesson> {
     let settled = settle(values, model, formats);
-    for (value, probabilities) in values.iter().zip(&settled.probabilities) {
-        let Some(probabilities) = probabilities else { continue };
-        // Where nothing says what a number is, the guess that it is nothing teaches nothing.
-        if value.told.iter().any(|told| !told.starts_with("led")) || probabilities[0] < 0.3 {
-            formats.learn(&likeness(&value.text), &value.key, party, probabilities);
-        }
-    }
+    let pairs = values.iter().zip(settled.probabilities);
+    pairs
+        .filter_map(|(value, probabilities)| {
+            let probabilities = probabilities?;
+            // Where nothing says what a number is, the guess that it is nothing teaches nothing.
+            let teaches = value.told.iter().any(|told| !told.starts_with("led")) || probabilities[0] < 0.3;
+            teaches.then(|| Lesson { form: likeness(&value.text), key: value.key.clone(), probabilities })
+        })
+        .collect()
 }
 
 struct Settled {

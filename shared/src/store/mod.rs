@@ -21,6 +21,7 @@ pub mod health;
 pub mod jobs;
 pub mod mail;
 pub mod mailboxes;
+pub mod memory;
 pub mod metrics;
 mod migrate;
 pub mod mining;

@@ -18,6 +18,7 @@ use super::guard;
 use super::poll_mail::{announce, fail_batch, finished};
 use super::read_mail::{self, ReadMail};
 use crate::adviser::Counsel;
+use crate::memory::SharedMemory;
 
 /// Mails of one transaction.
 const CHUNK: i64 = 64;
@@ -30,6 +31,8 @@ pub struct Process {
     pub review_below: f64,
     /// Whom to ask about mails below it.
     pub counsel: Option<Counsel>,
+    /// What mail has taught.
+    pub memory: SharedMemory,
 }
 
 impl Handler<ProcessBatch> for Process {
@@ -67,7 +70,8 @@ async fn process(settings: &Process, context: &JobContext, batch_id: &str) -> Re
             },
             |known| known.mailbox,
         );
-        let mut read = read_mail::read_all(pending, &mailbox.own_domains.clone().into()).await;
+        let known = settings.memory.known(&mut context.db().read().await?, context.now()).await?;
+        let mut read = read_mail::read_all(pending, &mailbox, &settings.memory, known).await;
         if let Some(counsel) = &settings.counsel {
             read_mail::advise(counsel, context, &mut read, mailbox.review_below).await;
         }
@@ -83,6 +87,7 @@ async fn process(settings: &Process, context: &JobContext, batch_id: &str) -> Re
         if changes {
             assignment::ask_soon(&mut tx, context.now()).await?;
         }
+        settings.memory.keep(&mut tx, context.now()).await?;
         let (processed, received) = store::progress(&mut tx, batch_id).await?;
         context.checkpoint(tx, &json!({"processed": processed, "received": received})).await?;
     }

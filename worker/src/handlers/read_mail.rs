@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
+use futures_util::{StreamExt as _, stream};
 use mail::model::questions::Models;
 use mail::thread::Links;
-use mail::{Before, Draft, Format, Known, Limits};
+use mail::{Before, Draft, Format, Known, Lesson, Limits, Mail, Memory};
 use serde_json::{Value, json};
 use shared::domain::intake::Reading;
+use shared::domain::mailbox::Mailbox;
 use shared::domain::task::{Explanation, Task};
 use shared::domain::{Category, Cents, Entities, Priority, Status, WorkflowState};
 use shared::jobs::JobContext;
@@ -19,6 +20,7 @@ use shared::store::cases::StoredEmail;
 use shared::store::mail::{EmailOutcome, PendingEmail};
 
 use crate::adviser::{Advice, Counsel, Question};
+use crate::memory::SharedMemory;
 
 /// Longest time one mail may take.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -69,26 +71,40 @@ impl ReadMail {
     }
 }
 
-/// Reads mails, in their order. A mail that cannot be read gives its reason.
-/// `own` are mail domains of the house.
+/// Reads mails, in their order, each in the light of what all of them teach. A mail that cannot be read gives its reason.
 pub async fn read_all(
     emails: Vec<PendingEmail>,
-    own: &Arc<[String]>,
+    mailbox: &Mailbox,
+    memory: &SharedMemory,
+    known: Arc<Memory>,
 ) -> Vec<(PendingEmail, Result<Box<ReadMail>, String>)> {
-    let parallel = std::thread::available_parallelism().map_or(2, usize::from);
-    let reading = emails.into_iter().map(async |email| {
-        let read = read_bounded(&email.format, email.size, email.raw.clone(), Arc::clone(own)).await;
+    let own: Arc<[String]> = mailbox.own_domains.clone().into();
+    let parsing = emails.into_iter().map(async |email| {
+        let parsed = parsed(&email.format, email.size, email.raw.clone(), &own, &known).await;
+        (email, parsed)
+    });
+    let parsed: Vec<_> = stream::iter(parsing).buffered(parallel()).collect().await;
+    let lessons = parsed.iter().filter_map(|(_, parsed)| Some(parsed.as_ref().ok()?.lesson.clone())).collect();
+    let known = memory.learn(lessons);
+    let reading = parsed.into_iter().map(async |(email, parsed)| {
+        let read = match parsed {
+            Ok(parsed) => drafted(parsed.mail, &own, &known).await,
+            Err(reason) => Err(reason),
+        };
         (email, read)
     });
-    futures_util::stream::iter(reading).buffered(parallel).collect().await
+    stream::iter(reading).buffered(parallel()).collect().await
 }
 
 /// Reads mails of a task once more, in their order; `None` for one that cannot be read.
-pub async fn read_again(stored: Vec<StoredEmail>) -> Vec<(StoredEmail, Option<Box<ReadMail>>)> {
-    let own: Arc<[String]> = Arc::default();
+pub async fn read_again(stored: Vec<StoredEmail>, known: Memory) -> Vec<(StoredEmail, Option<Box<ReadMail>>)> {
+    let (own, known): (Arc<[String]>, _) = (Arc::default(), Arc::new(known));
     let mut read = Vec::with_capacity(stored.len());
     for mail in stored {
-        let outcome = read_bounded(&mail.format, mail.size, mail.raw.clone(), Arc::clone(&own)).await;
+        let outcome = match parsed(&mail.format, mail.size, mail.raw.clone(), &own, &known).await {
+            Ok(parsed) => drafted(parsed.mail, &own, &known).await,
+            Err(reason) => Err(reason),
+        };
         read.push((mail, outcome.ok()));
     }
     read
@@ -119,36 +135,71 @@ pub async fn advise(
     }
 }
 
-async fn read_bounded(format: &str, size: i64, raw: Vec<u8>, own: Arc<[String]>) -> Result<Box<ReadMail>, String> {
+struct Parsed {
+    mail: Mail,
+    lesson: Lesson,
+}
+
+async fn parsed(
+    format: &str,
+    size: i64,
+    raw: Vec<u8>,
+    own: &Arc<[String]>,
+    known: &Arc<Memory>,
+) -> Result<Parsed, String> {
     if format == "head" {
         return Err(format!("the mail has {size} bytes; only its first part was kept"));
     }
     let format = if format == "json" { Format::Json } else { Format::Rfc822 };
-    let reading = tokio::task::spawn_blocking(move || {
-        std::panic::catch_unwind(AssertUnwindSafe(|| read(&raw, format, &own)))
+    let (own, known) = (Arc::clone(own), Arc::clone(known));
+    bounded(move || {
+        let mail = mail::parse(&raw, format, &Limits::default()).map_err(|error| error.to_string())?;
+        let lesson = Lesson::of(Models::bundled(), &mail, of_the_house(&own, &known));
+        Ok(Parsed { mail, lesson })
+    })
+    .await
+}
+
+async fn drafted(mail: Mail, own: &Arc<[String]>, known: &Arc<Memory>) -> Result<Box<ReadMail>, String> {
+    let (own, known) = (Arc::clone(own), Arc::clone(known));
+    bounded(move || Ok(read(&mail, of_the_house(&own, &known)))).await
+}
+
+/// What is known, with the domains that the mailbox names, if any, in the place of those that mail has shown.
+fn of_the_house<'k>(own: &'k [String], known: &'k Memory) -> Known<'k> {
+    let known = known.known();
+    if own.is_empty() { known } else { Known { own_domains: own, ..known } }
+}
+
+/// Works apart from the runtime's threads. What takes too long or panics gives its reason.
+async fn bounded<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
+    let work = tokio::task::spawn_blocking(move || {
+        std::panic::catch_unwind(AssertUnwindSafe(work))
             .unwrap_or_else(|_| Err("reading the mail failed; its bytes are kept".to_owned()))
     });
-    match tokio::time::timeout(TIME_LIMIT, reading).await {
-        Ok(Ok(read)) => read,
+    match tokio::time::timeout(TIME_LIMIT, work).await {
+        Ok(Ok(done)) => done,
         Ok(Err(error)) => Err(format!("reading the mail failed: {error}")),
         Err(_) => Err(format!("reading the mail took more than {TIME_LIMIT:?}")),
     }
 }
 
-fn read(raw: &[u8], format: Format, own: &[String]) -> Result<Box<ReadMail>, String> {
+fn parallel() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+fn read(mail: &Mail, known: Known<'_>) -> Box<ReadMail> {
     let started = Instant::now();
-    let mail = mail::parse(raw, format, &Limits::default()).map_err(|error| error.to_string())?;
-    let known = Known { own_domains: own.to_vec(), ..Known::default() };
-    let draft = Draft::of(Models::bundled(), &mail, &known);
+    let draft = Draft::of(Models::bundled(), mail, known);
     let analysis = &draft.analysis;
-    let links = mail::thread::links_for(&mail, analysis, own);
+    let links = mail::thread::links_for(mail, analysis, known.own_domains);
     let attachments: Vec<Value> = mail
         .attachments
         .iter()
         .map(|part| json!({"name": part.name.as_deref().map(clean), "content_type": clean(&part.content_type), "size": part.size}))
         .collect();
     let recipients = mail.to.iter().chain(&mail.cc).take(100).map(|address| clean(&address.email)).collect();
-    let fingerprint = mail::fingerprint(&mail);
+    let fingerprint = mail::fingerprint(mail);
     let envelope = EmailOutcome {
         message_id: mail.message_id.as_deref().map(clean),
         fingerprint: Some(fingerprint.clone()),
@@ -175,7 +226,7 @@ fn read(raw: &[u8], format: Format, own: &[String]) -> Result<Box<ReadMail>, Str
     };
     judge(&mut reading, analysis);
     let noise = analysis.noise.clone();
-    Ok(Box::new(ReadMail {
+    Box::new(ReadMail {
         fingerprint,
         sent_at: mail.date,
         noise,
@@ -189,7 +240,7 @@ fn read(raw: &[u8], format: Format, own: &[String]) -> Result<Box<ReadMail>, Str
         envelope,
         draft,
         advised: None,
-    }))
+    })
 }
 
 /// Enters what was decided, and why.

@@ -15,6 +15,7 @@ use shared::store::{Tx, assignment, mail, sla, tasks};
 
 use super::mutate::{live, rejected};
 use super::read_mail::{self, ReadMail};
+use crate::memory;
 
 /// How soon a job about several tasks looks again for its turn, or a hold for the end of its job.
 const SOON: Duration = Duration::from_millis(200);
@@ -122,8 +123,11 @@ pub struct Split;
 impl Handler<SplitTask> for Split {
     async fn run(&self, context: JobContext, job: SplitTask) -> Result<Done, JobError> {
         // Read before the transaction: it takes time, and what a mail says never changes.
-        let stored = cases::contents_of(&mut context.db().read().await?, &job.task_id, MOST_MAILS + 1).await?;
-        let read = read_mail::read_again(stored).await;
+        let mut session = context.db().read().await?;
+        let stored = cases::contents_of(&mut session, &job.task_id, MOST_MAILS + 1).await?;
+        let known = memory::stored(&mut session).await?;
+        drop(session);
+        let read = read_mail::read_again(stored, known).await;
         let mut tx = context.db().begin().await?;
         mail::lock_intake(&mut tx).await?;
         let source = tasks::lock(&mut tx, &job.task_id).await?;

@@ -8,6 +8,7 @@ mod digests;
 mod dovecot;
 mod imap;
 mod intake;
+mod memory;
 mod patterns;
 mod receiver;
 mod regroup;

@@ -36,7 +36,7 @@ const DESCRIPTION: usize = 20_000;
 /// Longest name, in characters.
 const NAME: usize = 200;
 /// The most values of one list of entities.
-const VALUES: usize = 200;
+const VALUES: usize = 100;
 
 struct Reader<'a> {
     row: &'a Row,
