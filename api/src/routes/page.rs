@@ -42,11 +42,13 @@ struct File {
 static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
-    endpoint::make(async |request: Request| {
-        let found = find(FILES, request.method(), request.original_uri().path(), request.headers());
-        let file = found.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no such route"))?;
-        Ok(answer(file, request.headers()))
-    })
+    endpoint::make(serve)
+}
+
+async fn serve(request: Request) -> poem::Result<Response> {
+    let found = find(FILES, request.method(), request.original_uri().path(), request.headers());
+    let file = found.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, "no such route"))?;
+    Ok(answer(file, request.headers()))
 }
 
 /// The file at a path, or the page if a browser opens one that it makes up itself.
