@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../ui';
+
+export default function Board() {
+  return (
+    <Page>
+      <PageHeader title="Board" />
+    </Page>
+  );
+}

@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../../ui';
+
+export default function Audit() {
+  return (
+    <Page>
+      <PageHeader title="Audit" />
+    </Page>
+  );
+}

@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../../ui';
+
+export default function Errors() {
+  return (
+    <Page>
+      <PageHeader title="Errors" />
+    </Page>
+  );
+}

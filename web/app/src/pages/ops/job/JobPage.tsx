@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../../ui';
+
+export default function JobPage() {
+  return (
+    <Page>
+      <PageHeader title="Job" />
+    </Page>
+  );
+}

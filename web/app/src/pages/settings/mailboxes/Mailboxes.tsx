@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../../ui';
+
+export default function Mailboxes() {
+  return (
+    <Page>
+      <PageHeader title="Mailboxes" />
+    </Page>
+  );
+}

@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../../ui';
+
+export default function People() {
+  return (
+    <Page>
+      <PageHeader title="People" />
+    </Page>
+  );
+}

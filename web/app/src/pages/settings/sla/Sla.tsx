@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../../ui';
+
+export default function Sla() {
+  return (
+    <Page>
+      <PageHeader title="SLA policies" />
+    </Page>
+  );
+}

@@ -1,0 +1,9 @@
+import { Page, PageHeader } from '../../ui';
+
+export default function TaskPage() {
+  return (
+    <Page>
+      <PageHeader title="Task" />
+    </Page>
+  );
+}

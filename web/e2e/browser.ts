@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+export interface View {
+  theme?: 'light' | 'dark';
+  /** Pixels; 390 is a phone. */
+  width?: number;
+  forcedColors?: boolean;
+  reducedMotion?: boolean;
+  /** Requests that a story expects to fail, so that the browser's complaint about them is none. */
+  expectFailures?: RegExp;
+}
+
+export interface Opened {
+  page: Page;
+  /** Fails if the page complained, asked elsewhere or ran against its policy. */
+  expectQuiet: () => void;
+  /** Fails if axe finds anything against WCAG 2.2 AA. */
+  expectAccessible: () => Promise<void>;
+  /** Writes a picture if SCREENSHOTS names a folder. */
+  screenshot: (name: string) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** Chromium of the system; CHROMIUM names another. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+}
+
+/** Opens a page of its own context and waits until what it fetches is there. */
+export async function open(browser: Browser, url: string, view: View = {}): Promise<Opened> {
+  const { theme = 'light', width = 1440, forcedColors = false, reducedMotion = true, expectFailures } = view;
+  const context = await browser.newContext({
+    viewport: { width, height: width < 500 ? 844 : 900 },
+    colorScheme: theme,
+    forcedColors: forcedColors ? 'active' : 'none',
+    reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
+    timezoneId: 'Europe/Paris',
+  });
+  const page = await context.newPage();
+  const { host } = new URL(url);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    if (expectFailures?.test(message.location().url) || expectFailures?.test(message.text())) return;
+    complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    const asked = new URL(request.url());
+    if (asked.host !== host && !/^(data|blob):$/.test(asked.protocol)) complaints.push(`asked elsewhere: ${request.url()}`);
+  });
+  await page.goto(url);
+  await settled(page);
+  return {
+    page,
+    expectQuiet: () => expect(complaints, url).toEqual([]),
+    expectAccessible: () => expectAccessible(page),
+    screenshot: async (name) => {
+      const folder = process.env.SCREENSHOTS;
+      if (!folder) return;
+      await mkdir(folder, { recursive: true });
+      await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
+    },
+    close: () => context.close(),
+  };
+}
+
+/** Waits for the heading of the page and the end of its skeletons. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').first().waitFor();
+  await page.waitForFunction(() => !/Loading/.test(document.querySelector('main')?.textContent ?? ''));
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html, failureSummary }) => `${html}\n  ${failureSummary}`).join('\n  ')}`);
+  expect(said, page.url()).toEqual([]);
+}

@@ -1,0 +1,107 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launch, open } from '../browser.ts';
+import { createTasks, startDashboard, type Dashboard } from '../dashboard.ts';
+
+let dashboard: Dashboard;
+let browser: Browser;
+let task = '';
+
+beforeAll(async () => {
+  dashboard = await startDashboard();
+  browser = await launch();
+  const soon = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  [task = ''] = await createTasks(dashboard.server.url, [
+    { title: 'Quote for 40 access points', workflow_category: 'Quote Processing', dollar_value: 61_240, sla_deadline: soon(2), current_owner: 'Ana Ruiz' },
+    { title: 'Pallet 3 of 4 missing', workflow_category: 'Shipping and Logistics', priority: 'CRITICAL', sla_deadline: soon(-1) },
+    { title: 'Renew 120 seats', workflow_category: 'Deal Activations', sla_deadline: soon(20) },
+    { title: 'New billing address', workflow_category: 'Account Changes', task_status: 'COMPLETED' },
+  ]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await dashboard?.stop();
+});
+
+const ROUTES = [
+  '/',
+  '/board',
+  '/tasks',
+  '/tasks?q=nothing-has-this-name',
+  '/tasks/:id',
+  '/mail',
+  '/patterns',
+  '/notifications',
+  ...['', '/jobs', '/errors', '/queues', '/workers', '/schedules', '/database', '/audit'].map((path) => `/ops${path}`),
+  ...['sla', 'calendars', 'people', 'mailboxes', 'webhooks', 'notifications'].map((path) => `/settings/${path}`),
+  '/there-is-no-such-page',
+];
+
+it.each(ROUTES)('%s loads in light and dark and on a phone, quietly and for everybody', async (route) => {
+  const url = dashboard.url + route.replace(':id', encodeURIComponent(task));
+  const name = route.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview';
+  for (const [theme, width] of [['light', 1440], ['dark', 1440], ['light', 390]] as const) {
+    const opened = await open(browser, url, { theme, width });
+    await opened.screenshot(`${name}-${theme}-${width}`);
+    await opened.expectAccessible();
+    const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow, `${url} is wider than a screen of ${width}`).toBeLessThanOrEqual(0);
+    expect(await opened.page.title()).toMatch(/^.+ · Workflow Intelligence$/);
+    opened.expectQuiet();
+    await opened.close();
+  }
+});
+
+it('goes to pages and tasks by keyboard alone', async () => {
+  const { page, expectQuiet, expectAccessible, close } = await open(browser, dashboard.url);
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.waitForURL('**/tasks');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('access points');
+  await page.getByRole('option', { name: 'Quote for 40 access points' }).waitFor();
+  await expectAccessible();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/tasks/${task}`);
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await expectAccessible();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Appearance' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitemradio', { name: 'Dark' }).waitFor();
+  await expectAccessible();
+  await page.keyboard.press('d');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+  await page.getByRole('button', { name: /^Notifications/ }).press('Enter');
+  await page.getByRole('dialog', { name: 'Notifications' }).waitFor();
+  await expectAccessible();
+  expectQuiet();
+  await close();
+});
+
+it('a change elsewhere is seen without a reload, also after the server was away', async () => {
+  const { page, close } = await open(browser, `${dashboard.url}/tasks`, { expectFailures: /./ });
+  await page.getByText('Live', { exact: true }).waitFor();
+  await createTasks(dashboard.server.url, [{ title: 'Seen at once', workflow_category: 'General Support' }]);
+  await page.getByRole('link', { name: 'Seen at once' }).waitFor();
+  await dashboard.server.kill();
+  await page.getByText('Reconnecting', { exact: true }).waitFor();
+  await dashboard.server.restart();
+  await createTasks(dashboard.server.url, [{ title: 'Made while away', workflow_category: 'General Support' }]);
+  await page.getByRole('link', { name: 'Made while away' }).waitFor({ timeout: 60_000 });
+  await page.getByText('Live', { exact: true }).waitFor();
+  await close();
+});
+
+it('forced colours keep everything readable', async () => {
+  const { expectAccessible, expectQuiet, screenshot, close } = await open(browser, dashboard.url, { forcedColors: true });
+  await screenshot('overview-forced');
+  await expectAccessible();
+  expectQuiet();
+  await close();
+});
