@@ -14,7 +14,7 @@ use crate::{
     node::Node,
     process,
     product::{self, Product},
-    services::Services,
+    services::{Services, postgres::Binaries},
     test,
     workspace::{find_program, root},
 };
@@ -57,13 +57,19 @@ fn stories(binary: &Path, npm: &dyn Fn(&[&str]) -> Result<Command>) -> Result<()
     let browser = chromium().context("Debian's package chromium brings none")?;
     let run = |form: &[(&str, OsString)]| {
         let mut tests = npm(&["run", "e2e", "--workspace", "e2e"])?;
-        tests.env("WORKFLOW_BIN", binary).env("WORKFLOW_E2E_CHROMIUM", &browser);
+        tests.env("WORKFLOW_BIN", binary).env("CHROMIUM", &browser);
+        // The pages that the binary brings, as a user gets them.
+        tests.env("WORKFLOW_DASHBOARD", "binary");
         process::run(tests.envs(form.iter().map(|(name, value)| (name, value))))
     };
     run(&[])?;
     let services = Services::start()?;
-    // The server is new, so its first database is empty.
-    run(&[("WORKFLOW_E2E_DATABASE_URL", services.postgres().into()), ("WORKFLOW_E2E_REDIS_URL", services.redis().into())])
+    let psql = Binaries::find().context("the server that runs has its programs")?.program("psql");
+    run(&[
+        ("WORKFLOW_E2E_DATABASE_URL", services.postgres().into()),
+        ("WORKFLOW_E2E_REDIS_URL", services.redis().into()),
+        ("WORKFLOW_E2E_PSQL", psql.into()),
+    ])
 }
 
 /// The browser, if there is one.

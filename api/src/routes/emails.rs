@@ -132,8 +132,8 @@ impl EmailsApi {
 
     /// Show the HTML of a mail
     ///
-    /// As a document for a sandboxed frame. Scripts, forms, remote pictures, positions and style sheets are taken out. The
-    /// address of a link stands behind its text as text. Pictures that the mail brings along are in the document: PNG, JPEG,
+    /// As a document for a sandboxed frame. Scripts, forms, remote pictures, positions and style sheets are taken out. Where a
+    /// link leads stands behind its text. Pictures that the mail brings along are in the document: PNG, JPEG,
     /// GIF and WebP below 1 MiB each, 6 MiB together. Of a part the first 4 MiB are shown. 404 if the mail has no HTML part.
     #[oai(path = "/emails/:email_id/html", method = "get", operation_id = "getEmailHtml")]
     async fn html(

@@ -6,7 +6,7 @@
 //! of hostile markup may be far larger than its text.
 //!
 //! A link is its text with the address behind it, for the frame it is shown in may not open one, and a reader is to
-//! see where it leads. Pictures are those that the mail brings along ([`Pictures`]); no other is ever asked for.
+//! see where it leads; the whole of it is seen when pointed at. Pictures are those that the mail brings along ([`Pictures`]); no other is ever asked for.
 
 mod attributes;
 mod picture;
@@ -22,10 +22,10 @@ pub(crate) use picture::Pictures;
 
 const BEGIN: &str = "<!doctype html>\n<html><head><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Mail</title><style>\
-    html{background:#fff;color:#1b1b1f;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}\
+    html{background:#fff;color:#1b1b1f;font:14px/1.5 system-ui,sans-serif;overflow-wrap:break-word}\
     body{margin:12px}img{max-width:100%;height:auto}table{max-width:100%}\
     blockquote{margin:8px 0;padding-left:12px;border-left:3px solid #d4d4d8}pre{white-space:pre-wrap}\
-    small{color:#5b5b66}</style></head><body>\n";
+    small{opacity:.8;font-size:12px}</style></head><body>\n";
 const END: &str = "\n</body></html>\n";
 const CUT: &str = "<hr><p><small>The mail goes on; its beginning is shown here.</small></p>";
 
@@ -47,7 +47,7 @@ static SECOND: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .tags(writer::ELEMENTS.iter().copied().collect())
         .clean_content_tags(writer::SKIPPED.iter().chain(crate::html::RAW).copied().collect())
         .generic_attributes(writer::ATTRIBUTES.iter().copied().chain(["style"]).collect())
-        .tag_attributes(HashMap::from([("img", HashSet::from(["src", "alt"]))]))
+        .tag_attributes(HashMap::from([("img", HashSet::from(["src", "alt"])), ("u", HashSet::from(["title"]))]))
         .filter_style_properties(style::PROPERTIES.iter().copied().collect())
         .url_schemes(HashSet::from(["data"]))
         .url_relative(UrlRelative::Deny)

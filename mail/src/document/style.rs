@@ -60,7 +60,9 @@ pub(super) fn kept(style: &str) -> Option<String> {
         let name = name.trim().to_ascii_lowercase();
         // The names of fonts are valid without their quotes.
         let value = value.trim().replace(['"', '\''], "");
-        if PROPERTIES.contains(&name.as_str()) && is_plain(&value) && !(name.starts_with("margin") && is_negative(&value))
+        if PROPERTIES.contains(&name.as_str())
+            && is_plain(&value)
+            && !(name.starts_with("margin") && is_negative(&value))
         {
             if !out.is_empty() {
                 out.push(';');

@@ -125,7 +125,7 @@ fn tags(html: &str) -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn nothing_hostile_is_left_of_any_sample() {
-    let known: Vec<_> = writer::ATTRIBUTES.iter().copied().chain(["style", "src", "alt"]).collect();
+    let known: Vec<_> = writer::ATTRIBUTES.iter().copied().chain(["style", "src", "alt", "title"]).collect();
     for sample in HOSTILE {
         let first = writer::write(sample, &Pictures::default()).html;
         for html in [first, shown(sample), shown(&format!("<p>before {sample} after</p><b>end</b>"))] {
@@ -169,7 +169,10 @@ fn what_a_mail_looks_like_is_kept() {
          <td style=\"padding:8px;color:#123456;font-family:Segoe UI,Arial\">PO <b>450</b></td><td>€ 3 &lt; 4</td></tr>\
          <tr><td colspan=\"2\">End</td></tr></tbody></table></div>"
     );
-    assert_eq!(shown("<p style='color:rgb(1, 2, 3);margin:-5px 0;display:none'>x"), "<p style=\"color:rgb(1, 2, 3);display:none\">x</p>");
+    assert_eq!(
+        shown("<p style='color:rgb(1, 2, 3);margin:-5px 0;display:none'>x"),
+        "<p style=\"color:rgb(1, 2, 3);display:none\">x</p>"
+    );
     assert_eq!(shown("a < b &amp; c <"), "a &lt; b &amp; c &lt;");
 }
 
@@ -177,19 +180,34 @@ fn what_a_mail_looks_like_is_kept() {
 fn a_link_says_where_it_leads() {
     assert_eq!(
         shown("<a href=\"https://evil.example/a?b=1&amp;c=2\">www.bank.example</a>"),
-        "<u>www.bank.example</u> <small>[https://evil.example/a?b=1&amp;c=2]</small>"
+        "<u title=\"https://evil.example/a?b=1&amp;c=2\">www.bank.example</u> <small>[evil.example/a…]</small>"
     );
-    assert_eq!(shown("<a href='https://kite.example/'>kite.example</a>"), "<u>kite.example</u>");
-    assert_eq!(shown("<a href='https://bank.example@evil.example/'>x</a>"), "<u>x</u> <small>[https://evil.example/]</small>");
-    assert_eq!(shown("<a href='mailto:ada@kite.example?subject=x'>write</a>"), "<u>write</u> <small>[ada@kite.example]</small>");
+    let seen = |html: &str| shown(html).replace(|c| c == '"', "");
+    assert_eq!(
+        seen("<a href='https://kite.example/'>kite.example</a>"),
+        "<u title=https://kite.example/>kite.example</u>"
+    );
+    assert_eq!(
+        seen("<a href='https://bank.example@evil.example/'>x</a>"),
+        "<u title=https://evil.example/>x</u> <small>[evil.example]</small>"
+    );
+    assert_eq!(
+        seen("<a href='mailto:ada@kite.example?subject=x'>write</a>"),
+        "<u title=ada@kite.example>write</u> <small>[ada@kite.example]</small>"
+    );
+    assert_eq!(
+        seen("<a href=https://kite.example/t><img src=https://kite.example/t.gif></a>"),
+        "<u title=https://kite.example/t></u>"
+    );
     let long = shown(&format!("<a href='https://kite.example/{}'>x</a>", "y".repeat(5_000)));
-    assert!(long.len() < 250 && long.contains("…]"), "{long}");
+    assert!(long.len() < 2_200 && long.contains("yyy…]"), "{long}");
     assert_eq!(shown("<a name=top>Top</a> <a href='#top'>up</a>"), "Top up");
 }
 
 #[test]
 fn pictures_are_those_that_the_mail_brings() {
-    let gif = format!("data:image/gif;base64,{}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, GIF));
+    let gif =
+        format!("data:image/gif;base64,{}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, GIF));
     let expected = format!("<img src=\"{gif}\" alt=\"Logo\" width=\"20\">");
     assert_eq!(shown("<img src='cid:logo@mail' alt=Logo width=20>"), expected);
     assert_eq!(shown("<img src='CID:logo%40mail' alt=Logo width=20>"), expected);

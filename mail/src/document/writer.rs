@@ -1,5 +1,7 @@
 //! The first pass: reads a mail's markup and writes a body of its own from what it knows.
 
+use std::fmt::Write as _;
+
 use url::Url;
 
 use super::attributes::{Attributes, escape};
@@ -9,11 +11,69 @@ use crate::parse::beginning;
 
 /// Elements that are written.
 pub(super) const ELEMENTS: &[&str] = &[
-    "abbr", "address", "article", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup",
-    "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5",
-    "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "ol", "p", "pre", "q", "s", "samp", "section",
-    "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u",
-    "ul", "var",
+    "abbr",
+    "address",
+    "article",
+    "b",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
 ];
 
 /// Elements that are left out with all that is in them; beside those whose content is no markup.
@@ -22,22 +82,37 @@ pub(super) const SKIPPED: &[&str] =
 
 /// Attributes that are kept, of a simple value, on any element.
 pub(super) const ATTRIBUTES: &[&str] = &[
-    "align", "bgcolor", "border", "cellpadding", "cellspacing", "color", "colspan", "dir", "face", "height", "lang",
-    "nowrap", "rowspan", "size", "start", "valign", "width",
+    "align",
+    "bgcolor",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "color",
+    "colspan",
+    "dir",
+    "face",
+    "height",
+    "lang",
+    "nowrap",
+    "rowspan",
+    "size",
+    "start",
+    "valign",
+    "width",
 ];
 
 /// Elements that a browser opens again after the paragraph that they were open in: each may become as many as there
 /// are paragraphs, so few are open at a time.
-const FORMATTING: &[&str] =
-    &["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"];
+const FORMATTING: &[&str] = &["a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"];
 const MOST_FORMATTING: usize = 12;
 
 /// Deepest nesting that is written; what is deeper looks like what is around it.
 const DEEPEST: usize = 200;
 /// Elements at most; what follows them is left out.
 pub(super) const MOST: usize = 50_000;
-/// How much of a link's address is shown, in bytes.
-const SHOWN: usize = 160;
+/// How much of a link's address is shown behind its text, and at most when pointed at, in bytes.
+const SHOWN: usize = 40;
+const POINTED_AT: usize = 2_000;
 
 /// What was written.
 pub(super) struct Body {
@@ -61,7 +136,8 @@ pub(super) fn write(html: &str, pictures: &Pictures) -> Body {
             rest = after_comment(comment);
             continue;
         }
-        let begins = rest[1.min(rest.len())..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        let begins =
+            rest[1.min(rest.len())..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
         let end = if begins { tag_end(rest, &mut unended) } else { None };
         let Some(end) = end else {
             // A bare "<", as in "a < b".
@@ -199,8 +275,14 @@ impl Writer<'_> {
         let Some(address) = attributes.get("href").and_then(address) else { return };
         if self.has_room_for("a") {
             self.written += 1;
-            self.out.push_str("<u>");
-            self.open.push(Open { name: "a".to_owned(), end: "</u>".to_owned(), link: Some((self.out.len(), address)) });
+            self.out.push_str("<u");
+            self.attribute("title", beginning(&address, POINTED_AT));
+            self.out.push('>');
+            self.open.push(Open {
+                name: "a".to_owned(),
+                end: "</u>".to_owned(),
+                link: Some((self.out.len(), address)),
+            });
         }
     }
 
@@ -209,7 +291,7 @@ impl Writer<'_> {
         let text = beginning(attributes.get("alt").unwrap_or_default().trim(), 200);
         let Some(data) = attributes.get("src").and_then(|source| self.pictures.data(source)) else {
             if !text.is_empty() {
-                self.out.push_str(&format!("[{}]", escape(text)));
+                let _ = write!(self.out, "[{}]", escape(text));
             }
             return;
         };
@@ -250,12 +332,13 @@ impl Writer<'_> {
     /// Ends the elements from this place in `open` on.
     fn close(&mut self, at: usize) {
         for open in self.open.split_off(at).into_iter().rev() {
-            let link = open.link.filter(|(from, address)| !is_the_same(&self.out[*from..], address));
+            let link = open.link.filter(|(from, address)| !says(&self.out[*from..], address));
             self.out.push_str(&open.end);
             if let Some((_, address)) = link {
-                let whole = beginning(&address, SHOWN);
-                let more = if whole.len() < address.len() { "…" } else { "" };
-                self.out.push_str(&format!(" <small>[{}{more}]</small>", escape(whole)));
+                let short = short(&address);
+                let shown = beginning(short, SHOWN);
+                let more = if address.trim_end_matches('/').ends_with(shown) { "" } else { "…" };
+                let _ = write!(self.out, " <small>[{}{more}]</small>", escape(shown));
             }
         }
     }
@@ -275,14 +358,16 @@ fn address(href: &str) -> Option<String> {
     }
 }
 
-/// Whether the text of a link says already where it leads.
-fn is_the_same(text: &str, address: &str) -> bool {
-    fn bare(text: &str) -> &str {
-        let text = text.trim();
-        let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
-        text.trim_end_matches('/')
-    }
-    bare(text) == bare(&escape(address))
+/// Whether the text of a link says already where it leads, or says nothing at all.
+fn says(text: &str, address: &str) -> bool {
+    let text = short(text.trim());
+    text.is_empty() || text == short(&escape(address))
+}
+
+/// An address without what all have: host and path.
+fn short(address: &str) -> &str {
+    let address = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address);
+    address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
 }
 
 /// A number, a word, a colour or names of fonts.

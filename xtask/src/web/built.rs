@@ -34,7 +34,8 @@ impl Dist {
     }
 
     fn differences(&self, built: &Self) -> Vec<String> {
-        let gone = self.0.keys().filter(|path| !built.0.contains_key(*path)).map(|path| (path, "is not built any more"));
+        let gone =
+            self.0.keys().filter(|path| !built.0.contains_key(*path)).map(|path| (path, "is not built any more"));
         let other = built.0.iter().filter_map(|(path, bytes)| match self.0.get(path) {
             Some(committed) if committed == bytes => None,
             Some(_) => Some((path, "differs")),
@@ -66,7 +67,8 @@ mod tests {
 
     #[test]
     fn each_file_that_differs_is_named() {
-        let dist = |files: &[(&str, &str)]| Dist(files.iter().map(|(path, text)| (path.into(), (*text).into())).collect());
+        let dist =
+            |files: &[(&str, &str)]| Dist(files.iter().map(|(path, text)| (path.into(), (*text).into())).collect());
         let committed = dist(&[("index.html", "1"), ("assets/a-1.js", "1"), ("favicon.svg", "1")]);
         assert!(committed.differences(&committed).is_empty());
         let built = dist(&[("index.html", "2"), ("assets/a-2.js", "2"), ("favicon.svg", "1")]);

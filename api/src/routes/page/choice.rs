@@ -46,7 +46,8 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
 /// The coding that the client prefers of those there are; among equals the smaller one.
 pub(super) fn coding(headers: &HeaderMap, has_brotli: bool, has_gzip: bool) -> Coding {
     let weights: Vec<_> = items(headers, &header::ACCEPT_ENCODING).map(weighed).collect();
-    let said = |name: &str| weights.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, weight)| *weight);
+    let said =
+        |name: &str| weights.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, weight)| *weight);
     let weight = |name: &str| said(name).or_else(|| said("*")).unwrap_or(0.0);
     let whole = said("identity").unwrap_or(0.0);
     let (brotli, gzip) = (weight("br"), weight("gzip").max(said("x-gzip").unwrap_or(0.0)));

@@ -1,8 +1,22 @@
 use super::*;
 
 static SOME: &[File] = &[
-    File { path: "/index.html", kind: "text/html; charset=utf-8", tag: "i", whole: b"page", brotli: Some(b"b"), gzip: Some(b"g") },
-    File { path: "/assets/app-1a2b.js", kind: "text/javascript; charset=utf-8", tag: "a", whole: b"code", brotli: Some(b"b"), gzip: Some(b"gz") },
+    File {
+        path: "/index.html",
+        kind: "text/html; charset=utf-8",
+        tag: "i",
+        whole: b"page",
+        brotli: Some(b"b"),
+        gzip: Some(b"g"),
+    },
+    File {
+        path: "/assets/app-1a2b.js",
+        kind: "text/javascript; charset=utf-8",
+        tag: "a",
+        whole: b"code",
+        brotli: Some(b"b"),
+        gzip: Some(b"gz"),
+    },
     File { path: "/assets/dot-3c4d.png", kind: "image/png", tag: "p", whole: b"dots", brotli: None, gzip: None },
     File { path: "/favicon.svg", kind: "image/svg+xml", tag: "f", whole: b"<svg/>", brotli: None, gzip: None },
 ];
@@ -26,8 +40,19 @@ fn a_browser_gets_the_page_at_any_path_that_is_not_the_products() {
     for path in ["/", "/tasks", "/tasks/TASK-1-x", "/board.v2", "/apis", "/wsx", "/index.html"] {
         assert_eq!(found(path, BROWSER), Some("/index.html"), "{path}");
     }
-    for path in ["/api", "/api/nothing", "/api/workflow.lst", "/ws", "/ws/x", "/docs/x", "/health", "/health/x", "/metrics",
-                 "/openapi.json", "/asyncapi.json"] {
+    for path in [
+        "/api",
+        "/api/nothing",
+        "/api/workflow.lst",
+        "/ws",
+        "/ws/x",
+        "/docs/x",
+        "/health",
+        "/health/x",
+        "/metrics",
+        "/openapi.json",
+        "/asyncapi.json",
+    ] {
         assert_eq!(found(path, BROWSER), None, "{path}");
     }
 }
@@ -45,7 +70,13 @@ fn the_page_stands_in_for_nothing_that_was_not_asked_for_as_html() {
 
 #[test]
 fn a_file_that_there_is_not_is_never_the_page() {
-    for path in ["/assets/app-0000.js", "/assets/", "/assets/../index.html", "/assets/%2e%2e/index.html", "/assets/..%2f..%2fCargo.toml"] {
+    for path in [
+        "/assets/app-0000.js",
+        "/assets/",
+        "/assets/../index.html",
+        "/assets/%2e%2e/index.html",
+        "/assets/..%2f..%2fCargo.toml",
+    ] {
         assert_eq!(found(path, BROWSER), None, "{path}");
     }
     for path in ["/favicon.ico", "/../Cargo.toml", "//index.html", "/%2e%2e/%2e%2e/etc/passwd", "/index.html/"] {
@@ -56,7 +87,8 @@ fn a_file_that_there_is_not_is_never_the_page() {
 
 #[test]
 fn assets_are_kept_for_ever_and_the_page_is_asked_for_each_time() {
-    let cached = |file: usize| answer(&SOME[file], &headers(&[])).headers()["cache-control"].to_str().unwrap().to_owned();
+    let cached =
+        |file: usize| answer(&SOME[file], &headers(&[])).headers()["cache-control"].to_str().unwrap().to_owned();
     assert_eq!(cached(0), "no-cache");
     assert_eq!(cached(1), "public, max-age=31536000, immutable");
     assert_eq!(cached(3), "no-cache");
@@ -81,7 +113,11 @@ fn the_coding_is_the_one_that_the_client_prefers() {
         let coding = response.headers().get("content-encoding").map(|name| name.to_str().unwrap());
         assert_eq!(coding, expected, "{accepted}");
         assert_eq!(response.headers()["vary"], "accept-encoding", "{accepted}");
-        let length = match expected { Some("br") => "1", Some(_) => "2", None => "4" };
+        let length = match expected {
+            Some("br") => "1",
+            Some(_) => "2",
+            None => "4",
+        };
         assert_eq!(response.headers()["content-length"], length);
     }
     let picture = answer(&SOME[2], &headers(&[("accept-encoding", "br, gzip")]));
@@ -99,7 +135,9 @@ fn who_has_the_file_already_is_told_so_with_its_headers() {
             assert_eq!(response.headers()["etag"], "\"i-br\"");
             assert_eq!(response.headers()["cache-control"], "no-cache");
             assert_eq!(response.headers()["vary"], "accept-encoding");
-            assert!(response.headers().get("content-type").is_none() && response.headers().get("content-length").is_none());
+            assert!(
+                response.headers().get("content-type").is_none() && response.headers().get("content-length").is_none()
+            );
         }
         response.status().as_u16()
     };
