@@ -110,6 +110,8 @@ const MOST_FORMATTING: usize = 12;
 const DEEPEST: usize = 200;
 /// Elements at most; what follows them is left out.
 pub(super) const MOST: usize = 50_000;
+/// Tags, comments and bare "<" at most that are looked at, known or not.
+const MOST_MARKS: usize = 200_000;
 /// How much of a link's address is shown behind its text, and at most when pointed at, in bytes.
 const SHOWN: usize = 40;
 const POINTED_AT: usize = 2_000;
@@ -128,7 +130,9 @@ pub(super) fn write(html: &str, pictures: &Pictures) -> Body {
     // Set once a tag was not found to end: from then on the search is short, or each would go to the end again.
     let mut unended = false;
     let mut rest = html;
-    while !rest.is_empty() && writer.written < MOST {
+    let mut marks = 0;
+    while !rest.is_empty() && writer.written < MOST && marks < MOST_MARKS {
+        marks += 1;
         let at = rest.find('<').unwrap_or(rest.len());
         writer.text(&rest[..at]);
         rest = &rest[at..];
