@@ -10,10 +10,10 @@ use crate::link;
 const HIDDEN: &[&str] = &["head", "noscript", "object", "template"];
 
 /// Elements whose content is no markup, and is not shown either.
-const RAW: &[&str] = &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"];
+pub(crate) const RAW: &[&str] = &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes"];
 
 /// Elements without an end tag.
-const VOID: &[&str] = &["area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"];
+pub(crate) const VOID: &[&str] = &["area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"];
 
 /// Elements that end an open paragraph.
 const ENDS_PARAGRAPH: &[&str] = &[
@@ -100,7 +100,7 @@ pub(crate) fn read(html: &str) -> Page {
 }
 
 /// What follows a comment; `-->` may close it at once, and a stray `--!>` does.
-fn after_comment(comment: &str) -> &str {
+pub(crate) fn after_comment(comment: &str) -> &str {
     for short in [">", "->"] {
         if let Some(after) = comment.strip_prefix(short) {
             return after;
@@ -117,7 +117,7 @@ fn after_comment(comment: &str) -> &str {
 }
 
 /// Content of a raw element, and what follows its end tag.
-fn raw_content<'a>(text: &'a str, name: &str) -> (&'a str, &'a str) {
+pub(crate) fn raw_content<'a>(text: &'a str, name: &str) -> (&'a str, &'a str) {
     let mut from = 0;
     while let Some(at) = text[from..].find("</").map(|at| from + at) {
         let tail = &text.as_bytes()[at + 2..];
@@ -273,7 +273,7 @@ impl Reader {
 }
 
 /// Whether an open element ends because another begins.
-fn closes_itself(open: &str, next: &str) -> bool {
+pub(crate) fn closes_itself(open: &str, next: &str) -> bool {
     match open {
         "p" => ENDS_PARAGRAPH.contains(&next),
         "li" | "option" => next == open,

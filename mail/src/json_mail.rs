@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
+use crate::document::{self, Pictures};
 use crate::parse::{TEXT, base64, beginning, finish, one_line, parse_rfc822};
 use crate::signal::{self, Source};
 use crate::{Address, Attachment, Limits, Mail, Unreadable, html};
@@ -75,6 +76,15 @@ pub(crate) fn attachment(raw: &[u8], n: usize) -> Option<(Attachment, Vec<u8>)> 
         Some(inner) => crate::attachment(&inner, n),
         None => attachments(&fields).ok()?.into_iter().nth(n),
     }
+}
+
+pub(crate) fn html_document(raw: &[u8]) -> Option<String> {
+    let fields = object(raw).ok()?;
+    if let Some(inner) = embedded(&fields).ok()? {
+        return crate::html_document(&inner);
+    }
+    let html = string(&fields, &["html", "body_html"]).ok()?.filter(|html| !html.trim().is_empty())?;
+    document::of([beginning(&html, TEXT)], &Pictures::default())
 }
 
 /// The values of a header under `headers`, whose names are written as one likes.

@@ -6,11 +6,12 @@ use base64::Engine as _;
 use chrono::{DateTime, TimeZone as _, Utc};
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 
+use crate::document::Pictures;
 use crate::html::Page;
 use crate::uuencode::Enclosed;
 use crate::{
-    Address, Attachment, Format, Limits, Mail, Signal, Unreadable, body, charset, disguise, html, json_mail, signal,
-    structure, subject, uuencode,
+    Address, Attachment, Format, Limits, Mail, Signal, Unreadable, body, charset, disguise, document, html, json_mail,
+    signal, structure, subject, uuencode,
 };
 
 /// Most bytes of text read of a mail, about 1,500 pages; what is beyond them are listings, which stay in the raw mail.
@@ -44,6 +45,28 @@ pub fn attachment(raw: &[u8], n: usize) -> Option<(Attachment, Vec<u8>)> {
     }
     let file = shown(&message, &raw).files.into_iter().nth(n - message.attachment_count())?;
     Some((describe_file(&file), file.bytes))
+}
+
+/// The HTML of a raw mail in either format as a document that is safe to show: no script, no form, no address that is
+/// followed or fetched. Its pictures are those that the mail brings along. `None` if it has no HTML part.
+///
+/// Of each part the first 4 MiB are shown, and of those the first 50,000 elements; the document says so.
+pub fn html_document(raw: &[u8]) -> Option<String> {
+    if raw.trim_ascii_start().starts_with(b"{") {
+        return json_mail::html_document(raw);
+    }
+    let raw = structure::prepare(raw);
+    structure::check(&raw, &Limits::default()).ok()?;
+    let message = MessageParser::default().parse(raw.as_ref())?;
+    let parts: Vec<_> =
+        message.html_bodies().filter(|part| part.is_text_html()).map(|part| written(part, &raw)).collect();
+    let mut pictures = Pictures::default();
+    for part in &message.parts {
+        if let (Some(id), PartType::Binary(bytes) | PartType::InlineBinary(bytes)) = (part.content_id(), &part.body) {
+            pictures.bring(id, bytes);
+        }
+    }
+    document::of(parts.iter().map(|part| beginning(part, TEXT)), &pictures)
 }
 
 pub(crate) fn parse_rfc822(raw: &[u8], limits: &Limits) -> Result<Mail, Unreadable> {

@@ -26,6 +26,7 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let System { db, clock, bus, .. } = system.clone();
     let server = tokio::spawn(::api::serve(listener, db, clock, bus, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
+    wiring::announce(&format!("The dashboard is {url}/, the API is described at {url}/docs"));
 
     let clock = system.clock.clone();
     let demo = async {

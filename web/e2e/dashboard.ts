@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Server } from '../testing/server.ts';
+import { startProduction } from './production.ts';
 
 /** The product with the pages in front of it, on data of its own. */
 export interface Dashboard {
@@ -9,6 +10,8 @@ export interface Dashboard {
   url: string;
   /** The product's API, which a story can kill and start again. */
   server: Server;
+  /** A second API with the same pages, where there are several processes; otherwise the same. */
+  peer: string;
   stop: () => Promise<void>;
 }
 
@@ -31,11 +34,13 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
 
 /**
  * Starts it. WORKFLOW_BIN names the binary; with WORKFLOW_DASHBOARD=binary its own pages are shown, otherwise those in
- * web/dist.
+ * web/dist. With WORKFLOW_E2E_DATABASE_URL it is several processes on PostgreSQL and Redis, with the binary's pages.
  */
 export async function startDashboard(): Promise<Dashboard> {
+  const database = process.env.WORKFLOW_E2E_DATABASE_URL;
+  if (database) return startProduction(database);
   const server = await Server.start();
-  if (process.env.WORKFLOW_DASHBOARD === 'binary') return { url: server.url, server, stop: () => server.stop() };
+  if (process.env.WORKFLOW_DASHBOARD === 'binary') return { url: server.url, peer: server.url, server, stop: () => server.stop() };
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const app = fileURLToPath(new URL('../app', import.meta.url));
@@ -56,7 +61,7 @@ export async function startDashboard(): Promise<Dashboard> {
     await stop();
     throw cause;
   }
-  return { url, server, stop };
+  return { url, peer: url, server, stop };
 }
 
 /** Puts tasks into it, as a client would; gives their ids. */

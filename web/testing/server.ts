@@ -14,12 +14,15 @@ export class Server {
   private constructor(
     readonly binary: string,
     readonly folder: string,
+    readonly role: string,
+    readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(): Promise<Server> {
+  /** `up`, which is all of it on SQLite, or another role with the settings that it needs. */
+  static async start(role = 'up', settings: Readonly<Record<string, string>> = {}): Promise<Server> {
     const binary = process.env.WORKFLOW_BIN;
     if (!binary) throw new Error('WORKFLOW_BIN is not set: run these tests by `cargo xtask web`');
-    const server = new Server(binary, await mkdtemp(join(tmpdir(), 'workflow-client-')));
+    const server = new Server(binary, await mkdtemp(join(tmpdir(), 'workflow-client-')), role, settings);
     await server.restart();
     return server;
   }
@@ -36,8 +39,9 @@ export class Server {
       DATABASE_URL: `sqlite://${join(this.folder, 'workflow.db')}`,
       WORKFLOW_LISTEN: this.#listen,
       WORKFLOW_LOG: 'warn',
+      ...this.settings,
     };
-    const child = spawn(this.binary, ['up'], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(this.binary, [this.role], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     for await (const line of createInterface(child.stdout)) {
       const url = /http:\/\/[^\s/]+/.exec(line)?.[0];

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::{
     process,
     services::{dovecot, postgres, redis},
+    web,
     workspace::find_program,
 };
 
@@ -27,6 +28,8 @@ pub enum Program {
     Python,
     /// Java, for one of them.
     Java,
+    /// The browser that the dashboard's stories run in.
+    Chromium,
 }
 
 impl Program {
@@ -38,6 +41,7 @@ impl Program {
             Self::Sqlite => "sqlite3",
             Self::Python => "python3-venv",
             Self::Java => "default-jre-headless",
+            Self::Chromium => "chromium",
         }
     }
 
@@ -49,6 +53,7 @@ impl Program {
             Self::Sqlite => find_program("sqlite3").is_some(),
             Self::Python => has_venv(),
             Self::Java => find_program("java").is_some(),
+            Self::Chromium => web::chromium().is_some(),
         }
     }
 }

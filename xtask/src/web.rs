@@ -1,43 +1,80 @@
-//! `cargo xtask web`: what runs in browsers and Node. Generated files must be fresh, types must hold, and the tests
-//! talk to the real product.
+//! `cargo xtask web`: what runs in browsers and Node. Generated files and the built application must be fresh, types must
+//! hold, and the tests talk to the real product.
 //!
 //! The runners write their own closing lines; this module adds none that could be taken for them.
 
-use std::process::Command;
+mod built;
 
-use anyhow::Result;
+use std::{ffi::OsString, path::Path, process::Command};
+
+use anyhow::{Context as _, Result};
 
 use crate::{
     debian::{self, Program},
     node::Node,
     process,
     product::{self, Product},
+    services::{Services, postgres::Binaries},
     test,
-    workspace::root,
+    workspace::{find_program, root},
 };
 
 const NO_SETTINGS: [(&str, &str); 0] = [];
+/// Packages that are tested by themselves; `client` starts the product.
+const UNITS: [&str; 2] = ["client", "app"];
 /// Packages that test the tRPC facade with a version of its client, each against a product of its own.
 const TRPC: [&str; 2] = ["trpc-v10", "trpc-v11"];
+/// Names of the browser's program.
+const CHROMIUM: [&str; 2] = ["chromium", "chromium-browser"];
 
 /// Installs the packages of the lock file, then checks and tests all of them.
 pub fn run() -> Result<()> {
-    debian::provide(&[Program::Sqlite])?;
+    debian::provide(&[Program::Sqlite, Program::Chromium])?;
     let node = Node::provide()?;
     let npm = |arguments: &[&str]| npm(&node, arguments);
-    let binary = product::build()?;
     process::run(&mut npm(&["ci", "--no-audit", "--no-fund"])?)?;
-    // First, because the types of the other packages are those of the built client.
+    // First, because the types of the other packages are those of the built client, and the binary holds the application.
+    let committed = built::Dist::read()?;
     process::run(&mut npm(&["run", "build"])?)?;
+    committed.check()?;
+    let binary = product::build()?;
     process::run(&mut npm(&["run", "check"])?)?;
-    process::run(npm(&["test", "--workspace", "client"])?.env("WORKFLOW_BIN", &binary))?;
+    for package in UNITS {
+        process::run(npm(&["test", "--workspace", package])?.env("WORKFLOW_BIN", &binary))?;
+    }
     for package in TRPC {
         let product = Product::start(&binary, NO_SETTINGS)?;
         let mut tests = npm(&["test", "--workspace", package])?;
         tests.env("WORKFLOW_URL", product.url()).env("WORKFLOW_DATABASE", product.database());
         process::run(&mut tests)?;
     }
-    Ok(())
+    stories(&binary, &npm)
+}
+
+/// The stories of `web/e2e` in a real browser: once with all of the product in a process on `SQLite`, once with two APIs
+/// and a worker on `PostgreSQL` and Redis. The stories start the processes, for some of them kill one.
+fn stories(binary: &Path, npm: &dyn Fn(&[&str]) -> Result<Command>) -> Result<()> {
+    let browser = chromium().context("Debian's package chromium brings none")?;
+    let run = |form: &[(&str, OsString)]| {
+        let mut tests = npm(&["run", "e2e", "--workspace", "e2e"])?;
+        tests.env("WORKFLOW_BIN", binary).env("CHROMIUM", &browser);
+        // The pages that the binary brings, as a user gets them.
+        tests.env("WORKFLOW_DASHBOARD", "binary");
+        process::run(tests.envs(form.iter().map(|(name, value)| (name, value))))
+    };
+    run(&[])?;
+    let services = Services::start()?;
+    let psql = Binaries::find().context("the server that runs has its programs")?.program("psql");
+    run(&[
+        ("WORKFLOW_E2E_DATABASE_URL", services.postgres().into()),
+        ("WORKFLOW_E2E_REDIS_URL", services.redis().into()),
+        ("WORKFLOW_E2E_PSQL", psql.into()),
+    ])
+}
+
+/// The browser, if there is one.
+pub fn chromium() -> Option<OsString> {
+    CHROMIUM.iter().find_map(|name| find_program(name)).map(Into::into)
 }
 
 fn npm(node: &Node, arguments: &[&str]) -> Result<Command> {

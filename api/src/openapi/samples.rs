@@ -84,6 +84,9 @@ pub(super) fn text(media: &str) -> Option<Value> {
         "application/x-ndjson" => {
             Some(json!(format!("{}\n", json!({"task_id": TASK, "title": "Expedite PO 4500017731"}))))
         }
+        "text/html; charset=utf-8" => {
+            Some(json!("<!doctype html>\n<html><body><p>Please expedite PO <b>4500017731</b>.</p></body></html>\n"))
+        }
         "multipart/form-data" => Some(json!({"mailbox": "orders@example.com", "files": [MAIL]})),
         _ => None,
     }

@@ -1,13 +1,15 @@
 //! Mails as received and as read.
 
 use poem::Request;
+use poem::http::StatusCode;
 use poem::web::Data;
 use poem_openapi::param::Path;
-use poem_openapi::payload::Binary;
+use poem_openapi::payload::{Binary, Html};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 use shared::store::mail::{self as mails, Email};
 
+use super::subject;
 use crate::app::App;
 use crate::disposition;
 use crate::openapi::Tag;
@@ -50,6 +52,25 @@ impl Raw {
         Self::Bytes(bytes, disposition::attachment(name), "sandbox; default-src 'none'".to_owned())
     }
 }
+
+/// The HTML of a mail.
+#[derive(ApiResponse)]
+pub(crate) enum Shown {
+    /// A whole document to show in a frame.
+    #[oai(status = 200, content_type = "text/html; charset=utf-8")]
+    Document(
+        Html<String>,
+        /// Whatever were left in it: no script, no request, and no page but ours around it.
+        #[oai(header = "Content-Security-Policy")]
+        String,
+        /// It tells nobody where it was read.
+        #[oai(header = "Referrer-Policy")]
+        String,
+    ),
+}
+
+/// A frame on our own pages may hold the mail; it has no origin there, runs no script and asks for nothing.
+const FRAMED: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
 
 #[OpenApi(prefix_path = "/api/workflow", tag = "Tag::Mail")]
 impl EmailsApi {
@@ -107,5 +128,30 @@ impl EmailsApi {
         let (format, raw) = content.ok_or_else(|| Problem::not_found("the mail"))?;
         let extension = if format == "json" { "json" } else { "eml" };
         Ok(Raw::file(Binary(raw), &format!("mail.{extension}")))
+    }
+
+    /// Show the HTML of a mail
+    ///
+    /// As a document for a sandboxed frame. Scripts, forms, remote pictures, positions and style sheets are taken out. Where a
+    /// link leads stands behind its text. Pictures that the mail brings along are in the document: PNG, JPEG,
+    /// GIF and WebP below 1 MiB each, 6 MiB together. Of a part the first 4 MiB are shown. 404 if the mail has no HTML part.
+    #[oai(path = "/emails/:email_id/html", method = "get", operation_id = "getEmailHtml")]
+    async fn html(
+        &self,
+        app: Data<&App>,
+        request: &Request,
+        /// The mail.
+        email_id: Path<String>,
+    ) -> Result<Shown, Problem> {
+        params::check(request)?;
+        let email_id = subject::known(email_id.0, "the mail")?;
+        let content = mails::content(&mut app.db.read().await?, &email_id).await?;
+        let (_, raw) = content.ok_or_else(|| Problem::not_found("the mail"))?;
+        // Megabytes of markup take their time.
+        let read = tokio::task::spawn_blocking(move || mail::html_document(&raw));
+        let failed = |_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "reading the mail failed; its bytes are kept");
+        let none = || Problem::new(StatusCode::NOT_FOUND, "the mail has no HTML part");
+        let document = read.await.map_err(failed)?.ok_or_else(none)?;
+        Ok(Shown::Document(Html(document), FRAMED.to_owned(), "no-referrer".to_owned()))
     }
 }

@@ -1533,6 +1533,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/workflow/emails/{email_id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the HTML of a mail
+         * @description As a document for a sandboxed frame. Scripts, forms, remote pictures, positions and style sheets are taken out. Where a
+         *     link leads stands behind its text. Pictures that the mail brings along are in the document: PNG, JPEG,
+         *     GIF and WebP below 1 MiB each, 6 MiB together. Of a part the first 4 MiB are shown. 404 if the mail has no HTML part.
+         */
+        get: operations["getEmailHtml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workflow/emails/{email_id}/raw": {
         parameters: {
             query?: never;
@@ -15332,6 +15354,53 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getEmailHtml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The mail.
+                 * @example 0198d2a4-6c1e-7b52-9f6e-3a1f0c5d7e21
+                 */
+                email_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A whole document to show in a frame. */
+            200: {
+                headers: {
+                    /** @description Whatever were left in it: no script, no request, and no page but ours around it. */
+                    "Content-Security-Policy": string;
+                    /** @description It tells nobody where it was read. */
+                    "Referrer-Policy": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example <!doctype html>
+                     *     <html><body><p>Please expedite PO <b>4500017731</b>.</p></body></html>
+                     */
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
