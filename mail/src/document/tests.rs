@@ -67,7 +67,9 @@ fn the_second_pass_would_do_without_the_first() {
             assert!(writer::ELEMENTS.contains(&name.as_str()), "{sample}\n{html}");
             assert!(!attributes.iter().any(|name| name.starts_with("on") || name == "href"), "{sample}\n{html}");
         }
-        assert!(!html.contains("src=\"") && !html.contains("url("), "{sample}\n{html}");
+        // A picture that comes along runs nothing, whatever its bytes are.
+        let outside = html.split("src=\"").skip(1).any(|source| !source.starts_with("data:image/"));
+        assert!(!outside && !html.contains("url("), "{sample}\n{html}");
     }
 }
 
