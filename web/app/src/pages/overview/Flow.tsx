@@ -60,9 +60,9 @@ function Lines({ analytics }: { analytics: Analytics }) {
           </div>
         ))}
         <div>
-          <dt>Open work</dt>
+          <dt>Created less completed</dt>
           <dd className={backlog > 0 ? styles.grew : styles.shrank}>
-            {backlog === 0 ? 'no change' : `${backlog > 0 ? '+' : '−'}${number(Math.abs(backlog))}`}
+            {backlog === 0 ? '0' : `${backlog > 0 ? '+' : '−'}${number(Math.abs(backlog))}`}
           </dd>
         </div>
       </dl>

@@ -1,11 +1,12 @@
 import { Link } from 'wouter';
 import { date, money, moneyCompact, number, percent, time } from '../../data/format';
-import { Avatar, Countdown, Icon, Money, Sparkline } from '../../ui';
+import { Avatar, Countdown, Icon, Money } from '../../ui';
 import { Changing } from './Changing';
 import { Delta } from './Delta';
 import { listAddress, ownerKey, SPANS, type Owner, type Period } from './figures';
 import styles from './Hero.module.css';
 import type { Figures, Past } from './queries';
+import { RiskLine } from './RiskLine';
 
 interface HeroProps {
   figures: Figures;
@@ -38,7 +39,7 @@ export function comparedWith(past: Past, period: Period): string | undefined {
 function AtRisk({ figures, past, period }: { figures: Figures; past: Past; period: Period }) {
   const address = listAddress(figures.lists?.executive.revenue_at_risk, { sort: 'dollar_value', direction: 'desc' });
   const share = figures.active_revenue > 0 ? (100 * figures.revenue_at_risk) / figures.active_revenue : 0;
-  const line = [...past.points.map((point) => point.revenue_at_risk), figures.revenue_at_risk];
+  const course = [...past.points, figures].map((point) => ({ at: Date.parse(point.calculated_at), value: point.revenue_at_risk }));
   const value = (
     <Changing value={figures.revenue_at_risk}>
       <Money value={figures.revenue_at_risk} compact />
@@ -47,20 +48,7 @@ function AtRisk({ figures, past, period }: { figures: Figures; past: Past; perio
   return (
     <div className={styles.risk}>
       <h2 className={styles.label}>Revenue at risk</h2>
-      <div className={styles.headline}>
-        <p className={styles.figure}>{address ? <Link href={address}>{value}</Link> : value}</p>
-        {past.points.length > 1 && (
-          <span className={styles.line}>
-            <Sparkline
-              values={line}
-              label={`Revenue at risk ${comparedWith(past, period) ?? ''}: ${line.map(moneyCompact).join(', ')}`}
-              tone="red"
-              width={180}
-              height={56}
-            />
-          </span>
-        )}
-      </div>
+      <p className={styles.figure}>{address ? <Link href={address}>{value}</Link> : value}</p>
       <p className={styles.change}>
         {past.since === undefined ? (
           <NoPast past={past} />
@@ -74,6 +62,7 @@ function AtRisk({ figures, past, period }: { figures: Figures; past: Past; perio
           />
         )}
       </p>
+      <RiskLine points={course} period={period} />
       <div className={styles.share}>
         <span className={styles.track} aria-hidden="true">
           <span style={{ width: `${Math.min(100, share)}%` }} />
@@ -99,9 +88,9 @@ function Late({ figures, past, next }: Pick<HeroProps, 'figures' | 'past' | 'nex
   const { lists } = figures;
   const soonest = { sort: 'sla_deadline', direction: 'asc' };
   const rows: [label: string, value: number, address: string | undefined][] = [
-    ['Due within the hour', figures.real_time.due_next_hour, listAddress(lists?.realTime.due_next_hour, soonest)],
-    ['Due within 4 hours', figures.sla_critical_4h, listAddress(lists?.executive.sla_critical_4h, soonest)],
-    ['Due within 24 hours', figures.sla_warning_24h, listAddress(lists?.executive.sla_warning_24h, soonest)],
+    ['Within the hour', figures.real_time.due_next_hour, listAddress(lists?.realTime.due_next_hour, soonest)],
+    ['Within 4 hours', figures.sla_critical_4h, listAddress(lists?.executive.sla_critical_4h, soonest)],
+    ['Within 24 hours', figures.sla_warning_24h, listAddress(lists?.executive.sla_warning_24h, soonest)],
   ];
   const late = <Changing value={figures.sla_violations}>{number(figures.sla_violations)}</Changing>;
   const address = listAddress(lists?.executive.sla_violations, soonest);

@@ -39,7 +39,7 @@ export function Next({ figures, order, onOrder }: NextProps) {
   return (
     <Card
       title="Deadlines"
-      description={byLoss ? 'Value times the probability of a breach, the most first' : 'The soonest first'}
+      description={byLoss ? 'Next by value times the probability of a breach' : 'What is late, and what breaches next'}
       actions={
         known && (
           <Segments
@@ -162,7 +162,7 @@ function Task({ task, probability, loss, explained }: TaskProps) {
           onClick={() => setOpen(!open)}
           data-screen-only
         >
-          {probability == null ? 'Why' : percent(Math.round(100 * probability))}
+          {probability == null ? 'Why' : `${percent(Math.round(100 * probability))} likely`}
           <Icon name={open ? 'chevronDown' : 'chevronRight'} size={13} />
         </button>
       )}
