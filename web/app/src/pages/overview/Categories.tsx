@@ -109,7 +109,7 @@ export function Categories({ figures, sort, onSort }: CategoriesProps) {
             <span className={styles.gauge} aria-hidden="true">
               <span style={{ width: `${row.efficiency_score}%` }} />
             </span>
-            {number(row.efficiency_score)}
+            <span className={styles.points}>{number(row.efficiency_score)}</span>
           </span>
         ),
     },

@@ -86,7 +86,7 @@ function Column({ status, label, value, before, worse, address, note }: ColumnPr
       <p className={styles.name} data-status={status}>
         {address ? <Link href={address}>{name}</Link> : name}
       </p>
-      <p className={styles.value}>
+      <p className={styles.value} data-long={value >= 10_000 || undefined}>
         <Changing value={value}>{number(value)}</Changing>
         <Delta now={value} before={before} format={number} {...(worse && { worse })} />
       </p>

@@ -62,7 +62,7 @@ function AtRisk({ figures, past, period }: { figures: Figures; past: Past; perio
           />
         )}
       </p>
-      <RiskLine points={course} period={period} />
+      <RiskLine points={course} period={period} live={figures.lists !== undefined} />
       <div className={styles.share}>
         <span className={styles.track} aria-hidden="true">
           <span style={{ width: `${Math.min(100, share)}%` }} />
@@ -79,7 +79,7 @@ function NoPast({ past }: { past: Past }) {
   if (past.pending) return <span className={styles.quiet}>Comparing…</span>;
   return (
     <span className={styles.quiet}>
-      {past.keptFrom === undefined ? 'Nothing to compare with' : `Nothing to compare with: the past is kept from ${date(past.keptFrom)}, ${time(past.keptFrom)}`}
+      {past.keptFrom === undefined ? 'Nothing to compare with' : `Nothing to compare with before ${date(past.keptFrom)}, ${time(past.keptFrom)}`}
     </span>
   );
 }

@@ -6,13 +6,15 @@ interface RiskLineProps {
   /** Oldest first; the last is now. */
   points: readonly { at: number; value: number }[];
   period: Period;
+  /** Whether the last is now. */
+  live: boolean;
 }
 
 const WIDTH = 100;
 const HEIGHT = 40;
 
 /** The course of one figure, from nought, so that half as high is half as much. */
-export function RiskLine({ points, period }: RiskLineProps) {
+export function RiskLine({ points, period, live }: RiskLineProps) {
   const first = points[0];
   const last = points.at(-1);
   if (!first || !last || points.length < 3) return null;
@@ -37,7 +39,7 @@ export function RiskLine({ points, period }: RiskLineProps) {
         <span>
           {when(first.at)} · {moneyCompact(first.value)}
         </span>
-        <span>now</span>
+        <span>{live ? 'now' : when(last.at)}</span>
       </p>
     </div>
   );

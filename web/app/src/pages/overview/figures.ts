@@ -16,7 +16,7 @@ export const SPANS: Record<Period, string> = { day: '24 hours', week: '7 days', 
 /** Instants of the past that the line of the hero is drawn through. */
 const STEPS: Record<Period, number> = { day: 6, week: 7, month: 6 };
 /** Below this there is nothing to compare with. */
-const LEAST_PAST = HOUR;
+export const LEAST_PAST = HOUR;
 
 type Lists = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import { useNow } from '../../data/clock';
 import { http, unwrap } from '../../data/http';
 import { useServerEvent } from '../../data/live';
 import { Problem } from '../../data/problem';
-import { instants, keptSince, linksOf, periodStart, type Links, type Metrics, type Period } from './figures';
+import { instants, keptSince, LEAST_PAST, linksOf, periodStart, type Links, type Metrics, type Period } from './figures';
 
 /** The figures and where their tasks are; a past has none, as lists show tasks as they are. */
 export type Figures = Omit<Metrics, 'links'> & { lists?: Links | undefined };
@@ -40,12 +40,31 @@ function figuresAt(instant: number, signal: AbortSignal): Promise<Metrics> {
   return unwrap(http.GET('/api/workflow/metrics', { params: { query: { as_of: iso(instant) } }, signal }));
 }
 
+const REMEMBERED = 'overview-past';
+
+/** From when on the past is kept, as this browser was told before. */
+function rememberedPast(): number {
+  return Number(localStorage.getItem(REMEMBERED)) || 0;
+}
+
+function rememberPast(since: number): void {
+  localStorage.setItem(REMEMBERED, String(since));
+}
+
+/** When the oldest task that is there was made. */
+async function oldestTask(signal: AbortSignal): Promise<number | undefined> {
+  const query = { sort: 'created_at', direction: 'asc', limit: 1 } as const;
+  const { tasks } = await unwrap(http.GET('/api/workflow/list', { params: { query }, signal }));
+  // To the next whole second, when it was there.
+  return tasks[0] && Math.ceil(Date.parse(tasks[0].created_at) / 1000) * 1000;
+}
+
 export interface Past {
   /** The figures of when the period began; absent while they load, and if nothing is kept from then. */
   before: Metrics | undefined;
   /** When that was. */
   since: number | undefined;
-  /** The period is longer than what is kept. */
+  /** When what is kept begins, if the period is longer. */
   keptFrom: number | undefined;
   /** Those of the instants in between, oldest first. */
   points: readonly Metrics[];
@@ -62,13 +81,18 @@ export function usePast(period: Period, asOf: number | undefined): Past {
     queryKey: ['metrics', 'kept', start],
     staleTime: 'static',
     queryFn: async ({ signal }): Promise<{ from: number | null }> => {
+      // Asking for more than there is would be a refusal, which the console complains about: so the oldest task first.
+      const first = Math.max(start, (await oldestTask(signal)) ?? now);
+      const from = Math.max(first, rememberedPast());
+      if (now - from < LEAST_PAST) return { from };
       try {
-        queries.setQueryData(['metrics', 'as-of', start], await figuresAt(start, signal));
-        return { from: null };
+        queries.setQueryData(['metrics', 'as-of', from], await figuresAt(from, signal));
+        return { from: from > start ? from : null };
       } catch (cause) {
-        const from = cause instanceof Problem && cause.status === 422 ? keptSince(cause.message) : undefined;
-        if (from === undefined) throw cause;
-        return { from };
+        const since = cause instanceof Problem && cause.status === 422 ? keptSince(cause.message) : undefined;
+        if (since === undefined) throw cause;
+        rememberPast(since);
+        return { from: since };
       }
     },
   });
