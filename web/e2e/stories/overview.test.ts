@@ -82,7 +82,8 @@ it('says that there is nothing yet, and where to begin', async () => {
 });
 
 it('shows the figures of the API, each with the list of exactly its tasks', async () => {
-  const { page, expectQuiet, close } = await open(browser, dashboard.url);
+  // Imported tasks are older than the past that this product keeps: to ask for it is refused once.
+  const { page, expectQuiet, close } = await open(browser, dashboard.url, { expectFailures: /as_of/ });
   const metrics = await ask<Record<string, number>>('/api/workflow/metrics');
   await colours(page).getByText(String(metrics.completed_tasks), { exact: true }).waitFor();
   await glance(page).getByText('$2B').or(glance(page).getByText('$1.3K')).first().waitFor();
@@ -110,7 +111,7 @@ it('shows the figures of the API, each with the list of exactly its tasks', asyn
 });
 
 it('changes while somebody looks', async () => {
-  const { page, expectQuiet, close } = await open(browser, dashboard.url, { reducedMotion: false });
+  const { page, expectQuiet, close } = await open(browser, dashboard.url, { reducedMotion: false, expectFailures: /as_of/ });
   await page.getByText('Live', { exact: true }).waitFor();
   const red = async () => Number(/Red\s*(\d+)/.exec((await colours(page).textContent()) ?? '')?.[1]);
   const before = await red();
