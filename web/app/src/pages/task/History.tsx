@@ -114,6 +114,13 @@ function Entry({ entry }: { entry: HistoryEntry }) {
   const { field, old_value: before, new_value: after } = entry;
   if (field === 'created') return <>Opened the task{after && <> as {shownAs('task_status', after)}</>}</>;
   if (field === 'deleted') return <>Deleted the task</>;
+  if (/^comments?$/.test(field)) {
+    return (
+      <>
+        <span className={styles.field}>{after === null ? 'Deleted a comment' : 'Commented'}</span> <Value field={field} value={after ?? before} />
+      </>
+    );
+  }
   return (
     <>
       <span className={styles.field}>{nameOf(field)}</span> <Value field={field} value={before} />

@@ -67,9 +67,8 @@ function Explained({ sla, task }: { sla: SlaExplanation; task: Task }) {
       </ol>
       <div className={styles.words}>
         <p>
-          <strong>{sla.policy ? `Policy ${sla.policy}` : SOURCES[sla.source]}</strong>
-          {': '}
-          {sla.summary}.{' '}
+          {sla.source !== 'policy' && <strong>{SOURCES[sla.source]}. </strong>}
+          {sentence(sla.summary)}{' '}
           {sla.target_hours !== null && sla.calendar && `${number(sla.target_hours)} open hours of the calendar ${sla.calendar}${sla.zone ? `, ${sla.zone}` : ''}. `}
           {next}
         </p>

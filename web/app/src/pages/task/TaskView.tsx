@@ -6,14 +6,14 @@ import { duration, percent } from '../../data/format';
 import { http, unwrap } from '../../data/http';
 import { serverNow } from '../../data/live';
 import { useShortcut } from '../../shell/shortcuts';
-import { Button, Card, ConfirmDialog, Icon, Page, toast, usePageTitle, type MenuItem } from '../../ui';
+import { Card, ConfirmDialog, Page, toast, usePageTitle, type MenuItem } from '../../ui';
 import { Comments } from './Comments';
+import { ConflictNotice } from './ConflictNotice';
 import { CorrectDialog } from './Correct';
 import { Entities } from './Entities';
 import { Fields, type Open } from './Fields';
 import { Forecast } from './Forecast';
 import { History } from './History';
-import { describe } from './Inline';
 import { findNeighbours } from './neighbours';
 import { Related, Regroupings } from './Related';
 import { Review } from './Review';
@@ -21,8 +21,9 @@ import { Sla } from './Sla';
 import styles from './Task.module.css';
 import { TaskHeader } from './TaskHeader';
 import { Thread, useThread } from './Thread';
-import { FIELD_NAMES, REVIEW, type Change } from './types';
+import { REVIEW, type Change } from './types';
 import { useEditing } from './useTask';
+import { useWide } from './useWide';
 import { Watchers } from './Watchers';
 
 type Pattern = components['schemas']['Pattern'];
@@ -38,8 +39,9 @@ export function TaskView({ patterns }: { patterns: readonly Pattern[] }) {
   const [neighbours] = useState(() => findNeighbours(queries, task.task_id));
   const comment = useRef<HTMLTextAreaElement>(null);
   const thread = useThread(task);
+  const wide = useWide();
   usePageTitle(task.title);
-  useEffect(() => scrollTo(0, 0), []);
+  useEffect(() => void scrollTo(0, 0), []);
 
   const go = (id: string | undefined) => id && navigate(`/tasks/${encodeURIComponent(id)}`);
   const complete = async () => {
@@ -86,6 +88,39 @@ export function TaskView({ patterns }: { patterns: readonly Pattern[] }) {
   useShortcut('j', 'Next task of the list', () => go(neighbours?.next), group);
   useShortcut('k', 'Previous task of the list', () => go(neighbours?.previous), group);
 
+  // One order for eyes and keyboard: beside the mail where there is room, before and after it where there is not.
+  const correcting = () => setDialog('correct');
+  const fields = <Fields open={open} onOpen={setOpen} found={thread.found} />;
+  const entities = <Entities found={thread.found} onCorrect={correcting} />;
+  const sla = <Sla task={task} />;
+  const mail = (
+    <>
+      {task.description && !task.email_id && (
+        <Card title="Description">
+          <p className={styles.description} dir="auto">
+            {task.description}
+          </p>
+        </Card>
+      )}
+      <Thread task={task} thread={thread} />
+    </>
+  );
+  const talk = (
+    <>
+      <Comments task={task} input={comment} />
+      <Related task={task} />
+      <Regroupings taskId={task.task_id} />
+      <History taskId={task.task_id} />
+    </>
+  );
+  const rest = (
+    <>
+      <Forecast task={task} />
+      <Watchers taskId={task.task_id} />
+      {patterns.length > 0 && <Patterns patterns={patterns} />}
+    </>
+  );
+
   return (
     <Page>
       <TaskHeader
@@ -98,31 +133,30 @@ export function TaskView({ patterns }: { patterns: readonly Pattern[] }) {
         menu={menu}
       />
       <ConflictNotice />
-      {task.tags.includes(REVIEW) && <Review onCorrect={() => setDialog('correct')} />}
-      <div className={styles.columns}>
+      {task.tags.includes(REVIEW) && <Review onCorrect={correcting} />}
+      {wide ? (
+        <div className={styles.columns}>
+          <div className={styles.main}>
+            {sla}
+            {mail}
+            {talk}
+          </div>
+          <div className={styles.side}>
+            {fields}
+            {entities}
+            {rest}
+          </div>
+        </div>
+      ) : (
         <div className={styles.main}>
-          <Sla task={task} />
-          {task.description && !task.email_id && (
-            <Card title="Description">
-              <p className={styles.description} dir="auto">
-                {task.description}
-              </p>
-            </Card>
-          )}
-          <Thread task={task} thread={thread} />
-          <Comments task={task} input={comment} />
-          <Regroupings taskId={task.task_id} />
-          <History taskId={task.task_id} />
+          {fields}
+          {sla}
+          {mail}
+          {entities}
+          {talk}
+          {rest}
         </div>
-        <div className={styles.side}>
-          <Fields open={open} onOpen={setOpen} found={thread.found} />
-          <Entities found={thread.found} onCorrect={() => setDialog('correct')} />
-          <Forecast task={task} />
-          <Related task={task} />
-          <Watchers taskId={task.task_id} />
-          {patterns.length > 0 && <Patterns patterns={patterns} />}
-        </div>
-      </div>
+      )}
       {dialog === 'correct' && <CorrectDialog emails={thread.list} onClose={() => setDialog(undefined)} />}
       <ConfirmDialog
         open={dialog === 'delete'}
@@ -156,30 +190,6 @@ function pick(field: string) {
   } catch {
     // The focus is enough where a browser opens no list by itself.
   }
-}
-
-/** Somebody else has changed the same field: nothing was overwritten, the person decides. */
-function ConflictNotice() {
-  const { conflict, dismissConflict, save } = useEditing();
-  if (!conflict) return null;
-  const { change, fields, current } = conflict;
-  return (
-    <section className={styles.conflict} role="alert">
-      <Icon name="alert" size={18} />
-      <p>
-        <strong>Not saved: somebody else was first.</strong>{' '}
-        {fields.map((field) => `${FIELD_NAMES[field] ?? field} is now ${describe(current, field)}`).join('; ')}.
-      </p>
-      <span className={styles.reviewActions}>
-        <Button size="sm" onClick={dismissConflict}>
-          Keep theirs
-        </Button>
-        <Button size="sm" onClick={() => void save(change, current)}>
-          Use mine
-        </Button>
-      </span>
-    </section>
-  );
 }
 
 function Patterns({ patterns }: { patterns: readonly Pattern[] }) {
