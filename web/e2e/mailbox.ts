@@ -9,10 +9,13 @@ export async function uploadMail(api: string, raw: string): Promise<string> {
   const { batch_id: batch } = (await response.json()) as { batch_id: string };
   for (let attempt = 0; attempt < 150; attempt++) {
     const listed = await fetch(`${api}/api/workflow/emails?batch_id=${batch}`);
-    const { emails } = (await listed.json()) as { emails: { task_id: string | null; outcome: string; reason: string | null }[] };
+    const { emails } = (await listed.json()) as { emails: { id: string; task_id: string | null; outcome: string; reason: string | null }[] };
     const [mail] = emails;
     if (mail?.task_id) return mail.task_id;
-    if (mail && mail.outcome !== 'pending') throw new Error(`the mail is ${mail.outcome}: ${mail.reason}`);
+    if (mail?.outcome === 'quarantined' && mail.reason?.includes('took more than')) {
+      // A machine that is busy with other stories; replaying is what a person would do.
+      await fetch(`${api}/api/workflow/emails/${mail.id}/replay`, { method: 'POST' });
+    } else if (mail && mail.outcome !== 'pending') throw new Error(`the mail is ${mail.outcome}: ${mail.reason}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error('the mail has made no task');
