@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
+import { Link } from 'wouter';
 import { Button } from './Button';
 import styles from './Chart.module.css';
 import { DataTable } from './DataTable';
@@ -16,6 +17,8 @@ export interface Series {
   /** As a value is written; plain by default. */
   format?: (value: number) => string;
   dashed?: boolean;
+  /** One a point: the list behind the value, in the table. */
+  links?: readonly (string | undefined)[] | undefined;
 }
 
 export interface ChartProps {
@@ -49,7 +52,9 @@ export function Chart(props: ChartProps) {
                 align: 'end' as const,
                 cell: ({ at }: { at: number }) => {
                   const value = line.values[at];
-                  return value == null ? '–' : (line.format?.(value) ?? String(value));
+                  const to = line.links?.[at];
+                  const text = value == null ? '–' : (line.format?.(value) ?? String(value));
+                  return to && value != null ? <Link href={to}>{text}</Link> : text;
                 },
               })),
             ]}

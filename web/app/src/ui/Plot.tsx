@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { numberCompact } from '../data/format';
+import { date, numberCompact, time } from '../data/format';
 import { useAppearance } from '../shell/appearance';
 import type { ChartProps } from './Chart';
 import styles from './Chart.module.css';
 import type { Tone } from './Layout';
+
+/** Seconds. */
+const DAY = 86_400;
 
 const VARIABLES: Record<Tone, string> = {
   neutral: '--text-muted',
@@ -51,7 +54,14 @@ export default function Plot({ times, series, formatTime, height = 240 }: ChartP
         cursor: { y: false, points: { size: 7 } },
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
         axes: [
-          { ...axis, grid: { show: false } },
+          {
+            ...axis,
+            grid: { show: false },
+            space: 64,
+            // Days have no hours between them.
+            ...((times[1] ?? 0) - (times[0] ?? 0) >= 0.9 * DAY && { incrs: [1, 2, 7, 14, 28].map((days) => days * DAY) }),
+            values: (_, ticks, __, ___, step) => ticks.map((tick) => (step >= DAY ? date : time)(tick * 1000)),
+          },
           { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => format(tick)) },
         ],
         series: [

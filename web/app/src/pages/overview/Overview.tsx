@@ -1,118 +1,131 @@
-import { useQuery } from '@tanstack/react-query';
-import { count, money, moneyCompact, number, percent } from '../../data/format';
-import { http, unwrap } from '../../data/http';
-import { Avatar, BarList, Card, ErrorState, Grid, Money, Page, PageHeader, RelativeTime, Skeleton, StatCard, StatusIcon, type Status } from '../../ui';
+import { useSearchParams } from 'wouter';
+import { useNow } from '../../data/clock';
+import { dateTime } from '../../data/format';
+import { useConnection } from '../../data/live';
+import { ButtonLink, EmptyState, ErrorState, IconButton, Page, PageHeader, Skeleton, Tooltip } from '../../ui';
+import { Categories, categorySort } from './Categories';
+import { Colours } from './Colours';
+import { PERIODS } from './figures';
+import { Flow } from './Flow';
+import { Forecast } from './Forecast';
+import { Hero } from './Hero';
+import { Next, type Order } from './Next';
 import styles from './Overview.module.css';
+import { Owners } from './Owners';
+import { useFigures, useNext, usePast } from './queries';
+import { Segments } from './Segments';
+import { PastBanner, TimeTravel } from './TimeTravel';
 
-const TILES: { status: Status; label: string; note: string }[] = [
-  { status: 'RED', label: 'Red', note: 'critical or past the deadline' },
-  { status: 'YELLOW', label: 'Yellow', note: 'close to the deadline' },
-  { status: 'GREEN', label: 'Green', note: 'on track' },
-  { status: 'COMPLETED', label: 'Completed', note: 'done' },
-];
-
+/** What is at risk, whether it gets worse, and who must act. */
 export default function Overview() {
-  const { data, error, refetch } = useQuery({
-    queryKey: ['metrics', 'now'],
-    queryFn: ({ signal }) => unwrap(http.GET('/api/workflow/metrics', { signal })),
-  });
-  const counts = data && { RED: data.red_tasks, YELLOW: data.yellow_tasks, GREEN: data.green_tasks, COMPLETED: data.completed_tasks };
+  const [params, setParams] = useSearchParams();
+  const set = (name: string, value: string | undefined) =>
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old);
+        if (value === undefined) next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: name !== 'as_of' },
+    );
+  const period = PERIODS.find((known) => known === params.get('period')) ?? 'week';
+  const order: Order = params.get('order') === 'loss' ? 'loss' : 'deadline';
+  const asked = Date.parse(params.get('as_of') ?? '');
+  const asOf = Number.isNaN(asked) ? undefined : asked;
+
+  const { data, error, refetch } = useFigures(asOf);
+  const past = usePast(period, asOf);
+  const goLive = () => set('as_of', undefined);
+
   return (
     <Page>
       <PageHeader
         title="Overview"
-        description={
-          data && (
-            <>
-              {count(data.total_tasks, 'task')}, figures from <RelativeTime at={data.calculated_at} />
-            </>
-          )
+        description={data && asOf === undefined && <AsOf at={data.calculated_at} />}
+        actions={
+          <>
+            <Segments
+              label="Compare with and show the last"
+              value={period}
+              choices={[
+                { value: 'day', label: 'Day' },
+                { value: 'week', label: 'Week' },
+                { value: 'month', label: 'Month' },
+              ]}
+              onChange={(value) => set('period', value === 'week' ? undefined : value)}
+            />
+            <TimeTravel asOf={asOf} onChange={(at) => set('as_of', at === undefined ? undefined : new Date(at).toISOString())} />
+            <span className={styles.print}>
+              <IconButton icon="print" label="Print" onClick={() => window.print()} data-screen-only />
+            </span>
+          </>
         }
       />
-      {error && <ErrorState error={error} title="The figures could not be loaded" onRetry={() => void refetch()} />}
-      {!data && !error && <Skeleton label="Loading the figures" height="20rem" />}
-      {data && counts && (
+      <PrintHead asOf={asOf} />
+      {asOf !== undefined && <PastBanner asOf={asOf} onLive={goLive} />}
+      {error && !data && (
+        <ErrorState
+          error={error}
+          title={asOf === undefined ? 'The figures could not be loaded' : 'There are no figures of this instant'}
+          onRetry={() => void refetch()}
+        />
+      )}
+      {!data && !error && <Skeleton label="Loading the figures" height="34rem" />}
+      {data && data.total_tasks === 0 && (
+        <EmptyState title={asOf === undefined ? 'No tasks yet' : 'There were no tasks'} action={asOf === undefined && <ButtonLink to="/mail">Bring in mail</ButtonLink>}>
+          {asOf === undefined && 'The figures appear with the first mail or task.'}
+        </EmptyState>
+      )}
+      {data && data.total_tasks > 0 && (
         <>
-          <Grid min="10rem">
-            {TILES.map(({ status, label, note }) => (
-              <StatCard
-                key={status}
-                label={label}
-                icon={<StatusIcon status={status} />}
-                value={number(counts[status])}
-                note={`${percent(Math.round((1000 * counts[status]) / Math.max(1, data.total_tasks)) / 10)}, ${note}`}
-                to={`/tasks?status=${status}`}
-              />
-            ))}
-          </Grid>
-          <Grid min="10rem">
-            <StatCard
-              label="Revenue at risk"
-              value={<Money value={data.revenue_at_risk} compact />}
-              note={`of ${moneyCompact(data.active_revenue)} in open tasks`}
-              to="/tasks?status=RED&sort=dollar_value"
-            />
-            <StatCard
-              label="SLA met"
-              value={data.sla_met_percentage == null ? 'None yet' : percent(data.sla_met_percentage)}
-              note="of completed tasks with a deadline"
-              to="/tasks?status=COMPLETED"
-            />
-            <StatCard
-              label="Past the deadline"
-              value={number(data.sla_violations)}
-              note={`${count(data.sla_critical_4h, 'more', 'more')} within 4 hours`}
-              to="/tasks?sla_state=violated&sort=sla_deadline&direction=asc"
-            />
-            <StatCard
-              label="Due within 24 hours"
-              value={number(data.sla_warning_24h)}
-              note={`${count(data.real_time.due_next_hour, 'task')} within the hour`}
-              to="/tasks?open=true&sort=sla_deadline&direction=asc"
-            />
-          </Grid>
-          <div className={styles.halves}>
-            <Card title="Categories" description="Open tasks by colour, and what they are worth">
-              <BarList
-                label="Categories"
-                bars={data.categories.map((category) => ({
-                  key: category.workflow_category,
-                  label: category.workflow_category,
-                  to: `/tasks?category=${encodeURIComponent(category.workflow_category)}`,
-                  value: category.total_tasks - category.completed_count,
-                  shown: `${category.total_tasks - category.completed_count} · ${moneyCompact(category.total_value)}`,
-                  parts: [
-                    { name: 'Red', value: category.red_count, tone: 'red' },
-                    { name: 'Yellow', value: category.yellow_count, tone: 'yellow' },
-                    { name: 'Green', value: category.green_count, tone: 'green' },
-                  ],
-                }))}
-              />
-            </Card>
-            <Card title="Owners" description="Open tasks by colour, most pressed first">
-              <BarList
-                label="Owners"
-                bars={data.owners.map((owner) => ({
-                  key: owner.current_owner ?? '',
-                  label: <Avatar name={owner.current_owner ?? null} withName />,
-                  to: owner.current_owner ? `/tasks?owner=${encodeURIComponent(owner.current_owner)}` : '/tasks?unassigned=true',
-                  value: owner.total_active_tasks,
-                  shown: (
-                    <span title={money(owner.total_value_managed)}>
-                      {owner.total_active_tasks} · {moneyCompact(owner.total_value_managed)}
-                    </span>
-                  ),
-                  parts: [
-                    { name: 'Red', value: owner.critical_tasks, tone: 'red' },
-                    { name: 'Yellow', value: owner.warning_tasks, tone: 'yellow' },
-                    { name: 'Green', value: owner.normal_tasks, tone: 'green' },
-                  ],
-                }))}
-              />
-            </Card>
+          {asOf === undefined ? <LiveHero figures={data} past={past} period={period} /> : <Hero figures={data} past={past} period={period} next={undefined} />}
+          <Colours figures={data} past={past} />
+          <div className={asOf === undefined ? styles.wide : undefined}>
+            {asOf === undefined && <Next figures={data} order={order} onOrder={(value) => set('order', value === 'loss' ? value : undefined)} />}
+            <Owners figures={data} past={asOf !== undefined} />
           </div>
+          {asOf === undefined && (
+            <div className={styles.wide}>
+              <Flow period={period} />
+              <Forecast />
+            </div>
+          )}
+          <Categories figures={data} sort={categorySort(params.get('by'))} onSort={(by) => set('by', by)} />
         </>
       )}
     </Page>
+  );
+}
+
+/** The hero with the deadline that comes next, which only the list of now has. */
+function LiveHero(props: Omit<Parameters<typeof Hero>[0], 'next'>) {
+  const first = useNext(6).data?.tasks[0];
+  const next = first?.sla_deadline
+    ? { title: first.title, address: `/tasks/${encodeURIComponent(first.task_id)}`, deadline: first.sla_deadline, state: first.sla_state }
+    : undefined;
+  return <Hero {...props} next={next} />;
+}
+
+function AsOf({ at }: { at: string }) {
+  const live = useConnection() === 'live';
+  return (
+    <Tooltip text={live ? 'The figures change as the tasks do' : 'The connection is lost: they may be out of date'}>
+      <span>
+        As of <time dateTime={at}>{new Date(at).toLocaleTimeString('en-GB')}</time>
+      </span>
+    </Tooltip>
+  );
+}
+
+/** On paper only: of when this is. */
+function PrintHead({ asOf }: { asOf: number | undefined }) {
+  const now = useNow(60);
+  const at = asOf ?? now;
+  return (
+    <p className={styles.printed}>
+      Workflow Intelligence, figures of {dateTime(at)} ({Intl.DateTimeFormat().resolvedOptions().timeZone})
+      {asOf !== undefined && `, printed ${dateTime(now)}`}
+    </p>
   );
 }
