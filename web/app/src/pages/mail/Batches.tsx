@@ -49,7 +49,7 @@ const outcome = (key: Outcome, header: string, value: (batch: Batch) => number):
 
 const COLUMNS: readonly Column<Batch>[] = [
   {
-    key: 'created',
+    key: 'accepted',
     header: 'Received',
     rowHeader: true,
     cell: (batch) => (

@@ -52,11 +52,27 @@ interface MailTableProps {
   /** Boxes to check. */
   selection?: { chosen: ReadonlySet<string>; onChange: (chosen: Set<string>) => void };
   hideMailbox?: boolean;
+  /** Where all have the same outcome and no task. */
+  onlyReason?: boolean;
 }
 
-export function MailTable({ caption, emails, onOpen, opened, empty, selection, hideMailbox }: MailTableProps) {
+export function MailTable({ caption, emails, onOpen, opened, empty, selection, hideMailbox, onlyReason }: MailTableProps) {
   const [limit, setLimit] = useState(STEP);
   const rows = emails.slice(0, limit);
+  const outcome: Column<Email>[] = [
+    {
+      key: 'outcome',
+      header: 'Outcome',
+      cell: (email) => (
+        <span className={styles.outcome}>
+          <OutcomeTag outcome={email.outcome} />
+          {email.reason && <span className={styles.reason}>{email.reason}</span>}
+        </span>
+      ),
+    },
+    { key: 'task', header: 'Task', cell: (email) => <Destination email={email} onOpen={onOpen} /> },
+  ];
+  const reason: Column<Email> = { key: 'reason', header: 'Reason', cell: (email) => <span className={styles.reason}>{email.reason ?? 'No reason given'}</span> };
   const columns: Column<Email>[] = [
     {
       key: 'subject',
@@ -71,21 +87,11 @@ export function MailTable({ caption, emails, onOpen, opened, empty, selection, h
         </div>
       ),
     },
-    {
-      key: 'outcome',
-      header: 'Outcome',
-      cell: (email) => (
-        <span className={styles.outcome}>
-          <OutcomeTag outcome={email.outcome} />
-          {email.reason && <span className={styles.reason}>{email.reason}</span>}
-        </span>
-      ),
-    },
-    { key: 'task', header: 'Task', cell: (email) => <Destination email={email} onOpen={onOpen} /> },
+    ...(onlyReason ? [reason] : outcome),
     { key: 'size', header: 'Size', align: 'end', optional: true, cell: (email) => <span className={styles.quiet}>{bytes(email.size)}</span> },
     { key: 'received', header: 'Received', align: 'end', optional: true, cell: (email) => <DateTime at={email.received_at} /> },
   ];
-  if (!hideMailbox) columns.splice(3, 0, { key: 'mailbox', header: 'Mailbox', optional: true, cell: (email) => <span className={styles.box}>{email.mailbox}</span> });
+  if (!hideMailbox) columns.splice(-2, 0, { key: 'mailbox', header: 'Mailbox', optional: true, cell: (email) => <span className={styles.box}>{email.mailbox}</span> });
   if (selection) {
     const { chosen, onChange } = selection;
     const all = rows.length > 0 && rows.every(({ id }) => chosen.has(id));

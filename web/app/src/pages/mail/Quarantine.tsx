@@ -106,6 +106,7 @@ export function Quarantine() {
       )}
       <MailTable
         caption="Mail in quarantine"
+        onlyReason
         emails={found}
         onOpen={open}
         opened={opened}

@@ -1,5 +1,4 @@
 import { useEffect, useId, useRef, useState, type DragEvent } from 'react';
-import { bytes } from '../../data/format';
 import { Button, classes, Combobox, Field, Icon } from '../../ui';
 import { useMailboxNames } from './data';
 import styles from './Upload.module.css';
@@ -8,7 +7,7 @@ import { plan, start, type Refusal } from './uploads';
 
 const TYPES = '.eml,.mbox,.mbx,.json,message/rfc822,application/mbox,application/json';
 
-/** Takes files by drop, from the clipboard's neighbour the file picker, and shows what becomes of them. */
+/** Takes files by drop or by the browser's own choice, and shows what becomes of them. */
 export function UploadArea() {
   const input = useRef<HTMLInputElement>(null);
   const hint = useId();
@@ -55,7 +54,7 @@ export function UploadArea() {
         <div className={styles.words}>
           <p className={styles.call}>{over ? 'Drop to upload' : 'Drop mail here'}</p>
           <p id={hint} className={styles.hint}>
-            .eml, .mbox or .json, any number of files. A single mail over {bytes(25 * 2 ** 20)} goes to quarantine.
+            .eml, .mbox or .json, any number of files. A single mail over 25 MiB goes to quarantine.
           </p>
         </div>
         <div className={styles.controls}>
