@@ -52,7 +52,7 @@ it('mail is uploaded by file and by drop, with its progress, and leads to tasks'
   await uploads.getByText('old.mbox').waitFor();
   await uploads.getByText(/1 opened a task/).waitFor({ timeout: 60_000 });
   await expectAccessible();
-  const row = page.getByRole('row', { name: /orders/ });
+  const row = page.getByRole('row').filter({ has: page.getByRole('cell', { name: '43', exact: true }) });
   await row.getByRole('link').first().click();
   await page.getByRole('heading', { name: '43 mails to orders' }).waitFor();
   await page.getByText('broken-1.eml').first().waitFor();
