@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
 }
 
 async function answers(url: string, child: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     if (child.exitCode !== null) throw new Error(`the pages' server ended with ${child.exitCode}`);
     if (await fetch(url).then(({ ok }) => ok, () => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));

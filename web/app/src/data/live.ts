@@ -46,3 +46,8 @@ export function useServerEvent<P extends Pattern | keyof StateEvents>(pattern: P
 export function serverNow(): number {
   return client?.serverNow() ?? Date.now();
 }
+
+/** The newest event that came, or that there was when the connection was opened; none before that. */
+export function cursor(): string | undefined {
+  return client?.cursor;
+}

@@ -4,14 +4,11 @@ import { Link } from 'wouter';
 import { classes } from './classes';
 import { Icon } from './icons';
 import styles from './Layout.module.css';
-
-const PRODUCT = 'Workflow Intelligence';
+import { setTitle } from './title';
 
 /** The document's title. */
 export function usePageTitle(title: string): void {
-  useEffect(() => {
-    document.title = `${title} · ${PRODUCT}`;
-  }, [title]);
+  useEffect(() => setTitle(title), [title]);
 }
 
 interface PageProps {

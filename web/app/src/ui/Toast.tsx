@@ -16,18 +16,29 @@ export interface ToastInput {
   action?: { label: string; onSelect: () => void };
   /** Milliseconds, 6 s by default; errors and null stay until they are closed. */
   timeout?: number | null;
+  /** Takes the place of the toast with the same key, and of those it replaces. */
+  key?: string;
+  replaces?: readonly string[];
+  /** Called when it is closed or its time is over, not when another takes its place. */
+  onClose?: () => void;
 }
 
 type Shown = ToastInput & { id: number };
 
 const toasts = new Store<readonly Shown[]>([]);
-const MOST = 4;
+const MOST = 3;
 let last = 0;
 
 /** Says something at the edge of the page; the returned function takes it back. */
 export function toast(input: ToastInput): () => void {
-  const id = ++last;
-  toasts.set([...toasts.get(), { ...input, id }].slice(-MOST));
+  const { key, replaces = [] } = input;
+  const before = toasts.get().filter((shown) => shown.key === undefined || !replaces.includes(shown.key));
+  const at = key === undefined ? -1 : before.findIndex((shown) => shown.key === key);
+  const id = before[at]?.id ?? ++last;
+  const next = at < 0 ? [...before, { ...input, id }] : before.with(at, { ...input, id });
+  // What happens by itself makes room for what somebody has just done.
+  while (next.length > MOST) next.splice(Math.max(0, next.slice(0, -1).findIndex((shown) => shown.key !== undefined)), 1);
+  toasts.set(next);
   return () => dismiss(id);
 }
 
@@ -47,6 +58,7 @@ export function toastProblem(cause: unknown, title = 'That did not work'): () =>
 }
 
 function dismiss(id: number) {
+  toasts.get().find((shown) => shown.id === id)?.onClose?.();
   toasts.set(toasts.get().filter((shown) => shown.id !== id));
 }
 
@@ -84,6 +96,10 @@ function ToastCard({ shown, held }: { shown: Shown; held: boolean }) {
   const { id, kind = 'info', title, detail, action, timeout = kind === 'error' ? null : 6000 } = shown;
   const left = useRef(timeout);
   useEffect(() => {
+    // New words have their own time.
+    left.current = timeout;
+  }, [shown, timeout]);
+  useEffect(() => {
     if (held || left.current === null) return;
     const from = Date.now();
     const timer = setTimeout(() => dismiss(id), left.current);
@@ -91,7 +107,7 @@ function ToastCard({ shown, held }: { shown: Shown; held: boolean }) {
       clearTimeout(timer);
       left.current = Math.max(1000, (left.current ?? 0) - (Date.now() - from));
     };
-  }, [held, id]);
+  }, [held, id, shown]);
   return (
     <div className={classes(styles.toast, styles[kind])}>
       <Icon name={ICONS[kind]} size={18} />

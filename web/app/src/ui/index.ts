@@ -20,5 +20,6 @@ export { EmptyState, ErrorState, OfflineBanner, Skeleton } from './States';
 export { PRIORITIES, PriorityTag, STATUSES, StatusBadge, StatusIcon, type Priority, type Status } from './StatusBadge';
 export { Tabs, type Tab } from './Tabs';
 export { Countdown, DateTime, RelativeTime, urgencyOf, type Urgency } from './Time';
+export { setTitleBadge } from './title';
 export { toast, toastProblem, Toasts, type ToastInput, type ToastKind } from './Toast';
 export { Tooltip } from './Tooltip';
