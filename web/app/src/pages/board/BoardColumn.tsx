@@ -31,9 +31,10 @@ export const BoardColumn = memo(function BoardColumn({ spec, value, collapsed, o
   const over = useDropTarget(section, spec.id);
   const { total, cards, next, phase, error } = state;
 
-  // A column far to the side waits until it is seen.
+  // There may be many owners: a column far to the side waits until it is seen.
   const start = useEffectEvent(() => void store.more(spec.id));
   useEffect(() => {
+    if (store.grouping !== 'owner') return start();
     const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && start(), { rootMargin: '0px 400px' });
     if (section.current) observer.observe(section.current);
     return () => observer.disconnect();
@@ -68,7 +69,7 @@ export const BoardColumn = memo(function BoardColumn({ spec, value, collapsed, o
           </Link>
         )}
         <span className={styles.worth}>{worth !== undefined && <Money value={worth} compact />}</span>
-        <IconButton icon="chevronLeft" label={`Hide ${spec.label}`} size="sm" className={styles.hide} onClick={() => onCollapse(spec.id, true)} aria-expanded />
+        <IconButton icon="chevronLeft" label={`Hide ${spec.label}`} size="sm" className={styles.hide} onClick={() => onCollapse(spec.id, true)} />
       </header>
       {over !== undefined && <DropHint spec={spec} id={over} />}
       {error && cards.length === 0 ? (

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { words } from '../../data/format';
 import { http, unwrap } from '../../data/http';
-import { Button, MultiSelect, PRIORITIES, SearchInput, Select, Spring, Toolbar, type Choice } from '../../ui';
+import { Button, classes, MultiSelect, PRIORITIES, SearchInput, Select, Spring, Toolbar, type Choice } from '../../ui';
 import styles from './Board.module.css';
 import { isFiltered, type Due, type View } from './filters';
 import type { Grouping, SortKey } from './model';
@@ -42,6 +42,7 @@ interface BoardToolbarProps {
 
 export function BoardToolbar({ view: { by, sort, filters }, categories, owners, address, onChange, onClear }: BoardToolbarProps) {
   const mailboxes = useMailboxes();
+  const [open, setOpen] = useState(false);
   const named = (values: readonly string[]) => values.map((value) => ({ value, label: value }));
   return (
     <Toolbar label="View and filters">
@@ -53,18 +54,23 @@ export function BoardToolbar({ view: { by, sort, filters }, categories, owners, 
         ))}
       </nav>
       <Search q={filters.q} onChange={(q) => onChange({ q })} />
-      <MultiSelect label="Category" choices={named(categories)} selected={filters.category} onChange={(category) => onChange({ category })} />
-      <MultiSelect label="Priority" choices={PRIORITIES.map((value) => ({ value, label: words(value) }))} selected={filters.priority} onChange={(priority) => onChange({ priority })} />
-      <MultiSelect label="Owner" choices={named(owners)} selected={filters.owner} onChange={(owner) => onChange({ owner })} />
-      <MultiSelect label="Mailbox" choices={named(mailboxes)} selected={filters.mailbox} onChange={(mailbox) => onChange({ mailbox })} />
-      <Select aria-label="Due" value={filters.due} choices={DUES} onChange={(due) => onChange({ due })} />
-      {isFiltered(filters) && (
-        <Button variant="ghost" onClick={onClear}>
-          Clear
-        </Button>
-      )}
-      <Spring />
-      <Select aria-label="Order" value={sort} choices={ORDERS} onChange={(order) => onChange({ sort: order === 'sla_deadline' ? '' : order })} />
+      <Button icon="filter" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>
+        Filters
+      </Button>
+      <div className={classes(styles.filters, open && styles.open)}>
+        <MultiSelect label="Category" choices={named(categories)} selected={filters.category} onChange={(category) => onChange({ category })} />
+        <MultiSelect label="Priority" choices={PRIORITIES.map((value) => ({ value, label: words(value) }))} selected={filters.priority} onChange={(priority) => onChange({ priority })} />
+        <MultiSelect label="Owner" choices={named(owners)} selected={filters.owner} onChange={(owner) => onChange({ owner })} />
+        <MultiSelect label="Mailbox" choices={named(mailboxes)} selected={filters.mailbox} onChange={(mailbox) => onChange({ mailbox })} />
+        <Select aria-label="Due" value={filters.due} choices={DUES} onChange={(due) => onChange({ due })} />
+        {isFiltered(filters) && (
+          <Button variant="ghost" onClick={onClear}>
+            Clear
+          </Button>
+        )}
+        <Spring />
+        <Select aria-label="Order" value={sort} choices={ORDERS} onChange={(order) => onChange({ sort: order === 'sla_deadline' ? '' : order })} />
+      </div>
     </Toolbar>
   );
 }

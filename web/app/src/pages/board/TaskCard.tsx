@@ -41,7 +41,9 @@ export const TaskCard = memo(function TaskCard({ task, current, pending, fresh }
       </div>
       <div className={styles.row}>
         <StatusBadge status={task.task_status} />
-        <PriorityTag priority={task.priority} hideWord />
+        <span title={`Priority: ${words(task.priority).toLowerCase()}`} className={styles.priority}>
+          <PriorityTag priority={task.priority} hideWord />
+        </span>
         <span className={styles.due}>
           <Countdown deadline={task.sla_deadline} state={task.sla_state} />
         </span>
