@@ -52,14 +52,14 @@ it('a drag and a move by keys are seen by another browser within a second', asyn
   const other = await open(browser, `${dashboard.url}/board`);
   for (const { page } of [mine, other]) await page.getByText('Live', { exact: true }).waitFor();
 
-  await mine.page.evaluate(() => document.addEventListener('drop', () => ((window as { dropped?: number }).dropped = Date.now()), { capture: true, once: true }));
+  await mine.page.evaluate(() => document.addEventListener('drop', (event) => ((window as { dropped?: number }).dropped = performance.timeOrigin + event.timeStamp), { capture: true, once: true }));
   let seen = seenAt(other.page, 'YELLOW', ids[0]!);
   await inColumn(mine.page, 'GREEN', 'Quote for 40').dragTo(mine.page.locator('[data-column=YELLOW]'));
   await inColumn(mine.page, 'YELLOW', 'Quote for 40').waitFor();
   const dropped = await mine.page.evaluate(() => (window as { dropped?: number }).dropped ?? 0);
   const drag = (await seen) - dropped;
   await expect.poll(() => said(mine.page)).toContain('moved to Yellow.');
-  expect(await other.page.locator('[data-column=YELLOW]').getByRole('link', { name: '2 tasks as a list' }).count().catch(() => 0)).toBeGreaterThanOrEqual(0);
+  await other.page.locator('[data-column=YELLOW]').getByRole('link', { name: '2 tasks as a list' }).waitFor();
 
   await link(mine.page, 'Renew 120 seats').focus();
   seen = seenAt(other.page, 'COMPLETED', ids[1]!);
@@ -69,7 +69,7 @@ it('a drag and a move by keys are seen by another browser within a second', asyn
   await inColumn(mine.page, 'COMPLETED', 'Renew 120').waitFor();
   await expect.poll(() => said(mine.page)).toContain('moved to Completed.');
   expect(await mine.page.evaluate(() => document.activeElement?.textContent)).toBe('Renew 120 seats');
-  console.log(`seen by another browser: drag after ${drag} ms, keys after ${keys} ms`);
+  console.log(`seen by another browser: drag after ${Math.round(drag)} ms, keys after ${keys} ms`);
   expect(drag).toBeGreaterThan(-50);
   expect(drag).toBeLessThan(1000);
   expect(keys).toBeLessThan(1000);
@@ -207,10 +207,10 @@ it('shows what others do as it happens, and collapses columns by the address', a
 
 it('scrolls through 10,000 cards without jank', async () => {
   const at = new Date(Date.now() - 3_600_000).toISOString();
-  for (let part = 0; part < 5; part++) {
-    const tasks = Array.from({ length: 2000 }, (_, n) => ({
-      task_id: `TASK-1762164000000-${part * 2000 + n}`,
-      title: `Imported order ${part * 2000 + n}`,
+  for (let part = 0; part < 50; part++) {
+    const tasks = Array.from({ length: 200 }, (_, n) => ({
+      task_id: `TASK-1762164000000-${part * 200 + n}`,
+      title: `Imported order ${part * 200 + n}`,
       workflow_category: 'Order Management',
       task_status: 'GREEN',
       workflow_state: 'IN_PROGRESS',
@@ -224,7 +224,7 @@ it('scrolls through 10,000 cards without jank', async () => {
     expect(response.status, await response.clone().text()).toBe(202);
   }
   const greens = async () => ((await (await fetch(`${dashboard.server.url}/api/workflow/list?status=GREEN&limit=1`)).json()) as { pagination: { total: number } }).pagination.total;
-  await expect.poll(greens, { timeout: 60_000, interval: 500 }).toBeGreaterThanOrEqual(10_000);
+  await expect.poll(greens, { timeout: 180_000, interval: 1000 }).toBeGreaterThanOrEqual(10_000);
 
   const { page, expectQuiet, close } = await open(browser, `${dashboard.url}/board`);
   await page.locator('[data-column=GREEN] [data-task]').first().waitFor();
@@ -232,7 +232,7 @@ it('scrolls through 10,000 cards without jank', async () => {
     const list = document.querySelector('[data-column=GREEN] [data-scroller]')!;
     const frames: number[] = [];
     let before = performance.now();
-    const until = performance.now() + 45_000;
+    const until = performance.now() + 100_000;
     for (;;) {
       list.scrollTop += 1200;
       const now = await new Promise<number>(requestAnimationFrame);
@@ -255,4 +255,4 @@ it('scrolls through 10,000 cards without jank', async () => {
   await expect.poll(() => page.evaluate(() => document.querySelector('[data-column=GREEN] [data-scroller]')?.scrollTop)).toBeLessThan(200);
   expectQuiet();
   await close();
-});
+}, 360_000);

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button, Combobox, Dialog, Field } from '../../ui';
+import { useFocusAfter } from './focus';
 import type { Owner, TaskRow } from './model';
 
 interface AssignDialogProps {
@@ -11,6 +12,7 @@ interface AssignDialogProps {
 
 /** Gives a task to somebody: one who has work already, or a new name. */
 export function AssignDialog({ task, owners, onAssign, onClose }: AssignDialogProps) {
+  useFocusAfter(task.task_id);
   const [name, setName] = useState(task.current_owner ?? '');
   const known = owners.filter((owner) => owner.name !== null);
   const take = () => {
@@ -36,7 +38,7 @@ export function AssignDialog({ task, owners, onAssign, onClose }: AssignDialogPr
               Unassign
             </Button>
           )}
-          <Button variant="primary" onClick={take} aria-disabled={name.trim() === ''}>
+          <Button variant="primary" onClick={take}>
             Assign
           </Button>
         </>

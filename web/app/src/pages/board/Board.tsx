@@ -92,8 +92,8 @@ function Columns({ columns, view: { by, filters, collapsed }, owners, values, pe
   const follow = useCallback((id: string) => {
     // The focus goes with the card if it was on it, or has lost its place.
     const { activeElement } = document;
-    if (activeElement === document.body || area.current?.contains(activeElement)) wantedFocus.set(id);
-  }, []);
+    if (store.find(id) && (activeElement === document.body || area.current?.contains(activeElement))) wantedFocus.set(id);
+  }, [store]);
   const changes = useChanges(store, follow);
   const peek = useCallback((id: string) => onChange({ peek: id }), [onChange]);
   const tools = useMemo<BoardTools>(() => ({ store, columns, changes, peek, assign: setAssigned }), [store, columns, changes, peek]);

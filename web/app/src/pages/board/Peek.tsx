@@ -3,10 +3,12 @@ import { words } from '../../data/format';
 import { http, unwrap } from '../../data/http';
 import { Avatar, ButtonLink, Countdown, DateTime, DescriptionList, Dialog, ErrorState, Money, PriorityTag, RelativeTime, Skeleton, StatusBadge, Tag } from '../../ui';
 import styles from './Board.module.css';
+import { useFocusAfter } from './focus';
 import { changesSince } from './sayings';
 
 /** The essentials of a task beside the board. */
 export function Peek({ id, onClose }: { id: string; onClose: () => void }) {
+  useFocusAfter(id);
   const { data, error, refetch } = useQuery({
     queryKey: ['task', id, 'peek'],
     queryFn: ({ signal }) => unwrap(http.GET('/api/workflow/get/{task_id}', { params: { path: { task_id: id } }, signal })),
