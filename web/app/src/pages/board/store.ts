@@ -256,7 +256,9 @@ export class BoardStore {
     this.#tell();
   }
   #set(id: string, change: Partial<ColumnState>): void {
-    this.#columns.set(id, { ...this.column(id), ...change });
+    const old = this.column(id);
+    if ((Object.keys(change) as (keyof ColumnState)[]).every((key) => Object.is(old[key], change[key]))) return;
+    this.#columns.set(id, { ...old, ...change });
     this.#tell();
   }
   #tell(): void {

@@ -46,8 +46,12 @@ export function useChanges(store: BoardStore, onMoved: (id: string) => void): Ch
       if (problem.missing) {
         store.remove(id);
         const merged = problem.mergedInto;
-        toast({ kind: 'warning', title: merged ? 'The task was merged into another' : 'The task is no longer there', detail: `“${task.title}” was changed elsewhere.`,
-          ...(merged && { action: { label: 'Open it', onSelect: () => navigate(`/tasks/${encodeURIComponent(merged)}`) } }) });
+        toast({
+          kind: 'warning',
+          title: merged ? 'The task was merged into another' : 'The task is no longer there',
+          detail: `“${task.title}” was changed elsewhere.`,
+          ...(merged && { action: { label: 'Open it', onSelect: () => navigate(`/tasks/${encodeURIComponent(merged)}`) } }),
+        });
         return announce('The task is no longer there.');
       }
       announce(`“${task.title}” is back where it was.`);
