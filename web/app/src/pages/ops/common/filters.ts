@@ -25,7 +25,8 @@ export function readFilter(params: URLSearchParams): JobFilter {
 /** The address of the list of exactly these jobs. */
 export function jobsLink(filter: JobFilter): string {
   const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(filter)) {
+  // One order, so that the same filters have the same address.
+  for (const [key, value] of Object.entries(filter).sort(([a], [b]) => a.localeCompare(b))) {
     for (const each of Array.isArray(value) ? value : [value]) if (each) params.append(key, String(each));
   }
   const query = params.toString();

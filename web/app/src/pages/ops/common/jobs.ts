@@ -37,6 +37,8 @@ export const PRIORITY_WORDS: Record<string, string> = { 1: '1 · most urgent', 2
 interface ActionLook {
   /** Retry 12 jobs. */
   verb: string;
+  /** Retries 12 jobs. */
+  does: string;
   /** 12 jobs were retried. */
   done: string;
   icon: IconName;
@@ -51,6 +53,7 @@ interface ActionLook {
 export const ACTIONS: Record<BulkAction, ActionLook> = {
   retry: {
     verb: 'Retry',
+    does: 'Retries',
     done: 'retried',
     icon: 'refresh',
     danger: false,
@@ -59,6 +62,7 @@ export const ACTIONS: Record<BulkAction, ActionLook> = {
   },
   run: {
     verb: 'Run',
+    does: 'Runs',
     done: 'sent to run now',
     icon: 'play',
     danger: false,
@@ -67,6 +71,7 @@ export const ACTIONS: Record<BulkAction, ActionLook> = {
   },
   cancel: {
     verb: 'Cancel',
+    does: 'Cancels',
     done: 'cancelled',
     icon: 'stop',
     danger: true,
@@ -75,6 +80,7 @@ export const ACTIONS: Record<BulkAction, ActionLook> = {
   },
   delete: {
     verb: 'Delete',
+    does: 'Deletes',
     done: 'deleted',
     icon: 'trash',
     danger: true,
