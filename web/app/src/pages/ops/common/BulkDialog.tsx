@@ -14,6 +14,8 @@ export interface BulkWish {
   filter: JobFilter;
   /** Which jobs are meant, in words after "214 jobs": `that match`. */
   which: string;
+  /** How many are thought to be meant; the preview says so if it finds another number. */
+  expected?: number;
 }
 
 /** Says which jobs it will be done to, asks, and shows how far it is. */
@@ -75,6 +77,11 @@ export function BulkDialog({ wish, onClose, onAccepted }: { wish: BulkWish; onCl
         <p>
           {look.does} {said} {wish.which}. {look.effect}
         </p>
+        {wish.expected !== undefined && wish.expected !== matched && (
+          <p className={styles.differs}>
+            The group has {count(wish.expected, 'job')}. The filter goes by the words that its errors share, which {count(matched, 'discarded job')} {matched === 1 ? 'has' : 'have'}.
+          </p>
+        )}
         <Sample jobs={preview.data.sample} total={matched} />
       </div>
     </ConfirmDialog>

@@ -7,7 +7,8 @@ import { ACTIONS, ALL_ACTIONS, allows, type BulkAction, type Job } from './jobs'
 export function useJobActions(job: Job | undefined, onDeleted?: () => void) {
   const [asked, setAsked] = useState<BulkAction>();
   const act = useJobAction();
-  const possible = ALL_ACTIONS.filter((action) => job && allows(action, job.state));
+  // To retry one that is to be tried again anyway is to run it now.
+  const possible = ALL_ACTIONS.filter((action) => job && allows(action, job.state) && !(action === 'retry' && job.state === 'retryable'));
   const start = (action: BulkAction) => {
     if (!job) return;
     if (ACTIONS[action].danger) setAsked(action);

@@ -51,6 +51,7 @@ describe('errors', () => {
 
 describe('waiting', () => {
   it('names the job that is earlier', () => {
+    expect(explainWaiting('the queue is paused by ana').lead).toBe('');
     expect(explainWaiting('an earlier mutation of the task: job 12').parts).toEqual([{ text: 'an earlier mutation of the task: ' }, { job: '12' }]);
   });
   it('finds instants', () => {

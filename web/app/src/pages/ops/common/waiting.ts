@@ -2,6 +2,8 @@
 export type WaitingPart = { text: string } | { job: string } | { at: string };
 
 export interface Waiting {
+  /** What is to be said before the parts to make a sentence of them. */
+  lead: string;
   kind: 'slot' | 'time' | 'paused' | 'worker' | 'limit' | 'earlier' | 'other';
   parts: readonly WaitingPart[];
   /** What can be done about it. */
@@ -23,7 +25,12 @@ export function explainWaiting(reason: string): Waiting {
     rest = rest.slice(found.index + found[0].length);
   }
   if (rest) parts.push({ text: rest });
-  return { parts, ...kindOf(reason) };
+  return { lead: leadOf(reason), parts, ...kindOf(reason) };
+}
+
+/** Some reasons are sentences, the others what it waits for. */
+export function leadOf(reason: string): string {
+  return /^(the queue is|no worker)/.test(reason) ? '' : 'it waits for ';
 }
 
 function kindOf(reason: string): { kind: Waiting['kind']; advice?: string } {

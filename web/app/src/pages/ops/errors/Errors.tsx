@@ -94,7 +94,7 @@ export default function Errors() {
             <GroupCard
               key={`${group.queue}/${group.fingerprint}`}
               group={group}
-              onAct={(action) => setWish({ action, filter: filterOf(group), which: `of kind ${group.kind} that died of this error` })}
+              onAct={(action) => setWish({ action, filter: filterOf(group), which: `of kind ${group.kind} that died of this error`, expected: group.count })}
             />
           ))}
         </ul>

@@ -100,13 +100,13 @@ export default function JobPage() {
 
 /** Why it does not run, and what helps. */
 function WaitingNote({ job, reason }: { job: Job; reason: string }) {
-  const { parts: said, advice, kind } = explainWaiting(reason);
+  const { lead, parts: said, advice, kind } = explainWaiting(reason);
   return (
     <div className={styles.waiting} role="status">
       <Icon name={kind === 'paused' ? 'pause' : kind === 'time' ? 'clock' : 'info'} size={18} />
       <div>
         <p className={styles.why}>
-          Not running: it waits for{' '}
+          Not running: {lead}
           {said.map((part, at) =>
             'text' in part ? (
               part.text
@@ -165,12 +165,13 @@ function Details({ job }: { job: Job }) {
   return (
     <div className={styles.details}>
       <DescriptionList
-        items={[
+        items={(
+          [
           ['Kind', <Link key="kind" href={jobsLink({ kind: [job.kind] })}>{job.kind}</Link>],
           ['Queue', <Link key="queue" href={`/ops/queues?queue=${encodeURIComponent(job.queue)}`}>{job.queue}</Link>],
           ['Priority', PRIORITY_WORDS[job.priority] ?? job.priority],
           ['Attempts', `${job.attempt} of ${job.max_attempts}`],
-          ['Rescues', job.rescues > 0 ? `${count(job.rescues, 'time')}: its worker went silent` : 'None'],
+          ['Rescues', job.rescues > 0 ? `${count(job.rescues, 'time')}: its worker went silent` : null],
           ['Task', job.task_id && (job.task_id.startsWith('TASK-') ? <Link href={`/tasks/${encodeURIComponent(job.task_id)}`}>{job.task_id}</Link> : job.task_id)],
           ['Jobs of the task', job.task_id && <Link href={jobsLink({ task_id: job.task_id })}>All of them</Link>],
           ['Schedule', job.schedule && <Link href={jobsLink({ schedule: job.schedule })}>{job.schedule}</Link>],
@@ -182,7 +183,8 @@ function Details({ job }: { job: Job }) {
           ['Unique by', job.unique_key && <code className={parts.mono}>{job.unique_key}</code>],
           ['Limits of', job.limit_key && <code className={parts.mono}>{job.limit_key}</code>],
           ['Trace', job.trace_id && <code className={parts.mono}>{job.trace_id}</code>],
-        ]}
+          ] as const
+        ).filter(([, value]) => value != null)}
       />
     </div>
   );

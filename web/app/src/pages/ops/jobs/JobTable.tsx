@@ -4,6 +4,7 @@ import { JobMenu } from '../common/JobMenu';
 import { isOver, lastError, splitError, type Job } from '../common/jobs';
 import { JobStateTag } from '../common/parts';
 import parts from '../common/parts.module.css';
+import { leadOf } from '../common/waiting';
 import styles from './Jobs.module.css';
 
 interface JobTableProps {
@@ -78,9 +79,14 @@ export function JobTable({ jobs, chosen, onChoose }: JobTableProps) {
 function Subject({ job }: { job: Job }) {
   const error = job.state === 'discarded' || job.state === 'retryable' ? lastError(job) : null;
   if (error) return <span className={styles.error}>{splitError(error).headline}</span>;
-  if (job.waiting_for && job.state !== 'scheduled') return <span className={styles.subject}>Waits for {job.waiting_for}</span>;
+  if (job.waiting_for && job.state !== 'scheduled') return <span className={styles.subject}>{sentence(job.waiting_for)}</span>;
   const args = JSON.stringify(job.args);
   return <span className={styles.args}>{args === '{}' || args === undefined ? 'No arguments' : args}</span>;
+}
+
+function sentence(reason: string): string {
+  const text = leadOf(reason) + reason;
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function When({ job }: { job: Job }) {

@@ -112,7 +112,7 @@ function Totals({ queues }: { queues: readonly Queue[] }) {
         note={slowest ? `on ${slowest.name}` : 'no job waits'}
         {...(slowest && { to: jobsLink({ queue: [slowest.name], state: ['available'] }) })}
       />
-      <StatCard label="Retryable" value={number(of('retryable'))} note={`failed, run again; ${number(of('scheduled'))} scheduled`} to={jobsLink({ state: ['retryable'] })} />
+      <StatCard label="Retryable" value={number(of('retryable'))} note="failed, run again later" to={jobsLink({ state: ['retryable'] })} />
       <StatCard label="Discarded" value={number(of('discarded'))} note="failed for good" to="/ops/errors" />
       <StatCard label="Completed" value={number(sum(queues, (queue) => queue.completed_per_minute))} note="in the last minute" to={jobsLink({ state: ['completed'] })} />
     </Grid>

@@ -76,7 +76,7 @@ export default function Queues() {
       cell: (queue) => (
         <span className={parts.buttons}>
           {queue.paused ? (
-            <Button size="sm" icon="play" variant="primary" aria-label={`Resume ${queue.name}`} onClick={() => orToast(resume(queue), `${queue.name} could not be resumed`)}>
+            <Button size="sm" icon="play" aria-label={`Resume ${queue.name}`} onClick={() => orToast(resume(queue), `${queue.name} could not be resumed`)}>
               Resume
             </Button>
           ) : (
