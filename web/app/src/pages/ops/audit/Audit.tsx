@@ -2,9 +2,9 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import type { components } from '@workflow-intelligence/client';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Link, useSearchParams } from 'wouter';
-import { dateTime, words } from '../../../data/format';
+import { dateTime } from '../../../data/format';
 import { http, unwrap } from '../../../data/http';
-import { Button, Card, EmptyState, ErrorState, Field, Input, LoadMore, Page, PageHeader, RelativeTime, Skeleton, Toolbar } from '../../../ui';
+import { Button, Card, EmptyState, ErrorState, Field, Input, LoadMore, Page, PageHeader, RelativeTime, Skeleton, Tag, Toolbar } from '../../../ui';
 import { Freshness, Json, Mono } from '../common/parts';
 import parts from '../common/parts.module.css';
 import { PERIOD } from '../common/queries';
@@ -101,7 +101,7 @@ export default function Audit() {
           </Card>
           <LoadMore
             shown={entries.length}
-            one="entry"
+            one="action"
             hasMore={query.hasNextPage}
             loading={query.isFetchingNextPage}
             onMore={() => void query.fetchNextPage()}
@@ -153,7 +153,6 @@ function objectLink(action: string, object: string): string | null {
 function EntryRow({ entry }: { entry: Entry }) {
   const { reason, ...detail } = (typeof entry.detail === 'object' && entry.detail !== null ? entry.detail : {}) as Record<string, unknown>;
   const to = objectLink(entry.action, entry.object);
-  const [noun = '', verb = ''] = entry.action.split('.');
   const rest = Object.entries(detail).filter(([, value]) => value !== null);
   return (
     <li className={styles.entry}>
@@ -163,7 +162,7 @@ function EntryRow({ entry }: { entry: Entry }) {
       </div>
       <div className={styles.what}>
         <p>
-          <span className={styles.who}>{entry.principal}</span> {words(verb).toLowerCase()} <span className={parts.quiet}>{words(noun).toLowerCase()}</span>{' '}
+          <span className={styles.who}>{entry.principal}</span> <Tag>{entry.action}</Tag>{' '}
           <ObjectName to={to}>{entry.object}</ObjectName>
         </p>
         {typeof reason === 'string' && <p className={styles.reason}>“{reason}”</p>}

@@ -51,12 +51,12 @@ export default function Database() {
             }
           >
             {data.reconciled ? (
-              <p>
+              <p className={styles.compared}>
                 <RelativeTime at={data.reconciled.at} />: {count(data.reconciled.cells, 'sum')} compared,{' '}
                 {data.reconciled.repaired === 0 ? 'all were right.' : <strong className={parts.warn}>{number(data.reconciled.repaired)} put right.</strong>}
               </p>
             ) : (
-              <p className={parts.quiet}>Not compared yet.</p>
+              <p className={parts.note}>Not compared yet.</p>
             )}
           </Card>
           <Tables tables={data.tables} sqlite={data.kind === 'sqlite'} />
