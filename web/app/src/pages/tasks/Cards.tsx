@@ -8,7 +8,7 @@ import { recall, remember } from './place';
 import type { TaskRows } from './rows';
 import { isSelected, type Selection } from './selection';
 
-const HEIGHT = 116;
+const HEIGHT = 108;
 
 interface CardsProps {
   rows: TaskRows;
@@ -99,7 +99,7 @@ const TaskCard = memo(function TaskCard({ index, count, top, task, selected, tog
             <StatusBadge status={task.task_status} look="plain" />
             <PriorityTag priority={task.priority} />
           </span>
-          <Money value={task.dollar_value} />
+          {task.dollar_value === 0 ? <span className={styles.quiet}>–</span> : <Money value={task.dollar_value} />}
           <span className={styles.facts}>
             <Avatar name={task.current_owner} withName size={18} />
           </span>

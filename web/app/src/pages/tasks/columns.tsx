@@ -65,7 +65,7 @@ export const COLUMNS: readonly GridColumn[] = [
     edit: 'sla_deadline',
     cell: (task) => <Countdown deadline={task.sla_deadline} state={task.sla_state} />,
   },
-  { key: 'value', header: 'Value', width: '8rem', least: 8, align: 'end', sort: 'dollar_value', cell: (task) => <Money value={task.dollar_value} /> },
+  { key: 'value', header: 'Value', width: '8rem', least: 8, align: 'end', sort: 'dollar_value', cell: (task) => (task.dollar_value === 0 ? muted('–') : <Money value={task.dollar_value} />) },
   { key: 'category', header: 'Category', width: 'minmax(10rem, 1fr)', least: 10, cell: (task) => muted(task.workflow_category) },
   { key: 'created', header: 'Created', width: '8.5rem', least: 8.5, sort: 'created_at', cell: (task) => muted(<RelativeTime at={task.created_at} />) },
   { key: 'updated', header: 'Updated', width: '8.5rem', least: 8.5, sort: 'updated_at', cell: (task) => muted(<RelativeTime at={task.updated_at} />) },
