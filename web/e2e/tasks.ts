@@ -19,7 +19,8 @@ export async function importTasks(api: string, count: number): Promise<void> {
       mailbox_source: 'orders',
       created_at: new Date(at).toISOString(),
       updated_at: new Date(at).toISOString(),
-      sla_deadline: new Date(now + (row + 1) * 1_800_000).toISOString(),
+      // Far enough that nothing becomes urgent while a story is told.
+      sla_deadline: new Date(now + 10 * 86_400_000 + row * 60_000).toISOString(),
       tags: row % 10 === 0 ? ['review'] : [],
       ...(OWNERS[row % 3] && { current_owner: OWNERS[row % 3] }),
     };

@@ -61,6 +61,12 @@ it('filters stand in the address, and come back with the place after a task was 
 });
 
 it('links of the figures lead to exactly their tasks', async () => {
+  const soon = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  await createTasks(dashboard.server.url, [
+    { title: 'Due soon', workflow_category: 'General Support', sla_deadline: soon(6) },
+    { title: 'Due before', workflow_category: 'General Support', sla_deadline: soon(-1) },
+    { title: 'Done in time', workflow_category: 'General Support', sla_deadline: soon(6), task_status: 'COMPLETED' },
+  ]);
   const { links } = (await (await fetch(`${dashboard.server.url}/api/workflow/metrics?links=true`)).json()) as { links: { executive: Record<string, string> } };
   const { page, expectQuiet, close } = await open(browser, `${dashboard.url}/tasks`);
   for (const figure of ['red_tasks', 'sla_warning_24h', 'sla_violations', 'tasks_last_24h', 'sla_met_percentage']) {
@@ -176,7 +182,7 @@ it('keeps views of one’s own', async () => {
   const { page, expectQuiet, close } = await open(browser, `${dashboard.url}/tasks?category=Returns+and+RMA`);
   const views = page.getByRole('navigation', { name: 'Views' });
   await page.getByRole('button', { name: 'Save view' }).click();
-  await page.getByLabel('Name').fill('Returns');
+  await page.getByLabel('Name', { exact: true }).fill('Returns');
   await page.keyboard.press('Enter');
   await views.getByRole('link', { name: 'Returns', exact: true }).waitFor();
   await views.getByRole('link', { name: 'Breaching next' }).click();
@@ -187,7 +193,7 @@ it('keeps views of one’s own', async () => {
   await views.getByRole('link', { name: 'Returns', exact: true }).click();
   await page.getByRole('button', { name: 'View options' }).click();
   await page.getByRole('menuitem', { name: 'Rename' }).click();
-  await page.getByLabel('Name').fill('RMA');
+  await page.getByLabel('Name', { exact: true }).fill('RMA');
   await page.keyboard.press('Enter');
   await page.reload();
   await views.getByRole('link', { name: 'RMA', exact: true }).waitFor();
@@ -196,7 +202,7 @@ it('keeps views of one’s own', async () => {
   await page.getByRole('button', { name: 'Delete the view' }).click();
   await views.getByRole('link', { name: 'RMA', exact: true }).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Mine…' }).click();
-  await page.getByLabel('Name').fill('Ana Ruiz');
+  await page.getByLabel('Name', { exact: true }).fill('Ana Ruiz');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.waitForURL('**/tasks?owner=Ana+Ruiz&open=true');
   expectQuiet();

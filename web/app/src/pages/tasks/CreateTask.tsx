@@ -31,7 +31,13 @@ export function requestOf(form: Form): Request {
   };
 }
 
-export function CreateTask({ owners, onClose }: { owners: readonly string[]; onClose: () => void }) {
+interface CreateTaskProps {
+  owners: readonly string[];
+  onClose: () => void;
+  onCreated: () => void;
+}
+
+export function CreateTask({ owners, onClose, onCreated }: CreateTaskProps) {
   const id = useId();
   const [, navigate] = useLocation();
   const [form, setForm] = useState<Form>(EMPTY);
@@ -51,6 +57,7 @@ export function CreateTask({ owners, onClose }: { owners: readonly string[]; onC
     try {
       const made = await unwrap(http.POST('/api/workflow/create', { body: requestOf(form) }));
       onClose();
+      onCreated();
       toast({
         kind: 'success',
         title: 'Task created',

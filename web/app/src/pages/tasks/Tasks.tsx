@@ -219,7 +219,7 @@ export default function Tasks() {
           onEnd={() => void latest.current.refresh()}
         />
       )}
-      {creating && <CreateTask owners={names.owners} onClose={() => setCreating(false)} />}
+      {creating && <CreateTask owners={names.owners} onClose={() => setCreating(false)} onCreated={() => void latest.current.refresh()} />}
     </Page>
   );
 }
