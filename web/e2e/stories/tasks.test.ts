@@ -227,28 +227,32 @@ it('changes rows where they are, and says what is new instead of moving what is 
   await close();
 });
 
-it('has its states for everybody: wide, narrow, dark, without tasks, matches or a server', async () => {
-  empty = await startDashboard();
-  for (const [theme, width] of [['light', 1440], ['dark', 1440], ['light', 390]] as const) {
-    for (const [name, url] of [
-      ['list', `${dashboard.url}/tasks`],
-      ['filtered-empty', `${dashboard.url}/tasks?q=nothing-is-called-this`],
-      ['empty', `${empty.url}/tasks`],
-    ] as const) {
-      const opened = await open(browser, url, { theme, width });
-      await opened.screenshot(`tasks-${name}-${theme}-${width}`);
-      await opened.expectAccessible();
-      expect(await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      opened.expectQuiet();
-      if (name === 'filtered-empty') {
-        await opened.page.getByRole('button', { name: 'Clear the filters' }).click();
-        await opened.page.getByRole('link', { name: 'Row 1', exact: true }).first().waitFor();
-      }
-      await opened.close();
+it.each([['light', 1440], ['dark', 1440], ['light', 390]] as const)('is for everybody, in %s at %i pixels, with matches or without', async (theme, width) => {
+  for (const [name, query] of [['list', ''], ['filtered-empty', '?q=nothing-is-called-this']] as const) {
+    const { page, expectQuiet, expectAccessible, screenshot, close } = await open(browser, `${dashboard.url}/tasks${query}`, { theme, width });
+    await screenshot(`tasks-${name}-${theme}-${width}`);
+    await expectAccessible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    if (query) {
+      await page.getByRole('button', { name: 'Clear the filters' }).click();
+      await page.getByRole('link', { name: 'Row 1', exact: true }).waitFor();
     }
+    expectQuiet();
+    await close();
   }
+});
+
+it('says that there are no tasks, and why there are none to see', async () => {
+  empty = await startDashboard();
+  const opened = await open(browser, `${empty.url}/tasks`);
+  await opened.page.getByText('No tasks yet').waitFor();
+  await opened.expectAccessible();
+  opened.expectQuiet();
+  await opened.close();
+
   const { page, expectAccessible, close } = await open(browser, dashboard.url, { expectFailures: /list/ });
-  await page.route('**/api/workflow/list*', (route) => route.fulfill({ status: 500, headers: { 'x-request-id': 'request-7' }, contentType: 'application/problem+json', body: '{"title":"Internal error"}' }));
+  const refusal = { status: 500, headers: { 'x-request-id': 'request-7' }, contentType: 'application/problem+json', body: '{"title":"Internal error"}' };
+  await page.route('**/api/workflow/list*', (route) => route.fulfill(refusal));
   await page.goto(`${dashboard.url}/tasks`);
   await page.getByText('The tasks could not be loaded').waitFor();
   await page.getByText('request-7').waitFor();
