@@ -1,157 +1,225 @@
-import { useInfiniteQuery, keepPreviousData } from '@tanstack/react-query';
-import type { components } from '@workflow-intelligence/client';
-import { Link, useSearchParams } from 'wouter';
-import { http, unwrap } from '../../data/http';
-import {
-  Avatar,
-  Button,
-  Card,
-  Countdown,
-  DataTable,
-  EmptyState,
-  ErrorState,
-  LoadMore,
-  Money,
-  MultiSelect,
-  Page,
-  PageHeader,
-  PriorityTag,
-  SearchInput,
-  Skeleton,
-  STATUSES,
-  StatusBadge,
-  StatusIcon,
-  Toolbar,
-  type Column,
-  type Sort,
-  type Status,
-} from '../../ui';
-import { words } from '../../data/format';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { count } from '../../data/format';
+import { useAppearance } from '../../shell/appearance';
+import { useShortcut } from '../../shell/shortcuts';
+import { Button, EmptyState, ErrorState, Menu, Page, PageHeader, Skeleton } from '../../ui';
+import { BulkBar, BulkProgress } from './BulkBar';
+import { BulkDialog } from './BulkDialog';
+import type { Target } from './bulk';
+import { Cards } from './Cards';
+import { CellEditor } from './CellEditor';
+import { ColumnChooser } from './ColumnChooser';
+import { COLUMNS, shownColumns, type EditField } from './columns';
+import { CreateTask } from './CreateTask';
+import { editTask } from './edit';
+import { FilterBar } from './FilterBar';
+import { queryParams, readQuery, type ListQuery, type TaskRow } from './filters';
+import { Grid } from './Grid';
+import gridStyles from './Grid.module.css';
+import type { RowActions } from './GridRow';
+import { useMedia } from './media';
+import { useNames } from './people';
+import { exportAddress, useTaskRows } from './rows';
+import { NONE, select, selectedCount } from './selection';
 import styles from './Tasks.module.css';
+import { useFresh } from './useFresh';
+import { ViewBar } from './ViewBar';
 
-type Task = components['schemas']['TaskRow'];
-const SORTS = ['created_at', 'updated_at', 'sla_deadline', 'dollar_value', 'priority'] as const;
+interface Editing {
+  task: TaskRow;
+  field: EditField;
+  cell: HTMLElement;
+}
 
-const COLUMNS: readonly Column<Task>[] = [
-  { key: 'status', header: 'Status', width: '7rem', cell: (task) => <StatusBadge status={task.task_status} /> },
-  {
-    key: 'title',
-    header: 'Title',
-    rowHeader: true,
-    cell: (task) => (
-      <Link href={`/tasks/${encodeURIComponent(task.task_id)}`} className={styles.title}>
-        {task.title}
-      </Link>
-    ),
-  },
-  { key: 'category', header: 'Category', optional: true, cell: (task) => <span className={styles.quiet}>{task.workflow_category}</span> },
-  { key: 'priority', header: 'Priority', sortable: true, cell: (task) => <PriorityTag priority={task.priority} /> },
-  { key: 'owner', header: 'Owner', cell: (task) => <Avatar name={task.current_owner ?? null} withName /> },
-  { key: 'dollar_value', header: 'Value', align: 'end', sortable: true, cell: (task) => <Money value={task.dollar_value} /> },
-  {
-    key: 'sla_deadline',
-    header: 'Deadline',
-    align: 'end',
-    sortable: true,
-    cell: (task) => <Countdown deadline={task.sla_deadline ?? null} state={task.sla_state} />,
-  },
-];
+const NARROW = '(max-width: 760px)';
+
+function download(address: string) {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = '';
+  link.click();
+}
 
 export default function Tasks() {
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
   const [params, setParams] = useSearchParams();
-  const status = params.getAll('status').filter((value): value is Status => STATUSES.includes(value as Status));
-  const q = params.get('q') ?? '';
-  const sortKey = SORTS.find((sort) => sort === params.get('sort')) ?? 'created_at';
-  const direction = params.get('direction') === 'asc' ? 'asc' : 'desc';
-  const filters = { status, q: q || undefined, sort: sortKey, direction } as const;
+  const query = useMemo(() => readQuery(params), [params]);
+  const names = useNames();
+  const rows = useTaskRows(query);
+  const shown = useSyncExternalStore(shownColumns.subscribe, shownColumns.get);
+  const columns = useMemo(() => COLUMNS.filter((column) => shown.includes(column.key)), [shown]);
+  const narrow = useMedia(NARROW);
+  const coarse = useMedia('(pointer: coarse)');
+  const compact = useAppearance().density === 'compact';
+  const [selection, change] = useReducer(select, NONE);
+  const [editing, setEditing] = useState<Editing>();
+  const [bulk, setBulk] = useState<Target>();
+  const [creating, setCreating] = useState(false);
+  const [announced, announce] = useState('');
+  const search = useRef<HTMLInputElement>(null);
+  const area = useRef<HTMLDivElement>(null);
+  const atTop = useRef(true);
+  const selected = selectedCount(selection, rows.total);
 
-  const tasks = useInfiniteQuery({
-    queryKey: ['tasks', 'list', filters],
-    queryFn: ({ pageParam, signal }) =>
-      unwrap(http.GET('/api/workflow/list', { params: { query: { ...filters, limit: 50, cursor: pageParam } }, signal })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.pagination.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
+  const fresh = useFresh(rows, () => {
+    const element = area.current;
+    const used = element?.matches(':hover, :focus-within') ?? false;
+    return atTop.current && !used && selected === 0 && !editing && !bulk;
   });
-  const rows = tasks.data?.pages.flatMap((page) => page.tasks) ?? [];
-  const change = (change: (params: URLSearchParams) => void) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        change(next);
-        return next;
-      },
-      { replace: true },
-    );
-  const onSort = (sort: Sort) =>
-    change((next) => {
-      next.set('sort', sort.key);
-      next.set('direction', sort.direction);
-    });
-  const filtered = status.length > 0 || q !== '';
-  const clear = () => setParams({});
+  useShortcut('/', 'Search tasks', () => search.current?.focus());
+  useShortcut('n', 'New task', () => setCreating(true));
+
+  const show = (next: ListQuery) => {
+    change({ type: 'none' });
+    setParams(queryParams(next), { replace: true });
+  };
+  const latest = useRef(rows);
+  latest.current = rows;
+  const actions: RowActions = {
+    toggle: (row) => {
+      const id = rows.at(row)?.task_id;
+      if (id) change({ type: 'toggle', id, index: row, loaded: () => latest.current.loaded().map((task) => task.task_id) });
+    },
+    selectTo: (row, from) => {
+      const idAt = (index: number) => latest.current.at(index)?.task_id;
+      const start = from === undefined ? undefined : rows.at(from);
+      if (start && !selection.all && selection.anchor === undefined)
+        change({ type: 'toggle', id: start.task_id, index: from!, loaded: () => [] });
+      change({ type: 'range', index: row, idAt });
+    },
+    edit: (task, field, cell) => setEditing({ task, field, cell }),
+    open: (task) => navigate(`/tasks/${encodeURIComponent(task.task_id)}`),
+    escape: () => change({ type: 'none' }),
+  };
+  const onDone = (value: string | null | undefined) => {
+    if (!editing) return;
+    const { task, field, cell } = editing;
+    setEditing(undefined);
+    const row = area.current?.querySelector<HTMLElement>(`[data-task="${task.task_id}"]`);
+    (row?.querySelector<HTMLElement>(`[data-column="${cell.dataset.column}"]`) ?? cell).focus({ preventScroll: true });
+    if (value === undefined) return;
+    void editTask(queries, task, field, value).then((saved) => announce(saved ? `${task.title}: saved` : ''));
+  };
+  const onTop = useCallback((top: boolean) => {
+    atTop.current = top;
+  }, []);
+  const filtered = Object.keys(rows.query.filter).length > 0;
+  const clear = () => show({ ...query, filter: {}, most: undefined });
+  const pill = fresh.more !== undefined && (
+    <Button size="sm" variant="primary" icon="refresh" className={gridStyles.pill} onClick={fresh.take}>
+      {fresh.more > 0 ? `${fresh.more.toLocaleString('en-US')} new` : 'List changed'}
+    </Button>
+  );
 
   return (
-    <Page>
-      <PageHeader title="Tasks" />
-      <Toolbar label="Filters">
-        <SearchInput
-          label="Search tasks"
-          defaultValue={q}
-          onChange={(event) => change((next) => (event.target.value ? next.set('q', event.target.value) : next.delete('q')))}
-        />
-        <MultiSelect
-          label="Status"
-          choices={STATUSES.map((value) => ({ value, label: words(value), icon: <StatusIcon status={value} /> }))}
-          selected={status}
-          onChange={(chosen) =>
-            change((next) => {
-              next.delete('status');
-              for (const value of chosen) next.append('status', value);
-            })
-          }
-        />
-        {filtered && (
-          <Button variant="ghost" onClick={clear}>
-            Clear
-          </Button>
-        )}
-      </Toolbar>
-      {tasks.error ? (
-        <ErrorState error={tasks.error} title="The tasks could not be loaded" onRetry={() => void tasks.refetch()} />
-      ) : tasks.isPending ? (
-        <Skeleton label="Loading tasks" rows={12} />
-      ) : (
-        <>
-          <Card flush>
-            <DataTable
-              caption="Tasks"
-              columns={COLUMNS}
-              rows={rows}
-              rowKey={(task) => task.task_id}
-              sort={{ key: sortKey, direction }}
-              onSort={onSort}
-              empty={
-                filtered ? (
-                  <EmptyState icon="filter" title="No task matches" action={<Button onClick={clear}>Clear the filters</Button>} />
-                ) : (
-                  <EmptyState icon="tasks" title="No tasks yet">
-                    Tasks appear as mail comes in.
-                  </EmptyState>
-                )
-              }
+    <Page fill>
+      <PageHeader
+        title="Tasks"
+        badge={!rows.pending && !rows.error && <span className={styles.total}>{count(rows.total, 'task')}</span>}
+        actions={
+          <>
+            <Menu
+              label="Export"
+              icon="download"
+              showLabel={!narrow}
+              items={[
+                `${count(rows.total, 'task')} of this list`,
+                { label: 'CSV', icon: 'table', onSelect: () => download(exportAddress('csv', rows.query)) },
+                { label: 'NDJSON', icon: 'download', onSelect: () => download(exportAddress('ndjson', rows.query)) },
+              ]}
             />
-          </Card>
-          <LoadMore
-            shown={rows.length}
-            total={tasks.data?.pages[0]?.pagination.total}
-            one="task"
-            hasMore={tasks.hasNextPage}
-            loading={tasks.isFetchingNextPage}
-            onMore={() => void tasks.fetchNextPage()}
+            {!narrow && <ColumnChooser />}
+            <Button variant="primary" icon="plus" onClick={() => setCreating(true)}>
+              New task
+            </Button>
+          </>
+        }
+      />
+      <div className={styles.above}>
+        <ViewBar query={query} owners={names.owners} />
+        <FilterBar query={query} names={names} search={search} onChange={show} />
+        <BulkProgress />
+      </div>
+      <p className="visually-hidden" role="status">
+        {rows.switching ? '' : announced || (rows.pending ? '' : count(rows.total, 'task'))}
+      </p>
+      <div ref={area} className={styles.area}>
+        {rows.error ? (
+          <ErrorState error={rows.error} title="The tasks could not be loaded" onRetry={rows.retry} />
+        ) : rows.pending ? (
+          <Skeleton label="Loading tasks" rows={14} />
+        ) : rows.total === 0 ? (
+          filtered ? (
+            <EmptyState icon="filter" title="No task matches" action={<Button onClick={clear}>Clear the filters</Button>}>
+              Every filter narrows the list; take one away to see more.
+            </EmptyState>
+          ) : (
+            <EmptyState
+              icon="tasks"
+              title="No tasks yet"
+              action={
+                <Button icon="plus" onClick={() => setCreating(true)}>
+                  New task
+                </Button>
+              }
+            >
+              Tasks appear as mail comes in.
+            </EmptyState>
+          )
+        ) : narrow ? (
+          <Cards rows={rows} selection={selection} onToggle={actions.toggle} onTop={onTop}>
+            {pill}
+          </Cards>
+        ) : (
+          <Grid
+            rows={rows}
+            columns={columns}
+            rowHeight={coarse ? 48 : compact ? 34 : 44}
+            selection={selection}
+            actions={actions}
+            onSort={(sort, direction) => show({ ...query, sort, direction })}
+            onSelectAll={(on) => change({ type: on ? 'all' : 'none' })}
+            onTop={onTop}
+          >
+            {pill}
+          </Grid>
+        )}
+        {selected > 0 && (
+          <BulkBar
+            selected={selected}
+            total={rows.total}
+            all={selection.all}
+            onAll={() => change({ type: 'all' })}
+            onEdit={() => setBulk(selection.all ? { filter: rows.query.filter } : { ids: [...selection.ids] })}
+            onClear={() => change({ type: 'none' })}
           />
-        </>
+        )}
+      </div>
+      {rows.failed && (
+        <p role="alert" className={styles.failed}>
+          Some rows could not be loaded.
+          <Button size="sm" icon="refresh" onClick={rows.retry}>
+            Try again
+          </Button>
+        </p>
       )}
+      {editing && <CellEditor key={editing.field} task={editing.task} field={editing.field} anchor={editing.cell} owners={names.owners} onDone={onDone} />}
+      {bulk && (
+        <BulkDialog
+          target={bulk}
+          owners={names.owners}
+          onClose={() => setBulk(undefined)}
+          onApplied={() => {
+            setBulk(undefined);
+            change({ type: 'none' });
+          }}
+          onEnd={() => void latest.current.refresh()}
+        />
+      )}
+      {creating && <CreateTask owners={names.owners} onClose={() => setCreating(false)} onCreated={() => void latest.current.refresh()} />}
     </Page>
   );
 }
