@@ -1,13 +1,11 @@
 //! Cue words: patterns over folded text that speak for something, each with a weight. A negated cue is silent unless its
 //! pattern holds the negation itself.
 
-use regex::Regex;
-
-use crate::body::pattern;
 use crate::fold::Folded;
+use crate::scout::Sought;
 
 /// Compiled cues of one question.
-pub(crate) struct Cues(Vec<(f32, Regex)>);
+pub(crate) struct Cues(Vec<(f32, Sought)>);
 
 /// What the cues of one question found in a text.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +39,12 @@ impl Cues {
         // Folded text has hardly a letter beyond ASCII. Boundaries by Unicode would send each search of a text with one
         // such character to the slowest engine.
         let ascii = |words: &str| format!(r"\b(?:{words})").replace(r"\b", r"(?-u:\b)");
-        Self(cues.iter().map(|(weight, words)| (*weight, pattern(&ascii(words)))).collect())
+        Self(cues.iter().map(|(weight, words)| (*weight, Sought::new(&ascii(words)))).collect())
+    }
+
+    /// The patterns of all cues.
+    pub fn patterns(&self) -> impl Iterator<Item = &Sought> {
+        self.0.iter().map(|(_, words)| words)
     }
 
     /// Finds each cue once, in a clause that does not negate it.
@@ -51,13 +54,13 @@ impl Cues {
 
     fn search(&self, text: &Folded) -> Hit {
         let mut hit = Hit::default();
-        for (weight, regex) in &self.0 {
-            let found = regex.find_iter(&text.text).take(20).find(|found| !text.negated(found.start()));
+        for (weight, words) in &self.0 {
+            let found = words.find_iter(text).take(20).find(|found| !text.negated(found.start));
             if let Some(found) = found {
                 hit.weight += weight;
                 if *weight > hit.heaviest {
                     hit.heaviest = *weight;
-                    hit.span = Some(text.original(found.range()).trim().to_owned());
+                    hit.span = Some(text.original(found).trim().to_owned());
                 }
             }
         }

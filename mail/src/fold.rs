@@ -2,9 +2,10 @@
 //! that an explanation can show the literal words.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::cue::Hit;
+use crate::scout::Spots;
 
 /// Folded text and, for each of its bytes, where it came from.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Folded {
     at: Vec<u32>,
     /// What cues found here, by the place of the cues in memory: rules and models ask the same of one text.
     found: Mutex<Vec<(usize, Hit)>>,
+    /// Where the patterns that are sought may begin, once one was asked for.
+    pub spots: OnceLock<Spots>,
 }
 
 impl Folded {
@@ -27,7 +30,7 @@ impl Folded {
             at.resize(text.len(), from as u32);
         }
         at.push(original.len() as u32);
-        Self { text, original: original.to_owned(), at, found: Mutex::default() }
+        Self { text, original: original.to_owned(), at, ..Self::default() }
     }
 
     /// The answer to a question that may have been put before; `asks` tells questions apart.

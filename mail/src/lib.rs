@@ -42,6 +42,7 @@ mod parse;
 pub mod patterns;
 mod reading;
 mod reference;
+mod scout;
 mod shape;
 mod signal;
 mod signature;

@@ -132,6 +132,11 @@ static BROADCAST: LazyLock<Cues> = LazyLock::new(|| {
     ])
 });
 
+/// All cues of this module.
+pub(crate) fn all_cues() -> [&'static Cues; 5] {
+    [&AWAY, &MARKETING, &PITCH, &PHISHING, &BROADCAST]
+}
+
 /// How loud each kind of cue is.
 pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
     let found = |regex: &Regex, text: &str| f32::from(u8::from(regex.is_match(text))) * 2.0;

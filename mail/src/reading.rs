@@ -3,13 +3,12 @@
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use crate::body::{self, pattern};
+use crate::body;
 use crate::command;
 use crate::fold::Folded;
 use crate::house::{self, House};
 use crate::language::{self, Language};
+use crate::scout::Sought;
 use crate::signature;
 use crate::subject::{self, Relation};
 use crate::{Category, Mail, Signal};
@@ -17,13 +16,14 @@ use crate::{Category, Mail, Signal};
 /// Longest text the rules read of one zone: beyond it are listings, not words. Keeps a mail of any size fast.
 const ZONE: usize = 24 << 10;
 
-static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\?|\b(?:can|could|would|will) (?:you|someone|anyone|we)\b|\bplease\b|\bpls\b|\bplz\b|\bkindly\b|\bbitte\b|\bkonn(?:en|ten) sie\b|\bpodri?an?\b|\bpuede[ns]?\b|\bpor favor\b|\bfavor de\b|\bpouvez-vous\b|\bpourriez-vous\b|\bmerci de\b|\bveuillez\b|\bsvp\b|\bs'il vous plait\b",
+/// Words of a request; a question mark is one too.
+static REQUEST: LazyLock<Sought> = LazyLock::new(|| {
+    Sought::new(
+        r"\b(?:can|could|would|will) (?:you|someone|anyone|we)\b|\bplease\b|\bpls\b|\bplz\b|\bkindly\b|\bbitte\b|\bkonn(?:en|ten) sie\b|\bpodri?an?\b|\bpuede[ns]?\b|\bpor favor\b|\bfavor de\b|\bpouvez-vous\b|\bpourriez-vous\b|\bmerci de\b|\bveuillez\b|\bsvp\b|\bs'il vous plait\b",
     )
 });
-static WORK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
+static WORK: LazyLock<Sought> = LazyLock::new(|| {
+    Sought::new(
         r"\b(?:orders?|quotes?|shipments?|shipping|portal|customers?|invoices?|warehouse|carriers?|stock|pricing|edi|system|desk|bestell\w*|angebot\w*|lager|kunden?|versand|commandes?|devis|clients?|entrepot|expedition|pedidos?|cotizacion\w*|almacen|clientes?|envios?)\b",
     )
 });
@@ -63,7 +63,7 @@ impl<'a> Reading<'a> {
         let new = if opens || bare_forward { format!("{cleaned}.\n{own}") } else { own.to_string() };
         let opening = Folded::new(&format!("{cleaned}\n{own}"));
         let own = Folded::new(&own);
-        let asks = REQUEST.is_match(&own.text);
+        let asks = requests(&own);
         let language = language::of(&opening);
         let quoted = command::silence(head(&mail.quoted_text));
         Self {
@@ -89,13 +89,22 @@ impl<'a> Reading<'a> {
 
     /// The subject itself asks something of us, as in "Absence of driver - please reschedule".
     pub fn subject_is_request(&self) -> bool {
-        REQUEST.is_match(&self.subject.text) && !self.mail.has(Signal::AutoReplied)
+        requests(&self.subject) && !self.mail.has(Signal::AutoReplied)
     }
 
     /// Speaks of the business rather than of the staff.
     pub fn names_work(&self) -> bool {
-        WORK.is_match(&self.new.text)
+        WORK.is_match(&self.new)
     }
+}
+
+/// The patterns of this module that are sought.
+pub(crate) fn patterns() -> [&'static Sought; 2] {
+    [&REQUEST, &WORK]
+}
+
+fn requests(text: &Folded) -> bool {
+    text.text.contains('?') || REQUEST.is_match(text)
 }
 
 /// An earlier mail without its signature and disclaimer.

@@ -169,6 +169,11 @@ static TODAY: LazyLock<Cues> = LazyLock::new(|| {
     )])
 });
 
+/// All cues of this module.
+pub(crate) fn all_cues() -> [&'static Cues; 10] {
+    [&STOPPED, &ESCALATES, &HARM, &NEEDED, &RECOVERS, &NO_RECOVERY, &WAITS, &ASKS_BACK, &URGENT, &TODAY]
+}
+
 /// How loud each kind of cue is, in the new text and in what was said before.
 pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
     let new = [
