@@ -1,6 +1,8 @@
 //! Cue words: patterns over folded text that speak for something, each with a weight. A negated cue is silent unless its
 //! pattern holds the negation itself.
 
+use std::sync::Arc;
+
 use crate::fold::Folded;
 use crate::scout::Sought;
 
@@ -13,7 +15,7 @@ pub(crate) struct Hit {
     /// Sum of the weights of the cues found, each counted once.
     pub weight: f32,
     /// Literal words of the heaviest cue.
-    pub span: Option<String>,
+    pub span: Option<Arc<str>>,
     heaviest: f32,
 }
 
@@ -21,6 +23,11 @@ impl Hit {
     /// Whether any cue was found.
     pub fn is_some(&self) -> bool {
         self.weight > 0.0
+    }
+
+    /// Literal words of the heaviest cue.
+    pub fn words(&self) -> Option<String> {
+        self.span.as_deref().map(str::to_owned)
     }
 
     /// Adds the findings of another text, scaled.
@@ -60,7 +67,7 @@ impl Cues {
                 hit.weight += weight;
                 if *weight > hit.heaviest {
                     hit.heaviest = *weight;
-                    hit.span = Some(text.original(found).trim().to_owned());
+                    hit.span = Some(text.original(found).trim().into());
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Dates a text asks for or promises, read relative to the day the mail was sent, in English, Spanish, French and German.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -57,7 +58,7 @@ const MOST: usize = 50;
 /// The dates of a text, each with its literal words; negated ones are left out.
 pub(crate) fn dates(text: &Folded, sent: Option<DateTime<Utc>>) -> Vec<DueDate> {
     let Some(sent) = sent.map(|sent| sent.date_naive()) else { return Vec::new() };
-    let english = language::of(text) == Language::English;
+    let english = LazyCell::new(|| language::of(text) == Language::English);
     let mut found: Vec<(Range<usize>, DueDate)> = Vec::new();
     for (kind, words) in [(DateKind::Due, &*ASKED), (DateKind::Promise, &*PROMISED)] {
         for all in words.find_iter(text).take(MOST) {
@@ -66,7 +67,7 @@ pub(crate) fn dates(text: &Folded, sent: Option<DateTime<Utc>>) -> Vec<DueDate> 
             if text.negated(all.start) || found.iter().any(|(known, _)| known.contains(&word.start)) {
                 continue;
             }
-            if let Some(day) = day(&text.text, &captures, sent, english) {
+            if let Some(day) = day(&text.text, &captures, sent, *english) {
                 let span = text.original(all.clone()).to_owned();
                 found.push((all, DueDate { day, kind, span }));
             }
@@ -76,14 +77,14 @@ pub(crate) fn dates(text: &Folded, sent: Option<DateTime<Utc>>) -> Vec<DueDate> 
     found.into_iter().map(|(_, date)| date).collect()
 }
 
-/// The words that ask for something within two business days of `sent`, if any.
-pub(crate) fn due_soon(text: &Folded, sent: Option<DateTime<Utc>>) -> Option<String> {
+/// The words of the first of these dates that asks for something within two business days of `sent`, if any.
+pub(crate) fn due_soon(dates: &[DueDate], sent: Option<DateTime<Utc>>) -> Option<&str> {
     let day = sent?.date_naive();
-    dates(text, sent)
-        .into_iter()
+    dates
+        .iter()
         .filter(|date| date.kind == DateKind::Due)
         .find(|date| date.day > day && business_days(day, date.day) <= 2)
-        .map(|date| date.span)
+        .map(|date| date.span.as_str())
 }
 
 /// Resolves what was written.
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn two_business_days_reach_over_the_weekend() {
         let friday = Utc.with_ymd_and_hms(2025, 2, 7, 9, 0, 0).single();
-        let soon = |text: &str| due_soon(&Folded::new(text), friday);
+        let soon = |text: &str| due_soon(&dates(&Folded::new(text), friday), friday).map(str::to_owned);
         assert_eq!(soon("Deliver by Tuesday.").as_deref(), Some("by Tuesday"));
         assert_eq!(soon("Bitte bis Montag liefern").as_deref(), Some("bis Montag"));
         assert_eq!(soon("before 2/28 please"), None);

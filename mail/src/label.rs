@@ -62,7 +62,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// Labels that say nothing about a code with letters: its shape decides.
-static REFERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:refs?|references?|codes?|codigos?)$"));
+const REFERS: &[&str] = &["ref", "refs", "reference", "references", "code", "codes", "codigo", "codigos"];
 /// Labels that are also words for things: only a short number after them is meant.
 static WEAK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -70,18 +70,18 @@ static WEAK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// All numbers that follow a label: position in the original, kind, text as written.
-pub(crate) fn labelled(folded: &Folded) -> Vec<(usize, Kind, String)> {
+/// All numbers that follow one of the labels: position in the original, kind, text as written.
+pub(crate) fn labelled(folded: &Folded, labels: &[(Kind, Range<usize>)]) -> Vec<(usize, Kind, String)> {
     let mut found = Vec::new();
     let mut taken: Vec<Range<usize>> = Vec::new();
-    for (kind, label) in labels(folded) {
+    for (kind, label) in labels.iter().cloned() {
         // More numbers than this are an export, not a message.
         if found.len() >= 2_000 {
             break;
         }
         let mut at = label.end + CONNECTOR.find(&folded.text[label.end..]).map_or(0, |m| m.end());
         let weak = kind == Kind::Other && WEAK.is_match(&folded.text[label.clone()]);
-        let refers = REFERS.is_match(&folded.text[label.clone()]);
+        let refers = REFERS.contains(&&folded.text[label.clone()]);
         let strict = kind == Kind::Part;
         let mut previous: Option<String> = None;
         while let Some(range) = token(&folded.text, at, kind) {

@@ -53,10 +53,12 @@ mod status;
 mod structure;
 mod subject;
 pub mod thread;
+mod tree;
 mod triage;
 mod uuencode;
 mod verdict;
 mod vocabulary;
+mod words;
 
 pub use analysis::{Analysis, Before, Draft, Explanation, Known, Value, analyse, analyse_for, analyse_with, learn};
 pub use category::Category;

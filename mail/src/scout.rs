@@ -2,7 +2,6 @@
 //! occur: one walk over the words of a text notes for all patterns where a match may begin, and only there is a pattern
 //! tried.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
 
@@ -13,44 +12,44 @@ use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use crate::fold::Folded;
-use crate::{date, label, noise, reading, state, status, vocabulary};
+use crate::tree::Tree;
+use crate::{customer, date, label, noise, reading, state, status, vocabulary};
 
 /// A pattern whose matches begin at the edge of a word.
 pub(crate) struct Sought {
     regex: Regex,
     /// What every match begins with; nothing if that cannot be told.
     begins: Vec<Vec<u8>>,
-    /// Its number in [`SCOUT`], if it is there.
-    number: OnceLock<usize>,
+    /// Its scout, and its number there, if it has one.
+    number: OnceLock<(Scouts, usize)>,
 }
 
 impl Sought {
-    pub fn new(pattern: &str) -> Self {
-        let hir = regex_syntax::parse(pattern).expect("the pattern is a constant checked by the tests");
-        let mut begins = Vec::new();
-        let edged =
-            [Look::WordAscii, Look::WordUnicode].iter().any(|edge| hir.properties().look_set_prefix().contains(*edge));
-        if !edged || beginnings(&hir, &mut begins).is_none() {
-            begins.clear();
-        }
-        shortest(&mut begins);
-        let regex = Regex::builder().build_from_hir(&hir).expect("the pattern is a constant checked by the tests");
-        Self { regex, begins, number: OnceLock::new() }
+    pub fn new(source: &str) -> Self {
+        let edges = hir(source).properties().look_set_prefix();
+        let edged = edges.contains(Look::WordAscii) || edges.contains(Look::WordUnicode);
+        let begins = if edged { begins(source) } else { Vec::new() };
+        Self { regex: pattern(source), begins, number: OnceLock::new() }
     }
 
     /// The matches in a text that do not overlap, the leftmost first.
     pub fn find_iter<'t>(&'t self, text: &'t Folded) -> Found<'t> {
-        let spots = text.spots.get_or_init(|| SCOUT.walk(text.text.as_bytes()));
-        match self.number.get() {
-            Some(number) => {
-                Found::Tried { regex: &self.regex, text: &text.text, at: 0, spots: spots.at(*number).iter() }
-            }
+        match self.spots(text) {
+            Some(spots) => Found::Tried { regex: &self.regex, text: &text.text, at: 0, spots: spots.iter() },
             None => Found::Searched(self.regex.find_iter(&text.text)),
         }
     }
 
     pub fn is_match(&self, text: &Folded) -> bool {
         self.find_iter(text).next().is_some()
+    }
+
+    /// Where a match may begin; none if that cannot be told.
+    pub fn spots<'t>(&self, text: &'t Folded) -> Option<&'t [u32]> {
+        LazyLock::force(&SCOUTS);
+        let (scout, number) = *self.number.get()?;
+        let spots = text.spots[scout as usize].get_or_init(|| SCOUTS[scout as usize].walk(text.text.as_bytes()));
+        Some(spots.at(number))
     }
 
     /// The groups of the match that begins at `start`.
@@ -61,8 +60,40 @@ impl Sought {
     }
 }
 
-fn anchored(text: &str, start: usize) -> Input<'_> {
+/// A pattern of the engine itself, which can search a range of a text or try one place.
+pub(crate) fn pattern(source: &str) -> Regex {
+    Regex::new(source).expect("the pattern is a constant checked by the tests")
+}
+
+fn hir(source: &str) -> Hir {
+    regex_syntax::parse(source).expect("the pattern is a constant checked by the tests")
+}
+
+/// A try at one place.
+pub(crate) fn anchored(text: &str, start: usize) -> Input<'_> {
     Input::new(text).range(start..).anchored(Anchored::Yes)
+}
+
+/// The matches in a text that do not overlap, of a pattern that matches at most where `may_begin` says so of the byte there.
+pub(crate) fn tried<'t>(
+    regex: &'t Regex,
+    text: &'t str,
+    may_begin: impl Fn(u8) -> bool + 't,
+) -> impl Iterator<Item = Range<usize>> + 't {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(byte) = text.as_bytes().get(at) {
+            let start = at;
+            at += 1;
+            if may_begin(*byte)
+                && let Some(end) = regex.search_half(&anchored(text, start))
+            {
+                at = end.offset();
+                return Some(start..at);
+            }
+        }
+        None
+    })
 }
 
 /// Matches of one pattern in a text.
@@ -93,6 +124,27 @@ impl Iterator for Found<'_> {
     }
 }
 
+/// What every match of a pattern begins with, or is; nothing if that cannot be told.
+pub(crate) fn literals(source: &str) -> Vec<Vec<u8>> {
+    let mut literals = Vec::new();
+    if beginnings(&hir(source), &mut literals).is_none() {
+        literals.clear();
+    }
+    literals
+}
+
+/// Longest beginning that is looked at, in bytes: more tell hardly more.
+const LONGEST: usize = 10;
+
+/// The same, cut, and without what a shorter beginning covers.
+fn begins(source: &str) -> Vec<Vec<u8>> {
+    let mut begins = literals(source);
+    begins.iter_mut().for_each(|begin| begin.truncate(LONGEST));
+    begins.sort_unstable();
+    begins.dedup_by(|next, kept| next.starts_with(kept));
+    begins
+}
+
 /// Collects what matches begin with; none if that is too much or may be nothing.
 fn beginnings(hir: &Hir, into: &mut Vec<Vec<u8>>) -> Option<()> {
     match hir.kind() {
@@ -116,80 +168,41 @@ fn beginnings(hir: &Hir, into: &mut Vec<Vec<u8>>) -> Option<()> {
     Some(())
 }
 
-/// Drops what a shorter beginning covers.
-fn shortest(begins: &mut Vec<Vec<u8>>) {
-    begins.sort_unstable();
-    begins.dedup_by(|next, kept| next.starts_with(kept));
+/// Patterns that are asked of the same texts.
+#[derive(Clone, Copy, Debug)]
+enum Scouts {
+    /// What sentences say.
+    Words,
+    /// What numbers and names are called.
+    Labels,
 }
 
 /// All patterns that are sought in folded text.
-static SCOUT: LazyLock<Scout> = LazyLock::new(|| {
+static SCOUTS: LazyLock<[Scout; 2]> = LazyLock::new(|| {
     let cues = vocabulary::CUES.iter().map(|(_, cues)| cues);
     let cues = cues.chain(state::all_cues()).chain(status::all_cues()).chain(noise::all_cues());
-    Scout::of(
-        cues.flat_map(|cues| cues.patterns())
-            .chain(reading::patterns())
-            .chain(label::patterns())
-            .chain(date::patterns()),
-    )
+    let words = cues.flat_map(|cues| cues.patterns()).chain(reading::patterns()).chain(date::patterns());
+    let labels = label::patterns().chain(customer::patterns());
+    [Scout::of(Scouts::Words, words), Scout::of(Scouts::Labels, labels)]
 });
 
-/// A tree of what the patterns begin with, a byte a level.
-#[derive(Default)]
+/// Finds where patterns may begin.
 struct Scout {
-    nodes: Vec<Node>,
-    /// The ways on from all nodes: a byte and the node it leads to.
-    ways: Vec<(u8, u32)>,
-    /// Numbers of the patterns that begin with what leads to a node.
-    ends: Vec<u16>,
-    /// Where the first byte leads; 0 is nowhere.
-    first: Vec<u32>,
+    /// Numbers of the patterns by what they begin with.
+    tree: Tree,
     patterns: Vec<&'static Sought>,
 }
 
-#[derive(Clone, Default)]
-struct Node {
-    ways: Range<u32>,
-    ends: Range<u32>,
-}
-
-/// A node while the tree grows.
-#[derive(Default)]
-struct Branch {
-    ways: BTreeMap<u8, Branch>,
-    ends: Vec<u16>,
-}
-
 impl Scout {
-    fn of(patterns: impl Iterator<Item = &'static Sought>) -> Self {
-        let mut root = Branch::default();
-        let mut scout = Self { first: vec![0; 256], ..Self::default() };
-        for pattern in patterns.filter(|pattern| !pattern.begins.is_empty()) {
-            let number = scout.patterns.len();
-            pattern.number.set(number).expect("a pattern is named once");
-            scout.patterns.push(pattern);
-            for begin in &pattern.begins {
-                let end = begin.iter().fold(&mut root, |branch, byte| branch.ways.entry(*byte).or_default());
-                end.ends.push(number as u16);
-            }
+    fn of(scout: Scouts, patterns: impl Iterator<Item = &'static Sought>) -> Self {
+        let patterns: Vec<&Sought> = patterns.filter(|pattern| !pattern.begins.is_empty()).collect();
+        for (number, pattern) in patterns.iter().enumerate() {
+            pattern.number.set((scout, number)).expect("a pattern is named once");
         }
-        scout.add(&root);
-        for (byte, node) in scout.ways[scout.nodes[0].ways.start as usize..scout.nodes[0].ways.end as usize].to_vec() {
-            scout.first[usize::from(byte)] = node;
-        }
-        scout
-    }
-
-    fn add(&mut self, branch: &Branch) -> u32 {
-        let index = self.nodes.len();
-        let begun = self.ends.len() as u32;
-        self.ends.extend(&branch.ends);
-        self.nodes.push(Node { ends: begun..self.ends.len() as u32, ..Node::default() });
-        let ways: Vec<(u8, u32)> = branch.ways.iter().map(|(byte, next)| (*byte, self.add(next))).collect();
-        let begun = self.ways.len() as u32;
-        self.ways.extend(ways);
-        self.nodes[index].ways = begun..self.ways.len() as u32;
-        index as u32
+        let begins = patterns.iter().enumerate();
+        let begins =
+            begins.flat_map(|(number, pattern)| pattern.begins.iter().map(move |begin| (&**begin, number as u16)));
+        Self { tree: Tree::of(begins), patterns }
     }
 
     /// Notes for each pattern where a match may begin.
@@ -198,24 +211,11 @@ impl Scout {
         let mut before = b' ';
         for (start, byte) in text.iter().enumerate() {
             if may_part(before, *byte) {
-                self.follow(&text[start..], |pattern| seen.push((pattern, start as u32)));
+                self.tree.follow(&text[start..], |pattern| seen.push((pattern, start as u32)));
             }
             before = *byte;
         }
         Spots::of(&seen, self.patterns.len())
-    }
-
-    fn follow(&self, text: &[u8], mut note: impl FnMut(u16)) {
-        let mut at = self.first[usize::from(text[0])];
-        let mut rest = &text[1..];
-        while at != 0 {
-            let node = &self.nodes[at as usize];
-            self.ends[node.ends.start as usize..node.ends.end as usize].iter().for_each(|pattern| note(*pattern));
-            let Some((byte, after)) = rest.split_first() else { break };
-            let ways = &self.ways[node.ways.start as usize..node.ways.end as usize];
-            at = ways.iter().find(|(way, _)| way == byte).map_or(0, |(_, next)| *next);
-            rest = after;
-        }
     }
 }
 
@@ -268,7 +268,7 @@ mod tests {
             "urgent: the order was cancelled? no, cancelled by us, tomorrow or by friday",
         ];
         for text in texts.map(Folded::new) {
-            for pattern in &SCOUT.patterns {
+            for pattern in SCOUTS.iter().flat_map(|scout| &scout.patterns) {
                 let found: Vec<Range<usize>> = pattern.find_iter(&text).collect();
                 let searched: Vec<Range<usize>> = pattern.regex.find_iter(&text.text).map(|m| m.range()).collect();
                 assert_eq!(found, searched);
