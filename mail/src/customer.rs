@@ -142,9 +142,12 @@ fn introduced(folded: &Folded) -> Vec<Range<usize>> {
     let mut free = 0;
     for spot in INTRODUCER.spots(folded).unwrap_or_default() {
         let start = folded.position(*spot as usize);
+        if start < free {
+            continue;
+        }
         let mut groups = INTRODUCED.create_captures();
         INTRODUCED.search_captures(&scout::anchored(text, start), &mut groups);
-        if let (true, Some(all), Some(name)) = (start >= free, groups.get_match(), groups.get_group(1)) {
+        if let (Some(all), Some(name)) = (groups.get_match(), groups.get_group(1)) {
             free = all.end();
             found.push(name.range());
         }

@@ -11,6 +11,7 @@ use regex_automata::{Anchored, Input};
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
+use crate::cue::Cues;
 use crate::fold::Folded;
 use crate::tree::Tree;
 use crate::{customer, date, label, noise, reading, state, status, vocabulary};
@@ -119,7 +120,7 @@ impl Iterator for Found<'_> {
                 *at = end;
                 Some(start..end)
             }),
-            Self::Searched(found) => found.next().map(|found| found.range()),
+            Self::Searched(found) => found.next().map(|found| found.start()..found.end()),
         }
     }
 }
@@ -181,7 +182,7 @@ enum Scouts {
 static SCOUTS: LazyLock<[Scout; 2]> = LazyLock::new(|| {
     let cues = vocabulary::CUES.iter().map(|(_, cues)| cues);
     let cues = cues.chain(state::all_cues()).chain(status::all_cues()).chain(noise::all_cues());
-    let words = cues.flat_map(|cues| cues.patterns()).chain(reading::patterns()).chain(date::patterns());
+    let words = cues.flat_map(Cues::patterns).chain(reading::patterns()).chain(date::patterns());
     let labels = label::patterns().chain(customer::patterns());
     [Scout::of(Scouts::Words, words), Scout::of(Scouts::Labels, labels)]
 });
@@ -270,7 +271,8 @@ mod tests {
         for text in texts.map(Folded::new) {
             for pattern in SCOUTS.iter().flat_map(|scout| &scout.patterns) {
                 let found: Vec<Range<usize>> = pattern.find_iter(&text).collect();
-                let searched: Vec<Range<usize>> = pattern.regex.find_iter(&text.text).map(|m| m.range()).collect();
+                let searched: Vec<Range<usize>> =
+                    pattern.regex.find_iter(&text.text).map(|found| found.start()..found.end()).collect();
                 assert_eq!(found, searched);
             }
         }

@@ -195,7 +195,7 @@ pub(crate) struct Weighed<'m> {
     seen: Arc<Vec<(Place, f32, &'m [f32])>>,
 }
 
-impl<'m> Weighed<'m> {
+impl Weighed<'_> {
     /// Adds features.
     pub fn add(&mut self, features: Features) {
         let models = self.models;
