@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use crate::date::DueDate;
+use crate::fold::Folded;
 use crate::model::document::{self, Evidence, Speaker, Texts};
 use crate::model::questions::{Models, Pick, Weighed};
-use crate::reading::Reading;
+use crate::reading::{Reading, Stance};
 use crate::verdict::{self, Verdict};
 use crate::{
-    Category, Entities, Formats, Mail, Names, Priority, State, Status, date, money, name, noise, number, stake, status,
+    Category, Entities, Formats, Mail, Names, Priority, State, Status, money, name, noise, number, stake, status,
     subject,
 };
 
@@ -137,7 +138,7 @@ impl<'m> Draft<'m> {
     /// Reads a mail.
     pub fn of(models: &'m Models, mail: &Mail, known: Known<'_>) -> Self {
         let reading = Reading::new(mail, known.own_domains);
-        let text = searched(mail);
+        let text = Folded::new(&searched(mail));
         let (entities, values) = entities(models, &text, &reading, known);
         let amount = amount(models, &reading);
         let cents = amount.as_ref().map(|(amount, _)| amount.cents);
@@ -148,7 +149,7 @@ impl<'m> Draft<'m> {
         let mut why = explained(&values, amount.as_ref());
         let speaker = Speaker::of(&reading);
         let asks_back = status::asks_back(&reading);
-        let due_dates = date::dates(&reading.new, mail.date);
+        let due_dates = reading.dates().to_vec();
         let kind = verdict::is_noise(&weighed).then(|| by_rule.unwrap_or_else(|| (noise::loudest(&reading), None)));
         let texts = Texts::of(reading);
         let noise = kind.map(|(reason, span)| {
@@ -215,11 +216,16 @@ pub(crate) fn zones(mail: &Mail) -> [usize; 4] {
 }
 
 /// Numbers and customers of a mail, each also as a value with its confidence.
-pub(crate) fn entities(models: &Models, text: &str, reading: &Reading<'_>, known: Known<'_>) -> (Entities, Vec<Value>) {
-    let source = number::Source::of(reading, text);
+pub(crate) fn entities(
+    models: &Models,
+    text: &Folded,
+    stance: &Stance<'_>,
+    known: Known<'_>,
+) -> (Entities, Vec<Value>) {
+    let source = number::Source::of(stance, text);
     let found = number::decide(&number::values(&source, false), models.pick(Pick::Number), known.formats);
     let mut entities = number::lists(&found);
-    let customers = name::decide(&name::names(reading, text, false), models.pick(Pick::Customer), known.names);
+    let customers = name::decide(&name::names(stance, text, false), models.pick(Pick::Customer), known.names);
     entities.customers = customers.iter().map(|(name, _)| name.clone()).collect();
     let numbers = found.into_iter().filter_map(|number| {
         let field = number::field(number.kind)?;

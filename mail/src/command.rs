@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::body::pattern;
+use crate::tree::Tree;
 
 /// Tells a reader to set its instructions aside, or addresses it as a machine.
 static TO_A_MACHINE: LazyLock<Regex> = LazyLock::new(|| {
@@ -22,9 +23,44 @@ static SETS_A_FIELD: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Words one of which is in everything that [`TO_A_MACHINE`] finds, unless it is `system:` or `assistant:`. Without them
+/// the pattern, which is slow, is not asked.
+static MACHINES: LazyLock<Tree> = LazyLock::new(|| {
+    tree(
+        "instruction|prompt|rules|guidelines|directives|anweisung|instruktion|regeln|vorgaben|consigne|règles|rÈgles|regles|\
+         instruccion|indicaciones|reglas|órdenes|Órdenes|ordenes|system prompt|language model|as an ai|you are a|\
+         ai assistant|sprachmodell|ki-assistent|modèle de|modÈle de|modele de|assistant ia|modelo de|asistente",
+    )
+});
+/// Words one of which is in everything that [`SETS_A_FIELD`] finds.
+static FIELDS: LazyLock<Tree> =
+    LazyLock::new(|| tree("priorit|prioridad|status|statut|estado|categor|catégor|catÉgor|kategorie|workflow"));
+
+fn tree(words: &str) -> Tree {
+    Tree::of(words.split('|').map(|word| (word.as_bytes(), 0)))
+}
+
+/// Whether a word of the tree begins in a text in lower case.
+fn names_any(text: &str, words: &Tree) -> bool {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).any(|at| (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) && words.any(&bytes[at..]))
+}
+
+/// Whether a sentence of the text speaks to a machine or sets a field.
+fn orders(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let signed =
+        |name: &str| lower.match_indices(name).any(|(at, _)| lower[at + name.len()..].trim_start().starts_with(':'));
+    if (names_any(&lower, &MACHINES) || signed("system") || signed("assistant")) && TO_A_MACHINE.is_match(text) {
+        return true;
+    }
+    // A sentence that sets a field is within one line.
+    text.lines().zip(lower.lines()).any(|(line, lower)| names_any(lower, &FIELDS) && SETS_A_FIELD.is_match(line))
+}
+
 /// The text with such sentences blanked.
 pub(crate) fn silence(text: &str) -> Cow<'_, str> {
-    if !TO_A_MACHINE.is_match(text) && !SETS_A_FIELD.is_match(text) {
+    if !orders(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -1,13 +1,13 @@
 //! Cue words: patterns over folded text that speak for something, each with a weight. A negated cue is silent unless its
 //! pattern holds the negation itself.
 
-use regex::Regex;
+use std::sync::Arc;
 
-use crate::body::pattern;
 use crate::fold::Folded;
+use crate::scout::Sought;
 
 /// Compiled cues of one question.
-pub(crate) struct Cues(Vec<(f32, Regex)>);
+pub(crate) struct Cues(Vec<(f32, Sought)>);
 
 /// What the cues of one question found in a text.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub(crate) struct Hit {
     /// Sum of the weights of the cues found, each counted once.
     pub weight: f32,
     /// Literal words of the heaviest cue.
-    pub span: Option<String>,
+    pub span: Option<Arc<str>>,
     heaviest: f32,
 }
 
@@ -23,6 +23,11 @@ impl Hit {
     /// Whether any cue was found.
     pub fn is_some(&self) -> bool {
         self.weight > 0.0
+    }
+
+    /// Literal words of the heaviest cue.
+    pub fn words(&self) -> Option<String> {
+        self.span.as_deref().map(str::to_owned)
     }
 
     /// Adds the findings of another text, scaled.
@@ -41,7 +46,12 @@ impl Cues {
         // Folded text has hardly a letter beyond ASCII. Boundaries by Unicode would send each search of a text with one
         // such character to the slowest engine.
         let ascii = |words: &str| format!(r"\b(?:{words})").replace(r"\b", r"(?-u:\b)");
-        Self(cues.iter().map(|(weight, words)| (*weight, pattern(&ascii(words)))).collect())
+        Self(cues.iter().map(|(weight, words)| (*weight, Sought::new(&ascii(words)))).collect())
+    }
+
+    /// The patterns of all cues.
+    pub fn patterns(&self) -> impl Iterator<Item = &Sought> {
+        self.0.iter().map(|(_, words)| words)
     }
 
     /// Finds each cue once, in a clause that does not negate it.
@@ -51,13 +61,13 @@ impl Cues {
 
     fn search(&self, text: &Folded) -> Hit {
         let mut hit = Hit::default();
-        for (weight, regex) in &self.0 {
-            let found = regex.find_iter(&text.text).take(20).find(|found| !text.negated(found.start()));
+        for (weight, words) in &self.0 {
+            let found = words.find_iter(text).take(20).find(|found| !text.negated(found.start));
             if let Some(found) = found {
                 hit.weight += weight;
                 if *weight > hit.heaviest {
                     hit.heaviest = *weight;
-                    hit.span = Some(text.original(found.range()).trim().to_owned());
+                    hit.span = Some(text.original(found).trim().into());
                 }
             }
         }

@@ -1,33 +1,49 @@
 //! Reseller and end-user organisations named in a mail: by the words that introduce them, by their legal form or kind,
 //! and by the mail domain of the people who write.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex_automata::Input;
+use regex_automata::meta::Regex;
 
 use crate::Mail;
-use crate::body::pattern;
+use crate::fold::{self, Folded};
 use crate::house::{House, Party, is_trade_name, organisation_label, party};
-use crate::organisation::{clean, listed};
+use crate::organisation::clean;
+use crate::scout::{self, Sought, pattern};
+use crate::tree::Tree;
+use crate::words::Words;
 
 /// A capitalised word of a name, or a connecting one.
 const NAME: &str = r"(?:\p{Lu}[\p{L}\d'’.&-]*|\d{1,4}[A-Z]?)(?:[ ](?:(?:&|and|of|the|de|del|de la|la|du|des|der|für|et|y|und|van|von|for)[ ])?(?:[\p{Lu}&][\p{L}\d'’.&-]*))*(?:,? (?:S\.?A\.? de C\.?V\.?|S\. de R\.?L\.?(?: de C\.?V\.?)?|S\.A\.S?\.?|S\.L\.U?\.?|S\.p\.A\.|g?GmbH(?: & Co\.? KG)?|e\.V\.|Inc\.?|LLC|LLP|Ltd\.?|Corp\.?|AG|KG|SE|SARL|SAS|SA|SL|BV|B\.V\.|NV|AB|Oy|ApS|AS|plc|PLC|Co\.|P\.?C\.|P\.A\.|L\.?P\.|ULC|PLLC|Ltée|Lda\.?|S\.? ?en C\.|e\.K\.|eG|S\.C\.|Sàrl|SCOP|SCP|EURL|SNC))?";
 
+/// Words that introduce a name.
+const INTRODUCERS: &str = r"re-?seller|end[ -]?(?:user|customer|client)|customer(?: name)?|client|partner|owner|consignee|ship[ -]?to|sold[ -]?to|bill[ -]?to|company|account name|organi[sz]ation|kunde|endkunde|endanwender|empfänger|firma|auftraggeber|wiederverkäufer|fachhändler|händler|cliente(?: final)?|usuario final|revendedor|distribuidor autorizado|destinatario|consignatario|razón social|empresa|client final|utilisateur final|revendeur|destinataire|société|raison sociale|titulaire";
+
 static INTRODUCED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"(?i:\b(?:re-?seller|end[ -]?(?:user|customer|client)|customer(?: name)?|client|partner|owner|consignee|ship[ -]?to|sold[ -]?to|bill[ -]?to|company|account name|organi[sz]ation|kunde|endkunde|endanwender|empfänger|firma|auftraggeber|wiederverkäufer|fachhändler|händler|cliente(?: final)?|usuario final|revendedor|distribuidor autorizado|destinatario|consignatario|razón social|empresa|client final|utilisateur final|revendeur|destinataire|société|raison sociale|titulaire)(?: name| is| ist| est| es| heißt)?)\s*[:=|\t]?[ \t]*(?:\n[ \t]*)?(?:(?:is|ist|est|es|the|la|le|el|der|die|das)[ ])?({NAME})"
+        r"(?i:\b(?:{INTRODUCERS})(?: name| is| ist| est| es| heißt)?)\s*[:=|\t]?[ \t]*(?:\n[ \t]*)?(?:(?:is|ist|est|es|the|la|le|el|der|die|das)[ ])?({NAME})"
     ))
 });
+/// Where it can begin in the folded text.
+static INTRODUCER: LazyLock<Sought> = LazyLock::new(|| Sought::new(&format!(r"\b(?:{})", fold::plain(INTRODUCERS))));
 static KIND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"(?:(?:(?:City|County|Town|Village|University|Bank|Port|State|Ministry|Department|Township|Borough|Diocese) of|Stadt|Landkreis|Universität|Universidad|Université|Hochschule|Klinikum|Krankenhaus|Hospital|Clínica|Hôpital|Clinique|Ayuntamiento|Diputación|Gobierno|Colegio|Instituto|Grupo|Groupe|Mairie|Ville|Conseil|Lycée|Académie|Collège|Fundación|Banco|Banque|Stadtwerke|Gemeinde|Kliniken|Autohaus|Praxis|Laboratorios|Transportes|Talleres|Cooperativa|Farmacia|Constructora|Librería|Cabinet|Ateliers|Établissements|Transports|Boulangerie|Menuiserie)(?: (?:of|de|del|de la|du|des|d'|der|für))?[ ]{NAME})"
     ))
 });
+/// Forms and kinds of organisations that end a name.
+const FORMS: &str = r"Inc\.?|LLC|LLP|L\.L\.C\.|Ltd\.?|Limited|Corp\.?|Corporation|Company|Co\.|Co-op|Cooperative|g?GmbH(?: & Co\.? KG)?|AG|KG|OHG|mbH|S\.C\.|e\.V\.|SE|S\.?A\.? de C\.?V\.?|S\. de R\.L\.(?: de C\.V\.)?|S\.A\.U?\.?|S\.L\.U?\.?|S\.R\.L\.|SARL|SAS|S\.A\.S\.|SA|SL|B\.?V\.?|N\.?V\.|PLC|plc|Group|Gruppe|Holdings?|Partners|Associates|Solutions|Technologies|Technology|Systems|Systeme|Systèmes|Networks|Consulting|Computing|Services|Industries|Enterprises|Logistics|Foods|Foundation|University|College|Academy|School|Schools|School District|District|County|Hospital|Clinic|Health|Healthcare|Medical|Dental|Bank|Credit Union|Energy|Utilities|Library|Museum|Brewing|Brewery|Manufacturing|Motors|Retail|Stores|Pharmacy|Insurance|MSP|IT|Tech|Informatik|Informatique|Informática|Sistemas|Soluciones|Tecnología|Technik|Systemhaus|Werke|Maschinenbau|Klinik|Kliniken|Apotheke|Versicherung|Hospitality|Hotels?|Resorts?|Architects|Engineering|Construction|Dynamics|Labs|Laboratories|Media|Studios?|Charter Schools|Charter|Council|Authority|Agency|Trust|Ministries|Church|Diocese|Farms?|Freight|Marine|Aviation|Airlines|Outfitters|Interiors|Furniture|PLLC|P\.C\.|ULC|L\.P\.|e\.K\.|eG|Sàrl|EURL|SCOP|SNC|Ltée|Casino|Radiology|Supply|Market|Markets|Grocers|Bakery|Foods|Winery|Vineyards|Clinics|Surgical|Orthopedics|Veterinary|Law|Legal|Advisors|Capital|Properties|Realty|Builders|Electric|Plumbing|Mining|Timber|Steel|Chemical|Plastics|Textiles|Voice & Data|Security|Surveillance|Telecom|Wireless|Digital|Software|Data|Cloud|Tribe|Nation|Schools?|Resellers?";
+
 static ENDING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"\b((?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)(?:[ ](?:\p{Lu}[\p{L}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)){0,5}[ ,]+(?:Inc\.?|LLC|LLP|L\.L\.C\.|Ltd\.?|Limited|Corp\.?|Corporation|Company|Co\.|Co-op|Cooperative|g?GmbH(?: & Co\.? KG)?|AG|KG|OHG|mbH|S\.C\.|e\.V\.|SE|S\.?A\.? de C\.?V\.?|S\. de R\.L\.(?: de C\.V\.)?|S\.A\.U?\.?|S\.L\.U?\.?|S\.R\.L\.|SARL|SAS|S\.A\.S\.|SA|SL|B\.?V\.?|N\.?V\.|PLC|plc|Group|Gruppe|Holdings?|Partners|Associates|Solutions|Technologies|Technology|Systems|Systeme|Systèmes|Networks|Consulting|Computing|Services|Industries|Enterprises|Logistics|Foods|Foundation|University|College|Academy|School|Schools|School District|District|County|Hospital|Clinic|Health|Healthcare|Medical|Dental|Bank|Credit Union|Energy|Utilities|Library|Museum|Brewing|Brewery|Manufacturing|Motors|Retail|Stores|Pharmacy|Insurance|MSP|IT|Tech|Informatik|Informatique|Informática|Sistemas|Soluciones|Tecnología|Technik|Systemhaus|Werke|Maschinenbau|Klinik|Kliniken|Apotheke|Versicherung|Hospitality|Hotels?|Resorts?|Architects|Engineering|Construction|Dynamics|Labs|Laboratories|Media|Studios?|Charter Schools|Charter|Council|Authority|Agency|Trust|Ministries|Church|Diocese|Farms?|Freight|Marine|Aviation|Airlines|Outfitters|Interiors|Furniture|PLLC|P\.C\.|ULC|L\.P\.|e\.K\.|eG|Sàrl|EURL|SCOP|SNC|Ltée|Casino|Radiology|Supply|Market|Markets|Grocers|Bakery|Foods|Winery|Vineyards|Clinics|Surgical|Orthopedics|Veterinary|Law|Legal|Advisors|Capital|Properties|Realty|Builders|Electric|Plumbing|Mining|Timber|Steel|Chemical|Plastics|Textiles|Voice & Data|Security|Surveillance|Telecom|Wireless|Digital|Software|Data|Cloud|Tribe|Nation|Schools?|Resellers?))(?:[^\p{L}]|$)",
-    )
+    pattern(&format!(
+        r"\b((?:\p{{Lu}}[\p{{L}}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)(?:[ ](?:\p{{Lu}}[\p{{L}}\d'’.-]*|&|and|of|de|del|la|du|der|für|et|y|und)){{0,5}}[ ,]+(?:{FORMS}))(?:[^\p{{L}}]|$)"
+    ))
 });
+/// The forms with their lengths.
+static FORM: LazyLock<Tree> =
+    LazyLock::new(|| Tree::of(scout::literals(FORMS).iter().map(|form| (form.as_slice(), form.len() as u16))));
 
 /// Names joined by an ampersand, as partners and trades are.
 static PAIRED: LazyLock<Regex> = LazyLock::new(|| {
@@ -50,7 +66,8 @@ pub(crate) struct Proposal {
 }
 
 /// All names of a mail that may be customers; `text` is subject, body and signature with quotations.
-pub(crate) fn proposals(mail: &Mail, text: &str, house: &House) -> Vec<Proposal> {
+pub(crate) fn proposals(mail: &Mail, folded: &Folded, house: &House) -> Vec<Proposal> {
+    let text = folded.whole();
     let mut found: Vec<Proposal> = Vec::new();
     let mut add = |at: usize, name: &str, by: &'static str| {
         // A longer run of capitalised words is no name.
@@ -61,39 +78,100 @@ pub(crate) fn proposals(mail: &Mail, text: &str, house: &House) -> Vec<Proposal>
             found.push(Proposal { at, name, by });
         }
     };
-    for line in ENDING.captures_iter(text).filter_map(|found| found.get(1)) {
-        add(line.start(), line.as_str(), "ending");
-    }
-    for name in PAIRED.find_iter(text) {
-        add(name.start(), name.as_str(), "pair");
-    }
-    for name in ITEM.captures_iter(text).filter_map(|found| found.get(1)) {
-        add(name.start(), name.as_str(), "item");
-    }
-    for name in KIND.find_iter(text) {
-        add(name.start(), name.as_str(), "kind");
-    }
-    for name in INTRODUCED.captures_iter(text).filter_map(|found| found.get(1)) {
-        if is_introduced_name(name.as_str(), &text[name.end()..]) {
-            add(name.start(), name.as_str(), "label");
+    let lines: Vec<Range<usize>> = lines(text).collect();
+    for line in lines.iter().cloned().filter(|line| may_end_a_name(&text[line.clone()])) {
+        for name in ENDING.captures_iter(Input::new(text).range(line)).filter_map(|found| found.get_group(1)) {
+            add(name.start, &text[name], "ending");
         }
     }
-    for name in BLOCK.find_iter(text).take(400).filter(|name| name.as_str().contains(' ')) {
-        add(name.start(), name.as_str(), "words");
+    for line in lines.iter().cloned().filter(|line| text[line.clone()].contains(" & ")) {
+        for name in PAIRED.find_iter(Input::new(text).range(line)) {
+            add(name.start(), &text[name.range()], "pair");
+        }
+    }
+    for line in lines.iter().cloned().filter(|line| text[line.clone()].trim_start().starts_with(['-', '*', '•', '·']))
+    {
+        for name in ITEM.captures_iter(Input::new(text).range(line)).filter_map(|found| found.get_group(1)) {
+            add(name.start, &text[name], "item");
+        }
+    }
+    for name in KIND.find_iter(text) {
+        add(name.start(), &text[name.range()], "kind");
+    }
+    for name in introduced(folded) {
+        if is_introduced_name(&text[name.clone()], &text[name.end..]) {
+            add(name.start, &text[name], "label");
+        }
+    }
+    let labels = labels(mail, text, house);
+    let most = if labels.is_empty() { 400 } else { usize::MAX };
+    let runs: Vec<Range<usize>> = blocks(text).take(most).collect();
+    for name in runs.iter().take(400).filter(|name| text[(*name).clone()].contains(' ')) {
+        add(name.start, &text[name.clone()], "words");
     }
     let display = mail.from.as_ref().and_then(|from| from.name.clone()).unwrap_or_default();
     for part in display.split(['|', '(', ')', ',', '/']).chain(display.split(" - ")).chain(display.split(" at ")) {
         add(0, part.trim(), "sender");
     }
-    for label in labels(mail, text, house) {
-        for (at, name) in named_like(&label, text) {
-            add(at, &name, "domain");
+    let shown: Vec<Range<usize>> = blocks(&display).collect();
+    for label in labels {
+        for (at, name) in named_like(&label, text, &runs) {
+            add(at, name, "domain");
         }
-        for (_, name) in named_like(&label, &display) {
-            add(0, &name, "domain");
+        for (_, name) in named_like(&label, &display, &shown) {
+            add(0, name, "domain");
         }
     }
     found
+}
+
+/// Runs of capitalised words. A name begins with a capital or a digit.
+fn blocks(text: &str) -> impl Iterator<Item = Range<usize>> {
+    scout::tried(&BLOCK, text, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte >= 0xc0)
+}
+
+/// The patterns of this module that are sought.
+pub(crate) fn patterns() -> [&'static Sought; 1] {
+    [&INTRODUCER]
+}
+
+/// Names after the words that introduce them.
+fn introduced(folded: &Folded) -> Vec<Range<usize>> {
+    let text = folded.whole();
+    let mut found = Vec::new();
+    let mut free = 0;
+    for spot in INTRODUCER.spots(folded).unwrap_or_default() {
+        let start = folded.position(*spot as usize);
+        if start < free {
+            continue;
+        }
+        let mut groups = INTRODUCED.create_captures();
+        INTRODUCED.search_captures(&scout::anchored(text, start), &mut groups);
+        if let (Some(all), Some(name)) = (groups.get_match(), groups.get_group(1)) {
+            free = all.end();
+            found.push(name.range());
+        }
+    }
+    found
+}
+
+/// The lines of a text with their ends. Most patterns of names stay within one, and most lines have nothing for them.
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.split_inclusive('\n').scan(0, |end, line| {
+        let start = std::mem::replace(end, *end + line.len());
+        Some(start..*end)
+    })
+}
+
+/// Whether a form stands in a line as a word.
+fn may_end_a_name(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let ends = |at: usize| bytes.get(at).is_none_or(|byte| !byte.is_ascii_alphabetic());
+    bytes.iter().enumerate().filter(|(_, byte)| matches!(byte, b' ' | b',')).any(|(at, _)| {
+        let mut whole = false;
+        FORM.follow(&bytes[at + 1..], |length| whole |= ends(at + 1 + usize::from(length)));
+        whole
+    })
 }
 
 /// Longest name, in bytes.
@@ -129,7 +207,7 @@ fn labels(mail: &Mail, text: &str, house: &House) -> Vec<String> {
             continue;
         }
         let label: String = organisation_label(address.domain()).chars().filter(char::is_ascii_alphanumeric).collect();
-        if label.len() >= 3 && !labels.contains(&label) && !listed(FREE, &label) {
+        if label.len() >= 3 && !labels.contains(&label) && !FREE.holds(&label) {
             labels.push(label);
         }
     }
@@ -137,43 +215,34 @@ fn labels(mail: &Mail, text: &str, house: &House) -> Vec<String> {
 }
 
 /// Mail services whose domain says nothing about an organisation.
-const FREE: &str = "gmail|outlook|hotmail|yahoo|gmx|web|icloud|aol|live|orange|freenet|proton|protonmail";
+static FREE: LazyLock<Words> =
+    LazyLock::new(|| Words::of("gmail|outlook|hotmail|yahoo|gmx|web|icloud|aol|live|orange|freenet|proton|protonmail"));
 
 /// Capitalised phrases of a text whose letters run like a domain label: `larkspurmed` and "Larkspur Medical Group".
-fn named_like(label: &str, text: &str) -> Vec<(usize, String)> {
-    static PHRASE: LazyLock<Regex> = LazyLock::new(|| pattern(NAME));
+fn named_like<'t>(label: &str, text: &'t str, phrases: &[Range<usize>]) -> Vec<(usize, &'t str)> {
     let mut found = Vec::new();
-    for phrase in PHRASE.find_iter(text).filter(|phrase| phrase.len() <= LONGEST) {
-        let words: Vec<(usize, &str)> = word_starts(phrase.as_str());
-        for (index, (at, _)) in words.iter().enumerate() {
-            let tail = &phrase.as_str()[*at..];
-            if runs_like(tail, label) {
-                found.push((phrase.start() + at, tail.to_owned()));
-                break;
-            }
-            if index > 4 {
-                break;
-            }
+    for phrase in phrases.iter().filter(|phrase| phrase.len() <= LONGEST) {
+        let words = word_starts(&text[phrase.clone()]).take(6).map(|at| phrase.start + at);
+        if let Some(at) = words.into_iter().find(|at| runs_like(&text[*at..phrase.end], label)) {
+            found.push((at, &text[at..phrase.end]));
         }
     }
     found
 }
 
-fn word_starts(phrase: &str) -> Vec<(usize, &str)> {
-    let mut starts = Vec::new();
-    let mut at = 0;
-    for word in phrase.split(' ') {
-        starts.push((at, word));
-        at += word.len() + 1;
-    }
-    starts
+fn word_starts(phrase: &str) -> impl Iterator<Item = usize> {
+    std::iter::once(0).chain(phrase.match_indices(' ').map(|(at, _)| at + 1))
 }
 
 /// Whether the label is made of the first letters of the phrase's words, the first word being whole or long.
 fn runs_like(phrase: &str, label: &str) -> bool {
+    // Most phrases begin with another letter.
+    if first_letter(phrase) != label.bytes().next() {
+        return false;
+    }
     let words: Vec<String> = phrase
         .split([' ', '-', '&'])
-        .map(|word| crate::fold::Folded::new(word).text.chars().filter(char::is_ascii_alphanumeric).collect::<String>())
+        .map(|word| fold::plain(word).chars().filter(char::is_ascii_alphanumeric).collect::<String>())
         .filter(|word| !word.is_empty())
         .collect();
     let Some(first) = words.first() else { return false };
@@ -188,6 +257,13 @@ fn runs_like(phrase: &str, label: &str) -> bool {
         && words.iter().zip(label.chars()).all(|(w, c)| w.starts_with(c))
 }
 
+/// The first letter or digit, folded.
+fn first_letter(phrase: &str) -> Option<u8> {
+    let plain =
+        |c: char| if c.is_ascii() { Some(c as u8) } else { fold::plain(c.encode_utf8(&mut [0; 4])).bytes().next() };
+    phrase.chars().filter_map(plain).find(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
+}
+
 /// Whether `rest` is a run of beginnings of the words in order.
 fn consumes(rest: &str, words: &[String]) -> bool {
     if rest.is_empty() {
@@ -199,10 +275,14 @@ fn consumes(rest: &str, words: &[String]) -> bool {
 }
 
 /// First words of a person's function.
-const TITLES: &str = "director|directora|directeur|directrice|vp|svp|avp|head|chief|manager|jefe|jefa|leiter|leiterin|leitung|\
+static TITLES: LazyLock<Words> = LazyLock::new(|| {
+    Words::of(
+        "director|directora|directeur|directrice|vp|svp|avp|head|chief|manager|jefe|jefa|leiter|leiterin|leitung|\
     responsable|coordinador|coordinadora|coordinateur|coordinatrice|coordinator|buyer|owner|president|analyst|\
     administrator|supervisor|gerente|acheteur|acheteuse|einkäufer|einkäuferin|geschäftsführer|geschäftsführerin|senior|\
-    junior|lead|principal|associate|executive|technician|técnico|técnica|technicien|encargado|encargada|chargé|chargée";
+    junior|lead|principal|associate|executive|technician|técnico|técnica|technicien|encargado|encargada|chargé|chargée",
+    )
+});
 
 /// What speaks against a name: it is our own, a vendor's, a person's, a department's.
 pub(crate) fn objections(name: &str, house: &House, mail: &Mail) -> Vec<&'static str> {
@@ -249,7 +329,7 @@ pub(crate) fn objections(name: &str, house: &House, mail: &Mail) -> Vec<&'static
         ]
         .contains(&last.as_str())
     });
-    let title = TITLES.split('|').any(|title| lower.split([' ', '-', ',']).next() == Some(title));
+    let title = lower.split([' ', '-', ',']).next().is_some_and(|first| TITLES.holds(first));
     [
         ("own", own),
         ("vendor", vendor),
@@ -267,7 +347,7 @@ pub(crate) fn objections(name: &str, house: &House, mail: &Mail) -> Vec<&'static
 /// Whether a name runs like the domain of an outside person of the mail.
 pub(crate) fn matches_domain(name: &str, address: &crate::Address) -> bool {
     let label: String = organisation_label(address.domain()).chars().filter(char::is_ascii_alphanumeric).collect();
-    label.len() >= 3 && !listed(FREE, &label) && runs_like(name, &label)
+    label.len() >= 3 && !FREE.holds(&label) && runs_like(name, &label)
 }
 
 #[cfg(test)]
@@ -278,7 +358,7 @@ mod tests {
     fn proposed(from: &str, text: &str) -> Vec<String> {
         let address = |email: &str| Address { name: None, email: email.to_owned() };
         let mail = Mail { from: Some(address(from)), to: vec![address("orders@bigdist.example")], ..Mail::default() };
-        proposals(&mail, text, &House::of(&mail, &[])).into_iter().map(|proposal| proposal.name).collect()
+        proposals(&mail, &Folded::new(text), &House::of(&mail, &[])).into_iter().map(|proposal| proposal.name).collect()
     }
 
     #[test]

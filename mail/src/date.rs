@@ -1,15 +1,16 @@
 //! Dates a text asks for or promises, read relative to the day the mail was sent, in English, Spanish, French and German.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc, Weekday};
-use regex::{Captures, Regex};
+use regex_automata::util::captures::Captures;
 use serde::{Deserialize, Serialize};
 
-use crate::body::pattern;
 use crate::fold::Folded;
 use crate::language::{self, Language};
+use crate::scout::Sought;
 
 /// Whose word a date is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,16 +36,21 @@ pub struct DueDate {
 /// A day, in any of the ways it is written; the groups say which.
 const DAY: &str = r"(?P<today>today|tonight|eod|eob|cob|heute|aujourd'hui|ce soir|hoy)|(?P<over>day after tomorrow|ubermorgen|apres-demain|pasado manana)|(?P<tomorrow>tomorrow|morgen|demain|manana)|(?P<iso>\d{4}-\d{2}-\d{2})|(?P<d1>\d{1,2})(?:st|nd|rd|th|er)?\.?\s?(?:of |de |du )?(?P<m1>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|marz|mai|juni|juli|okt|dez|janv|fevr|avr|juin|juil|aout|ene|abr|ago|set|dic)[a-z]*\.?|(?P<m2>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s(?P<d2>\d{1,2})(?:st|nd|rd|th)?|(?P<n1>\d{1,2})(?P<sep>[/.])(?P<n2>\d{1,2})(?:[/.](?P<y>\d{4}|\d{2})|\.)?|(?:kw|cw|wk|week|semaine|sem|semana|kalenderwoche)\.?\s?(?P<week>\d{1,2})|(?P<end>end of (?:the |this )?(?P<eu>week|month)|(?:ende|bis) (?:der |dieser |des |diese )?(?P<ed>woche|monats?)|fin (?:de |du |de la )?(?P<ef>semaine|mois|semana|mes))|(?P<next>next |nachsten |kommenden |proximo )?(?P<weekday>mon(?:day|tag)|tue(?:sday)?|dienstag|wed(?:nesday)?|mittwoch|thu(?:rs(?:day)?)?|donnerstag|fri(?:day)?|freitag|sat(?:urday)?|samstag|sunday|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|lunes|martes|miercoles|jueves|viernes|sabado)|(?:the |den |dem |le |el )(?P<of>\d{1,2})(?:st|nd|rd|th|er)?";
 
-static ASKED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
+static ASKED: LazyLock<Sought> = LazyLock::new(|| {
+    Sought::new(&format!(
         r"\b(?:by|before|until|till|no later than|not later than|latest|(?:is |are )?needed (?:on|by|for)|need(?:s|ed)? (?:it|them|this|these|that)? ?(?:on|by|for|before)|due(?: on| by)?|deadline(?: is|:)?|bis(?: zum| spatestens)?|spatestens(?: am| bis)?|vor(?: dem)?|frist(?: ist|:)?|wunschtermin|liefertermin|avant(?: le)?|d'ici(?: a| au)?(?: le)?|au plus tard(?: le)?|pour(?: le)?|echeance(?: le|:)?|antes del?|a mas tardar(?: el)?|para(?: el)?|hasta(?: el)?|fecha limite(?: es|:)?)\s+(?:(?:eob|eod|cob|close of business|end of business|noon|midday|mittag|midi|mediodia|\d{{1,2}}(?::\d{{2}})? ?(?:am|pm|h|uhr)?) )?(?:on |am |this |the |diesen |dieser |ce |cette |este |the coming |kommenden |coming |zum |den |dem |le |el )?(?P<day>{DAY})\b"
     ))
 });
-static PROMISED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
+static PROMISED: LazyLock<Sought> = LazyLock::new(|| {
+    Sought::new(&format!(
         r"\b(?:eta|etd|will (?:ship|arrive|be (?:there|delivered|shipped|released|back))|ships?|arrives?|lands?|leaves?|(?:is |are )?(?:scheduled|expected|promised|planned|due in)|delivery(?: is)?|back (?:on|by)|lieferung|geliefert|liefern wir|versand|trifft|kommt|zustellung|geht|zugesagt|livraison(?: prevue)?|livre|expedie|partira|part|arrivera|prevue?|entrega(?: prevista)?|llega(?:ra)?|sale|saldra|enviamos|previst[oa])\b[^.;!?\n]{{0,24}}?\b(?P<day>{DAY})\b"
     ))
 });
+
+/// The patterns of dates.
+pub(crate) fn patterns() -> [&'static Sought; 2] {
+    [&ASKED, &PROMISED]
+}
 
 /// Dates read of one text.
 const MOST: usize = 50;
@@ -52,17 +58,18 @@ const MOST: usize = 50;
 /// The dates of a text, each with its literal words; negated ones are left out.
 pub(crate) fn dates(text: &Folded, sent: Option<DateTime<Utc>>) -> Vec<DueDate> {
     let Some(sent) = sent.map(|sent| sent.date_naive()) else { return Vec::new() };
-    let english = language::of(text) == Language::English;
+    let english = LazyCell::new(|| language::of(text) == Language::English);
     let mut found: Vec<(Range<usize>, DueDate)> = Vec::new();
-    for (kind, regex) in [(DateKind::Due, &*ASKED), (DateKind::Promise, &*PROMISED)] {
-        for captures in regex.captures_iter(&text.text).take(MOST) {
-            let (Some(all), Some(word)) = (captures.get(0), captures.name("day")) else { continue };
-            if text.negated(all.start()) || found.iter().any(|(known, _)| known.contains(&word.start())) {
+    for (kind, words) in [(DateKind::Due, &*ASKED), (DateKind::Promise, &*PROMISED)] {
+        for all in words.find_iter(text).take(MOST) {
+            let captures = words.captures(text, all.start);
+            let Some(word) = captures.get_group_by_name("day") else { continue };
+            if text.negated(all.start) || found.iter().any(|(known, _)| known.contains(&word.start)) {
                 continue;
             }
-            if let Some(day) = day(&captures, sent, english) {
-                let span = text.original(all.range()).to_owned();
-                found.push((all.range(), DueDate { day, kind, span }));
+            if let Some(day) = day(&text.text, &captures, sent, *english) {
+                let span = text.original(all.clone()).to_owned();
+                found.push((all, DueDate { day, kind, span }));
             }
         }
     }
@@ -70,19 +77,19 @@ pub(crate) fn dates(text: &Folded, sent: Option<DateTime<Utc>>) -> Vec<DueDate> 
     found.into_iter().map(|(_, date)| date).collect()
 }
 
-/// The words that ask for something within two business days of `sent`, if any.
-pub(crate) fn due_soon(text: &Folded, sent: Option<DateTime<Utc>>) -> Option<String> {
+/// The words of the first of these dates that asks for something within two business days of `sent`, if any.
+pub(crate) fn due_soon(dates: &[DueDate], sent: Option<DateTime<Utc>>) -> Option<&str> {
     let day = sent?.date_naive();
-    dates(text, sent)
-        .into_iter()
+    dates
+        .iter()
         .filter(|date| date.kind == DateKind::Due)
         .find(|date| date.day > day && business_days(day, date.day) <= 2)
-        .map(|date| date.span)
+        .map(|date| date.span.as_str())
 }
 
 /// Resolves what was written.
-fn day(captures: &Captures<'_>, sent: NaiveDate, english: bool) -> Option<NaiveDate> {
-    let text = |name: &str| captures.name(name).map(|found| found.as_str());
+fn day(text: &str, captures: &Captures, sent: NaiveDate, english: bool) -> Option<NaiveDate> {
+    let text = |name: &str| captures.get_group_by_name(name).map(|found| &text[found]);
     let number = |name: &str| text(name).and_then(|digits| digits.parse::<u32>().ok());
     if text("today").is_some() {
         return Some(sent);
@@ -230,7 +237,7 @@ mod tests {
     #[test]
     fn two_business_days_reach_over_the_weekend() {
         let friday = Utc.with_ymd_and_hms(2025, 2, 7, 9, 0, 0).single();
-        let soon = |text: &str| due_soon(&Folded::new(text), friday);
+        let soon = |text: &str| due_soon(&dates(&Folded::new(text), friday), friday).map(str::to_owned);
         assert_eq!(soon("Deliver by Tuesday.").as_deref(), Some("by Tuesday"));
         assert_eq!(soon("Bitte bis Montag liefern").as_deref(), Some("bis Montag"));
         assert_eq!(soon("before 2/28 please"), None);

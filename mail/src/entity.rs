@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +44,10 @@ struct Sighting {
     named: bool,
 }
 
-/// Reads the numbers of `text`: subject, body, signature and quotation in this order.
-pub(crate) fn numbers(text: &str) -> Entities {
-    let folded = Folded::new(text);
-    let mut sightings: Vec<Sighting> = label::labelled(&folded)
+/// Reads the numbers of a text: subject, body, signature and quotation in this order. `labels` are those of the text.
+pub(crate) fn numbers(folded: &Folded, labels: &[(Kind, Range<usize>)]) -> Entities {
+    let text = folded.whole();
+    let mut sightings: Vec<Sighting> = label::labelled(folded, labels)
         .into_iter()
         .map(|(at, kind, text)| Sighting { at, kind: shape::prefixed(&text).unwrap_or(kind), text, named: true })
         .collect();
@@ -70,7 +71,7 @@ pub(crate) fn numbers(text: &str) -> Entities {
             sightings.push(Sighting { at: range.start, kind: Kind::Part, text: token.to_owned(), named: false });
         }
     }
-    for (at, token) in label::subjects_of_shipping(&folded) {
+    for (at, token) in label::subjects_of_shipping(folded) {
         if let Entry::Vacant(entry) = known.entry(normal(&token)) {
             entry.insert(Kind::Order);
             sightings.push(Sighting { at, kind: Kind::Order, text: token, named: true });
@@ -123,6 +124,11 @@ fn rank(kind: Kind) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn numbers(text: &str) -> Entities {
+        let folded = Folded::new(text);
+        super::numbers(&folded, &label::labels(&folded))
+    }
 
     #[test]
     fn numbers_take_the_kind_of_the_words_before_them() {

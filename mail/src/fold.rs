@@ -2,9 +2,10 @@
 //! that an explanation can show the literal words.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::cue::Hit;
+use crate::scout::Spots;
 
 /// Folded text and, for each of its bytes, where it came from.
 #[derive(Debug, Default)]
@@ -14,20 +15,45 @@ pub(crate) struct Folded {
     at: Vec<u32>,
     /// What cues found here, by the place of the cues in memory: rules and models ask the same of one text.
     found: Mutex<Vec<(usize, Hit)>>,
+    /// Where the patterns that are sought may begin, once one was asked for.
+    pub spots: [OnceLock<Spots>; 2],
+}
+
+/// Folded text alone, where the way back is not needed.
+pub(crate) fn plain(original: &str) -> String {
+    let mut text = String::with_capacity(original.len());
+    original.chars().for_each(|c| add(&mut text, c));
+    text
+}
+
+/// Adds a character in lower case.
+fn add(text: &mut String, c: char) {
+    if c.is_ascii() && c != '`' {
+        text.push(c.to_ascii_lowercase());
+    } else {
+        c.to_lowercase().for_each(|lower| push(text, lower));
+    }
 }
 
 impl Folded {
     pub fn new(original: &str) -> Self {
+        if original.is_ascii() {
+            let text = original.to_ascii_lowercase().replace('`', "'");
+            return Self {
+                text,
+                original: original.to_owned(),
+                at: (0..=original.len() as u32).collect(),
+                ..Self::default()
+            };
+        }
         let mut text = String::with_capacity(original.len());
         let mut at = Vec::with_capacity(original.len() + 1);
         for (from, c) in original.char_indices() {
-            for folded in c.to_lowercase() {
-                push(&mut text, folded);
-            }
+            add(&mut text, c);
             at.resize(text.len(), from as u32);
         }
         at.push(original.len() as u32);
-        Self { text, original: original.to_owned(), at, found: Mutex::default() }
+        Self { text, original: original.to_owned(), at, ..Self::default() }
     }
 
     /// The answer to a question that may have been put before; `asks` tells questions apart.
@@ -50,6 +76,11 @@ impl Folded {
             to += self.original[to..].chars().next().map_or(1, char::len_utf8);
         }
         &self.original[from..to.max(from)]
+    }
+
+    /// The whole original.
+    pub fn whole(&self) -> &str {
+        &self.original
     }
 
     /// Where a folded position lies in the original.

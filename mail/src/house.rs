@@ -2,7 +2,9 @@
 //! carriers, and whether the sender is one of ours.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
+use crate::words::Words;
 use crate::{Address, Mail, Signal};
 
 /// Local parts of shared mailboxes, in four languages; a number or a word may follow.
@@ -31,6 +33,18 @@ const CARRIERS: &str = "ups|fedex|dhl|usps|tnt|gls|dpd|hermes|estes|xpo|saia|old
 /// Words in a mail domain that a vendor's or carrier's channel uses.
 const CHANNEL_WORDS: &str =
     "channel|vendor|dist|notify|partner|svc|ltl|freight|csp|express|carrier|spedition|transport";
+
+static ROLE_WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(ROLES));
+static CARRIER_WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(CARRIERS));
+static TRADE_NAMES: LazyLock<Words> =
+    LazyLock::new(|| Words::from(VENDORS.split('|').chain(CARRIERS.split('|')).map(str::to_owned)));
+/// As they are written in domains.
+static VENDOR_LABELS: LazyLock<Words> = LazyLock::new(|| Words::from(VENDORS.split('|').map(squeezed)));
+static CARRIER_LABELS: LazyLock<Words> = LazyLock::new(|| Words::from(CARRIERS.split('|').map(squeezed)));
+
+fn squeezed(name: &str) -> String {
+    name.replace([' ', '+'], "")
+}
 
 /// The parties of one mail.
 #[derive(Debug, Default)]
@@ -113,18 +127,16 @@ pub(crate) enum Party {
 /// Tells vendors and carriers by the first words of their domain or display name.
 pub(crate) fn party(address: &Address) -> Party {
     let label = organisation_label(address.domain());
-    let channel = CHANNEL_WORDS.split('|').any(|word| label.contains(word));
-    let begins = |list: &str| {
-        list.split('|').any(|known| {
-            let known = known.replace([' ', '+'], "");
-            label == known
-                || label.split('-').next() == Some(&known)
-                || (label.starts_with(&known) && (channel || known.len() >= 5))
+    let first = label.split('-').next().unwrap_or_default();
+    let channel = || CHANNEL_WORDS.split('|').any(|word| label.contains(word));
+    let begins = |list: &Words| {
+        list.like(&label).iter().any(|known| {
+            known == first || label.starts_with(known.as_str()) && (known.len() >= 5 || label == *known || channel())
         })
     };
-    if begins(CARRIERS) {
+    if begins(&CARRIER_LABELS) {
         Party::Carrier
-    } else if begins(VENDORS) {
+    } else if begins(&VENDOR_LABELS) {
         Party::Vendor
     } else {
         Party::Unknown
@@ -133,15 +145,20 @@ pub(crate) fn party(address: &Address) -> Party {
 
 /// Whether an organisation's name is that of a vendor or carrier.
 pub(crate) fn is_trade_name(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    VENDORS.split('|').chain(CARRIERS.split('|')).any(|known| {
-        lower.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-', ',', '\'', '.']))
-    })
+    let begins = |name: &str| {
+        TRADE_NAMES.after(name).any(|rest| rest.is_empty() || rest.starts_with([' ', '-', ',', '\'', '.']))
+    };
+    // Most names begin like none of them.
+    let first = name.bytes().next().map_or(0, |first| first.to_ascii_lowercase());
+    if first.is_ascii() && TRADE_NAMES.like(char::from(first).encode_utf8(&mut [0; 4])).is_empty() {
+        return false;
+    }
+    begins(&name.to_lowercase())
 }
 
 /// Whether a folded word is a carrier's name.
 pub(crate) fn is_carrier_word(word: &str) -> bool {
-    CARRIERS.split('|').any(|known| known == word)
+    CARRIER_WORDS.holds(word)
 }
 
 /// The part of a domain an organisation is known by: `mail.kite-works.example` gives `kite-works`.
@@ -160,15 +177,13 @@ pub(crate) fn is_role(address: &Address) -> bool {
 }
 
 fn role_local(local: &str) -> bool {
-    ROLES.split('|').any(|role| {
-        local.strip_prefix(role).is_some_and(|rest| {
-            rest.len() <= 2
-                || rest.starts_with(['-', '.', '_'])
-                || ROLES.split('|').any(|other| rest.starts_with(other))
-                || rest.starts_with("desk")
-                || rest.starts_with("team")
-                || rest.starts_with("ing")
-        })
+    ROLE_WORDS.after(local).any(|rest| {
+        rest.len() <= 2
+            || rest.starts_with(['-', '.', '_'])
+            || ROLE_WORDS.after(rest).next().is_some()
+            || rest.starts_with("desk")
+            || rest.starts_with("team")
+            || rest.starts_with("ing")
     })
 }
 

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use crate::body::pattern;
 use crate::fold::Folded;
+use crate::scout::Sought;
 
 /// What a number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +23,7 @@ pub(crate) enum Kind {
 }
 
 /// Labels of each kind, matched against folded text; of overlapping ones the longest wins.
-static LABELS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
+static LABELS: LazyLock<Vec<(Kind, Sought)>> = LazyLock::new(|| {
     [
         (Kind::Po, r"(?:cdes?|ordenes|ihre bestell(?:ung|nummer)|ihre bestell-nr|customer order|cust\.? ord(?:er)?|kauf?auftrag|kundenbestell(?:nummer|-nr)|ref\.? client|votre commande|your order|your po|su pedido|p\.? ?o\.?'?s?|p/o|purchase orders?|cust(?:omer)?\.? p\.?o\.?|orden(?:es)? de compra|pedidos? de compra|pedidos?|o/c|oc|bons? de commande|commandes?(?: d'achat)?|bc|bestell(?:ung(?:en)?|nummern?|-?nr)|einkaufsbestellung|kundenbestellung)"),
         (Kind::Order, r"(?:our order|our ref(?:erence)?|notre commande|unser(?:e|en)? auftrag|auftragsnr|nuestro pedido|sales doc(?:ument)?s?|s/o|ab-nr|ab|acuse de pedido|confirmacion de pedido|confirmation de commande|sales orders?|s\.?o\.?'?s?|ords?|orders?|web ?orders?|(?:sales |web |renewal |customer )?order confirmation|ordenes de venta|orden de venta|orden|ov|pedidos? de venta|commandes? (?:de vente|client|web)|accuse de (?:reception de )?commande|arc|auftrag|auftrage|auftrags?(?:nummern?|-?nr|bestatigung)|kundenauftrag|verkaufsauftrag)"),
@@ -33,7 +34,7 @@ static LABELS: LazyLock<Vec<(Kind, Regex)>> = LazyLock::new(|| {
         (Kind::Other, r"(?:hrb|vat no|imo|deal reg|fon|ph|tfno|tlf|tlfno|npi|case qty|hotline|ifb|itb|sol|solicitation|lieferung ls|ls|demande|registrierung|meldung|pcn|advisory|bulletin|notification|gl|sku count|schedule|circular|customer account|freight account|ups account|shipper|invoices?|inv|facturas?|factures?|rechnung(?:en)?|rechnungs?-?(?:nummern?|nr)|credit (?:memos?|notes?)|gutschrift(?:en)?|gutschrifts?-?(?:nummern?|nr)|avoirs?|notas? de (?:credito|abono)|abonos?|accounts?|acct|a/c|cuentas?|comptes?|konto(?:nummer)?|kunden-?(?:nummern?|nr)|customer (?:id|no|number|code)|numero de cliente|cliente n|code client|numero client|contracts?|agreements?|contratos?|contrats?|vertrag|vertrags?-?(?:nummern?|nr)|serials?|serial numbers?|s/n|s/ns|sns?|seriennummern?|serien-?nr|numeros? de serie|n/s|imei|mac|tax|tax id|vat|ein|nif|cif|rfc|nit|ruc|siret|siren|tva|ust-?id(?:-?nr)?|ustid|steuernummer|iva|phone|tel|telephone|telefon|telefono|fax|mobile|mobil|movil|portable|cell|handy|ext|extension|durchwahl|deals?(?: ids?| reg(?:istration)?)?|deal registrations?|registrations?|registro(?: de oportunidad)?|opportunity|opp|oportunidad|projektschutz|bols?|b/l|bills? of lading|conocimiento de embarque|connaissement|appointments?|appt|termin|cita|rdv|rendez-vous|zeitfenster|rfqs?|rfps?|rfis?|rfq/rfp|itt|tender|ausschreibung|licitacion|appel d'offres|consultation|anfragen?|anfrage-?(?:nummern?|nr)|solicitud(?: de cotizacion)?|demande de (?:prix|devis)|requisitions?|reqs?|pr|imad|omad|duns|promos?|promo codes?|promotion|coupon|codes?|codigos?|lots?|batch|iban|bic|swift|routing|confirmation|auth(?:orization)?(?: code)?|refs?|references?|zip|suite|ste|room|unit|building|bldg|gebaude|docks?|doors?|gate|tor|p\.?o\.? box|postfach|apartado|bp|cp|plz|firmware|version|build|cert(?:ificate)?|policy|cost cent(?:er|re)|kostenstelle|projects?|projekt|proyecto|projet|stores?|tienda|lieferschein(?:-?(?:nummern?|nr))?|delivery notes?|deliver(?:y|ies)|albaran(?:es)?|bons? de livraison|packing slips?|containers?|seal|hs codes?|errors?|error codes?|fehler(?:code)?|ean|upc|gtin|extension|line|lines|zeile|linea|ligne|position|pos|page|seite)"),
     ]
     .into_iter()
-    .map(|(kind, words)| (kind, pattern(&format!(r"\b{words}\b{{end-half}}"))))
+    .map(|(kind, words)| (kind, Sought::new(&format!(r"\b{words}\b{{end-half}}"))))
     .collect()
 });
 
@@ -61,7 +62,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// Labels that say nothing about a code with letters: its shape decides.
-static REFERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:refs?|references?|codes?|codigos?)$"));
+const REFERS: &[&str] = &["ref", "refs", "reference", "references", "code", "codes", "codigo", "codigos"];
 /// Labels that are also words for things: only a short number after them is meant.
 static WEAK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -69,18 +70,18 @@ static WEAK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// All numbers that follow a label: position in the original, kind, text as written.
-pub(crate) fn labelled(folded: &Folded) -> Vec<(usize, Kind, String)> {
+/// All numbers that follow one of the labels: position in the original, kind, text as written.
+pub(crate) fn labelled(folded: &Folded, labels: &[(Kind, Range<usize>)]) -> Vec<(usize, Kind, String)> {
     let mut found = Vec::new();
     let mut taken: Vec<Range<usize>> = Vec::new();
-    for (kind, label) in labels(folded) {
+    for (kind, label) in labels.iter().cloned() {
         // More numbers than this are an export, not a message.
         if found.len() >= 2_000 {
             break;
         }
         let mut at = label.end + CONNECTOR.find(&folded.text[label.end..]).map_or(0, |m| m.end());
         let weak = kind == Kind::Other && WEAK.is_match(&folded.text[label.clone()]);
-        let refers = REFERS.is_match(&folded.text[label.clone()]);
+        let refers = REFERS.contains(&&folded.text[label.clone()]);
         let strict = kind == Kind::Part;
         let mut previous: Option<String> = None;
         while let Some(range) = token(&folded.text, at, kind) {
@@ -106,17 +107,23 @@ pub(crate) fn labelled(folded: &Folded) -> Vec<(usize, Kind, String)> {
     found
 }
 
+/// The patterns of the labels.
+pub(crate) fn patterns() -> impl Iterator<Item = &'static Sought> {
+    LABELS.iter().map(|(_, words)| words)
+}
+
 /// Labels by position; a label inside a longer one is dropped, as "order" in "purchase order".
 pub(crate) fn labels(folded: &Folded) -> Vec<(Kind, Range<usize>)> {
     let mut all: Vec<(Kind, Range<usize>)> = Vec::new();
-    for (kind, regex) in LABELS.iter() {
-        for found in regex.find_iter(&folded.text) {
-            let initials = CAPITALS_ONLY.contains(&found.as_str().trim_end_matches(['.', '\'']));
-            let upper = folded.original(found.range()).chars().next().is_some_and(char::is_uppercase);
-            let marked = folded.text[found.end()..].trim_start().starts_with(['#', ':']);
-            let lower_po = found.as_str().starts_with("po");
+    for (kind, words) in LABELS.iter() {
+        for found in words.find_iter(folded) {
+            let label = &folded.text[found.clone()];
+            let initials = CAPITALS_ONLY.contains(&label.trim_end_matches(['.', '\'']));
+            let upper = folded.original(found.clone()).chars().next().is_some_and(char::is_uppercase);
+            let marked = folded.text[found.end..].trim_start().starts_with(['#', ':']);
+            let lower_po = label.starts_with("po");
             if !initials || upper || marked || lower_po {
-                all.push((*kind, found.range()));
+                all.push((*kind, found));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::fold::Folded;
+use crate::model::ByWord;
 
 /// A language mail is read in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -50,8 +51,8 @@ const WORDS: &[(Language, &str)] = &[
     ),
 ];
 
-static INDEX: LazyLock<HashMap<&'static str, Vec<Language>>> = LazyLock::new(|| {
-    let mut index: HashMap<&str, Vec<Language>> = HashMap::new();
+static INDEX: LazyLock<HashMap<&'static str, Vec<Language>, ByWord>> = LazyLock::new(|| {
+    let mut index: HashMap<&str, Vec<Language>, ByWord> = HashMap::default();
     for (language, words) in WORDS {
         for word in words.split(' ') {
             index.entry(word).or_default().push(*language);

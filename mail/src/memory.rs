@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Known, searched};
+use crate::fold::Folded;
 use crate::model::questions::{Models, Pick};
-use crate::reading::Reading;
+use crate::reading::Stance;
 use crate::{Formats, Mail, Names, name, number, own_domain};
 
 /// Mails that must agree on a domain before it is taken to be the house's.
@@ -41,11 +42,11 @@ pub struct Lesson {
 impl Lesson {
     /// What a mail teaches, read by what is known so far.
     pub fn of(models: &Models, mail: &Mail, known: Known<'_>) -> Self {
-        let reading = Reading::new(mail, known.own_domains);
-        let text = searched(mail);
-        let source = number::Source::of(&reading, &text);
+        let stance = Stance::of(mail, known.own_domains);
+        let text = Folded::new(&searched(mail));
+        let source = number::Source::of(&stance, &text);
         let values = number::values(&source, false);
-        let names = name::names(&reading, &text, false);
+        let names = name::names(&stance, &text, false);
         Self {
             domain: own_domain(mail),
             numbers: number::lessons(&values, models.pick(Pick::Number), known.formats),

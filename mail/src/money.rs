@@ -76,8 +76,14 @@ pub(crate) fn in_folded(folded: &Folded) -> Vec<Amount> {
         let span = folded.original(range.clone()).trim().to_owned();
         Amount { cents, currency, weight, span, range, signs }
     };
-    let mut amounts: Vec<Amount> = AMOUNT
-        .captures_iter(&folded.text)
+    let text = folded.text.as_str();
+    let names = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    // Patterns are asked only where what they need is there.
+    let marked = names(&["$", "usd", "dol", "eur", "€", "cad", "aud", "mxn", "pesos", "gbp", "£", "chf", "¥", "jpy"]);
+    let mut amounts: Vec<Amount> = marked
+        .then(|| AMOUNT.captures_iter(text))
+        .into_iter()
+        .flatten()
         .filter_map(|found| {
             let all = found.get(0)?;
             let group = |n: usize| found.get(n).map_or("", |m| m.as_str().trim());
@@ -98,7 +104,8 @@ pub(crate) fn in_folded(folded: &Folded) -> Vec<Amount> {
     let dollars = folded.text.contains('$') || folded.text.contains("usd") || folded.text.contains("dollar");
     let others = ["eur", "€", "cad", "gbp", "mxn", "chf"].iter().any(|mark| folded.text.contains(mark));
     let mut more: Vec<Amount> = Vec::new();
-    for found in BARE.captures_iter(&folded.text).take(MOST) {
+    let bare = may_be_scaled(text).then(|| BARE.captures_iter(text));
+    for found in bare.into_iter().flatten().take(MOST) {
         let Some(all) = found.get(0) else { continue };
         let (Some(number), Some(scale)) = (found.get(1), found.get(2)) else { continue };
         if !covered(&amounts, &all.range())
@@ -107,14 +114,15 @@ pub(crate) fn in_folded(folded: &Folded) -> Vec<Amount> {
             more.push(make(all.range(), cents, "USD"));
         }
     }
-    for found in WORDED.find_iter(&folded.text).take(20) {
+    let spelled = names(&["hundred", "thousand", "million"]).then(|| WORDED.find_iter(text));
+    for found in spelled.into_iter().flatten().take(20) {
         if let Some(whole) = worded(found.as_str())
             && !covered(&amounts, &found.range())
         {
             more.push(make(found.range(), whole * 100, "USD"));
         }
     }
-    if dollars || !others {
+    if (dollars || !others) && names(&["total", "gesamt", "summe"]) {
         for found in TOTALLED.captures_iter(&folded.text).take(20) {
             let Some(number) = found.get(1) else { continue };
             if !covered(&amounts, &number.range())
@@ -190,6 +198,18 @@ fn worded(text: &str) -> Option<i64> {
     }
     let sum = whole.checked_add(part)?;
     (1_000..1_000_000_000).contains(&sum).then_some(sum)
+}
+
+/// Whether a digit stands right before what may be a `k`, thousand or million.
+fn may_be_scaled(text: &str) -> bool {
+    let scale = |byte: &u8| matches!(byte, b'k' | b'm' | b't' | b'g') || !byte.is_ascii();
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().filter(|(_, byte)| byte.is_ascii_digit() || !byte.is_ascii()).any(|(at, _)| {
+        match bytes.get(at + 1) {
+            Some(blank) if blank.is_ascii_whitespace() || *blank == 0x0b => bytes.get(at + 2).is_some_and(scale),
+            next => next.is_some_and(scale),
+        }
+    })
 }
 
 fn followed_by_digit(rest: &str) -> bool {

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{self, Proposal};
-use crate::fold::Folded;
+use crate::fold::{self, Folded};
 use crate::house::{Party, party};
-use crate::model::{Features, Linear, document};
+use crate::model::{Features, Linear, document, numeral};
 use crate::organisation::{longest, name_key};
-use crate::reading::Reading;
+use crate::reading::Stance;
 
 /// Names of the model's classes.
 pub(crate) const CLASSES: [&str; 2] = ["other", "customer"];
@@ -65,12 +65,12 @@ pub(crate) struct Name {
 }
 
 /// All names of a mail that may be customers, with their features; `named` keeps the features' names for training.
-pub(crate) fn names(reading: &Reading<'_>, text: &str, named: bool) -> Vec<Name> {
-    let zones = crate::analysis::zones(reading.mail);
-    let role = document::role(reading);
+pub(crate) fn names(stance: &Stance<'_>, text: &Folded, named: bool) -> Vec<Name> {
+    let zones = crate::analysis::zones(stance.mail);
+    let role = document::role(stance);
     let mut all: Vec<(Name, usize)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for proposal in customer::proposals(reading.mail, text, &reading.house) {
+    for proposal in customer::proposals(stance.mail, text, &stance.house) {
         let key = name_key(&proposal.name);
         if key.is_empty() || all.len() >= MOST && !known.contains_key(&key) {
             continue;
@@ -85,12 +85,12 @@ pub(crate) fn names(reading: &Reading<'_>, text: &str, named: bool) -> Vec<Name>
         name.features.add(&["by", proposal.by, role], 0.5, None);
         *seen += 1;
         if *seen <= SIGHTINGS && proposal.by != "sender" {
-            around(&mut name.features, text, &zones, &proposal);
+            around(&mut name.features, text.whole(), &zones, &proposal);
         }
     }
     let keys: Vec<String> = all.iter().map(|(name, _)| name_key(&name.text)).collect();
     for (index, (name, seen)) in all.iter_mut().enumerate() {
-        itself(&mut name.features, &name.text, reading);
+        itself(&mut name.features, &name.text, stance);
         let key = &keys[index];
         let within = keys.iter().any(|other| other.len() > key.len() && other.contains(key.as_str()));
         let holds = keys.iter().any(|other| other.len() < key.len() && key.contains(other.as_str()));
@@ -104,8 +104,8 @@ pub(crate) fn names(reading: &Reading<'_>, text: &str, named: bool) -> Vec<Name>
     all.into_iter().map(|(name, _)| name).collect()
 }
 
-fn itself(features: &mut Features, name: &str, reading: &Reading<'_>) {
-    let folded = Folded::new(name).text;
+fn itself(features: &mut Features, name: &str, stance: &Stance<'_>) {
+    let folded = fold::plain(name);
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     if let (Some(first), Some(last)) = (words.first(), words.last()) {
         features.add(&["first", first], 0.7, None);
@@ -117,7 +117,7 @@ fn itself(features: &mut Features, name: &str, reading: &Reading<'_>) {
     for word in &words {
         features.add(&["word", word], 0.7, None);
     }
-    features.add(&["words", &words.len().min(7).to_string()], 0.7, None);
+    features.add(&["words", numeral(words.len().min(7))], 0.7, None);
     let capitals = name.chars().all(|c| !c.is_lowercase());
     for (what, holds) in [
         ("capitals", capitals),
@@ -130,15 +130,15 @@ fn itself(features: &mut Features, name: &str, reading: &Reading<'_>) {
             features.add(&["its", what], 0.7, None);
         }
     }
-    let objections = customer::objections(name, &reading.house, reading.mail);
+    let objections = customer::objections(name, &stance.house, stance.mail);
     for objection in &objections {
         features.add(&["objection", objection], 1.0, None);
     }
     if objections.is_empty() {
         features.add(&["no objection"], 1.0, None);
     }
-    let mail = reading.mail;
-    let outside = |address: &&crate::Address| !reading.house.holds(&address.email) && party(address) == Party::Unknown;
+    let mail = stance.mail;
+    let outside = |address: &&crate::Address| !stance.house.holds(&address.email) && party(address) == Party::Unknown;
     if mail.from.iter().filter(outside).any(|address| customer::matches_domain(name, address)) {
         features.add(&["the sender's domain"], 1.0, None);
     }
@@ -166,18 +166,18 @@ fn around(features: &mut Features, text: &str, zones: &[usize; 4], proposal: &Pr
     let end = start + proposal.name.len();
     let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
-    let before = Folded::new(tail(&text[from..start], 60)).text;
-    let after = Folded::new(head(&text[end..to], 40)).text;
+    let before = fold::plain(tail(&text[from..start], 60));
+    let after = fold::plain(head(&text[end..to], 40));
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
     let (left, right) = (words(&before), words(&after));
     for (distance, word) in left.iter().rev().take(3).enumerate() {
-        features.add(&["before", &(distance + 1).to_string(), word], 0.7, None);
+        features.add(&["before", numeral(distance + 1), word], 0.7, None);
         features.add(&["before", word], 0.5, None);
     }
     for (distance, word) in right.iter().take(2).enumerate() {
-        features.add(&["after", &(distance + 1).to_string(), word], 0.7, None);
+        features.add(&["after", numeral(distance + 1), word], 0.7, None);
     }
     let sign = |c: Option<char>| c.filter(|c| !c.is_alphanumeric() && !c.is_whitespace()).map(String::from);
     if let Some(sign) = sign(before.trim_end().chars().next_back()) {

@@ -132,6 +132,11 @@ static BROADCAST: LazyLock<Cues> = LazyLock::new(|| {
     ])
 });
 
+/// All cues of this module.
+pub(crate) fn all_cues() -> [&'static Cues; 5] {
+    [&AWAY, &MARKETING, &PITCH, &PHISHING, &BROADCAST]
+}
+
 /// How loud each kind of cue is.
 pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
     let found = |regex: &Regex, text: &str| f32::from(u8::from(regex.is_match(text))) * 2.0;
@@ -197,10 +202,10 @@ pub(crate) fn reason(reading: &Reading<'_>, entities: &Entities) -> Option<(&'st
         return Some(("auto-reply", Some(mail.subject.clone())));
     }
     if mail.has(Signal::AutoReplied) {
-        return Some(("auto-reply", away.span));
+        return Some(("auto-reply", away.words()));
     }
     if away.weight >= 3.0 && new.len() < 900 && !reading.asks {
-        return Some(("auto-reply", away.span));
+        return Some(("auto-reply", away.words()));
     }
     if mail.has(Signal::DeliveryReport)
         || (first(&BOUNCE, subject).is_some()
@@ -227,17 +232,17 @@ fn bulk(reading: &Reading<'_>, about_one: bool) -> Option<(&'static str, Option<
     let sent_in_bulk = mail.has(Signal::Bulk);
     if sent_in_bulk && (!about_one || marketing.weight >= 3.0) {
         let survey = marketing.span.as_deref().is_some_and(|span| span.to_lowercase().contains("survey"));
-        return Some((if survey { "survey" } else { "marketing" }, marketing.span));
+        return Some((if survey { "survey" } else { "marketing" }, marketing.words()));
     }
     if mail.has(Signal::List)
         && !about_one
         && !reading.house.sent
         && (marketing.is_some() || reading.own.text.len() > 1500)
     {
-        return Some(("newsletter", marketing.span));
+        return Some(("newsletter", marketing.words()));
     }
     if !about_one && !reading.is_reply() && marketing.weight >= 3.0 && !reading.house.sent {
-        return Some(("marketing", marketing.span));
+        return Some(("marketing", marketing.words()));
     }
     None
 }
@@ -249,15 +254,15 @@ fn unasked(reading: &Reading<'_>, about_one: bool) -> Option<(&'static str, Opti
     }
     let phishing = PHISHING.find(&reading.new);
     if phishing.weight >= 3.5 {
-        return Some(("phishing", phishing.span));
+        return Some(("phishing", phishing.words()));
     }
     let pitch = PITCH.find(&reading.new);
     if pitch.weight >= 3.0 && !reading.house.sent {
-        return Some(("sales pitch", pitch.span));
+        return Some(("sales pitch", pitch.words()));
     }
     let broadcast = BROADCAST.find(&reading.new);
     if broadcast.weight >= 3.0 || (broadcast.weight >= 2.0 && reading.house.sent && !reading.names_work()) {
-        return Some(("broadcast", broadcast.span));
+        return Some(("broadcast", broadcast.words()));
     }
     None
 }

@@ -1,23 +1,35 @@
 //! Names of organisations as written: trimmed of what a pattern took too much of, compared, and joined to their
 //! longest form.
 
+use std::sync::LazyLock;
+
+use crate::fold;
 use crate::house::is_trade_name;
+use crate::words::Words;
 
 /// First words that begin a sentence or a line, not a name.
-const STARTERS: &str = "The|This|That|Our|Your|Their|For|From|To|With|At|On|In|Please|Hi|Hello|Hey|Dear|Thanks|Thank|Re|Fw|Fwd|Po|\
+static STARTERS: LazyLock<Words> = LazyLock::new(|| {
+    Words::of(
+        "The|This|That|Our|Your|Their|For|From|To|With|At|On|In|Please|Hi|Hello|Hey|Dear|Thanks|Thank|Re|Fw|Fwd|Po|\
     PO|And|But|If|When|We|I|You|It|Is|Are|Of|Both|All|New|Updated|Reseller|End|Customer|Client|Partner|Ship|\
     Order|Quote|Invoice|Deal|Need|Der|Die|Das|Den|Dem|Für|Bei|Von|An|Im|Wir|Sehr|Hallo|Guten|Bitte|Unser|Unsere|\
     Unserem|Kunde|Kunden|Firma|Le|La|Les|L|De|Du|Des|Pour|Chez|Notre|Votre|Bonjour|Cliente|El|Los|Las|Para|Con|\
     Por|En|Nuestro|Nuestra|Su|Hola|Estimado|Estimada|Estimados|Buenos|Pending|Add|Any|Can|Could|Also|Regards|\
-    Name|Account|Attached|Registration|Return|Quick|RE|FW|AW|Subject|Betreff|Objet|Asunto|Sent|Reference";
+    Name|Account|Attached|Registration|Return|Quick|RE|FW|AW|Subject|Betreff|Objet|Asunto|Sent|Reference",
+    )
+});
 
 /// Words that name a department, a role or a product rather than an organisation.
-const NOT_NAMES: &str = "credit|purchasing|sales|support|logistics|returns|rma|accounts|services|service|solutions|systems|operations|\
+static NOT_NAMES: LazyLock<Words> = LazyLock::new(|| {
+    Words::of(
+        "credit|purchasing|sales|support|logistics|returns|rma|accounts|services|service|solutions|systems|operations|\
     specialist|coordinator|manager|engineer|director|buyer|desk|team|department|division|office|analyst|\
     administrator|confirmed|portal|warehouse|dock|street|road|avenue|st|ave|blvd|suite|receiving|technology|\
     networks|customer|customers|order|orders|ltl|pricing|north|south|account|it|health|\
     clinical|medical|network|maint|procurement|einkauf|vertrieb|compras|achats|number|numbers|name|address|id|\
-    po|ref|reference|contact|site|code|data|info";
+    po|ref|reference|contact|site|code|data|info",
+    )
+});
 
 /// Trims what the patterns took too much of.
 pub(crate) fn clean(raw: &str) -> Option<String> {
@@ -34,7 +46,7 @@ pub(crate) fn clean(raw: &str) -> Option<String> {
     loop {
         let first = name.split([' ', ',']).next().unwrap_or_default();
         let small = first.chars().next().is_none_or(|c| !c.is_uppercase() && !c.is_numeric());
-        let starter = listed(STARTERS, first.trim_end_matches(['.', '\'']));
+        let starter = STARTERS.holds(first.trim_end_matches(['.', '\'']));
         let number = first.len() >= 3 && first.chars().any(|c| c.is_ascii_digit());
         if first.is_empty() || !(small || starter || number) || name.len() == first.len() {
             break;
@@ -63,14 +75,14 @@ pub(crate) fn clean(raw: &str) -> Option<String> {
     let words = name.split_whitespace().count();
     let generic = name
         .split_whitespace()
-        .all(|w| listed(NOT_NAMES, &w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()));
+        .all(|w| NOT_NAMES.holds(&w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()));
     let first_word = name.split(' ').next().unwrap_or_default();
     (name.chars().count() >= 4
         && first_word.chars().count() >= 2
         && words <= 8
         && first_letter.is_uppercase()
         && !generic
-        && !listed(STARTERS, name))
+        && !STARTERS.holds(name))
     .then(|| name.to_owned())
 }
 
@@ -111,11 +123,6 @@ fn before_other_things(name: &str) -> String {
     name[..end].trim().trim_end_matches(['-', '/', ',']).trim().to_owned()
 }
 
-/// Whether a list of words parted by `|` holds a word.
-pub(crate) fn listed(list: &str, word: &str) -> bool {
-    list.split('|').any(|known| known == word)
-}
-
 /// Keeps the longest form of each name, in the order of appearance.
 pub(crate) fn longest(mut found: Vec<(usize, String)>) -> Vec<String> {
     found.sort_by_key(|(at, _)| *at);
@@ -152,8 +159,7 @@ fn begins_same(a: &str, b: &str) -> bool {
 
 /// A name for comparison: folded words only.
 pub(crate) fn name_key(name: &str) -> String {
-    crate::fold::Folded::new(name)
-        .text
+    fold::plain(name)
         .split(|c: char| !c.is_alphanumeric() && c != '&')
         .filter(|w| !w.is_empty())
         .collect::<Vec<_>>()

@@ -8,7 +8,6 @@ use regex::Regex;
 use crate::body::pattern;
 use crate::label::Kind;
 
-static TOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Za-z0-9][A-Za-z0-9_]*(?:[-/#.+*@:][A-Za-z0-9_]+)*=?"));
 static CASE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?:CAS|CASE|INC|SR|RMA|TKT|TCK|TICKET|TIC|CLM|CLAIM|RITM|SCTASK|RET|REK|REP|SAV|REC|INCIDENT|SIN)[-_]?\d{3,}[A-Z0-9-]*$|^(?:CAS|CASE|RMA|TKT|CLM|SAV)-[A-Z0-9]*\d[A-Z0-9]*(?:-[A-Z0-9]+)*$",
@@ -47,13 +46,30 @@ static GOODS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Candidate tokens and their places.
+/// Candidate tokens and their places: words of letters, digits and `_` that hold a digit, with single signs inside, and
+/// perhaps a `=` at the end.
 pub(crate) fn tokens(text: &str) -> Vec<(Range<usize>, &str)> {
-    TOKEN
-        .find_iter(text)
-        .filter(|token| token.as_str().bytes().any(|b| b.is_ascii_digit()) && token.len() <= 40)
-        .map(|token| (token.range(), token.as_str()))
-        .collect()
+    let bytes = text.as_bytes();
+    let inner = |at: usize| bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let joins = |at: usize| matches!(bytes.get(at), Some(b'-' | b'/' | b'#' | b'.' | b'+' | b'*' | b'@' | b':'));
+    let mut tokens = Vec::new();
+    let mut start = 0;
+    while start < bytes.len() {
+        let mut end = start;
+        while inner(end) || end > start && joins(end) && inner(end + 1) {
+            end += 1;
+        }
+        if end == start || bytes[start] == b'_' {
+            start += 1;
+            continue;
+        }
+        end += usize::from(bytes.get(end) == Some(&b'='));
+        if end - start <= 40 && bytes[start..end].iter().any(u8::is_ascii_digit) {
+            tokens.push((start..end, &text[start..end]));
+        }
+        start = end;
+    }
+    tokens
 }
 
 /// The kind a number names in its own prefix.

@@ -2,7 +2,7 @@
 //! others, and whether it is their sum or a price times a quantity.
 
 use crate::fold::Folded;
-use crate::model::{Features, Linear, document};
+use crate::model::{Features, Linear, document, numeral};
 use crate::money::{self, Amount};
 use crate::reading::Reading;
 use crate::{Category, category};
@@ -100,7 +100,7 @@ fn around(features: &mut Features, text: &Folded, amount: &Amount) {
     for (distance, word) in left.iter().rev().take(6).enumerate() {
         features.add(&["before", word], 0.7, None);
         if distance < 2 {
-            features.add(&["before", &(distance + 1).to_string(), word], 0.7, None);
+            features.add(&["before", numeral(distance + 1), word], 0.7, None);
         }
         if word.len() > 6
             && let Some(stem) = word.get(..5)

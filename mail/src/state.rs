@@ -137,6 +137,11 @@ static NOTICE: LazyLock<Cues> = LazyLock::new(|| {
     ])
 });
 
+/// All cues of this module.
+pub(crate) fn all_cues() -> [&'static Cues; 5] {
+    [&CLOSES, &FULFILS, &OPEN, &CHASE, &NOTICE]
+}
+
 /// How loud each kind of cue is.
 pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
     [("closes", &CLOSES), ("fulfils", &FULFILS), ("open", &OPEN), ("chase", &CHASE), ("notice", &NOTICE)]

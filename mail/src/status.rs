@@ -169,6 +169,11 @@ static TODAY: LazyLock<Cues> = LazyLock::new(|| {
     )])
 });
 
+/// All cues of this module.
+pub(crate) fn all_cues() -> [&'static Cues; 10] {
+    [&STOPPED, &ESCALATES, &HARM, &NEEDED, &RECOVERS, &NO_RECOVERY, &WAITS, &ASKS_BACK, &URGENT, &TODAY]
+}
+
 /// How loud each kind of cue is, in the new text and in what was said before.
 pub(crate) fn cues(reading: &Reading<'_>) -> Vec<(&'static str, f32)> {
     let new = [
@@ -292,7 +297,7 @@ fn priority(reading: &Reading<'_>, status: Status, cents: i64) -> Priority {
         Status::Completed => return Priority::Normal,
         Status::Red => {
             let mut grave = Hit::default();
-            let texts = std::iter::once(&reading.new).chain(&reading.layers).chain(std::iter::once(&reading.subject));
+            let texts = std::iter::once(&*reading.new).chain(&reading.layers).chain(std::iter::once(&reading.subject));
             for text in texts {
                 for cues in [&STOPPED, &ESCALATES, &TODAY] {
                     grave.add(&cues.find(text), 1.0);
@@ -308,7 +313,7 @@ fn priority(reading: &Reading<'_>, status: Status, cents: i64) -> Priority {
     if may_ask && urgent.is_some() && reading.asks {
         return Priority::High;
     }
-    if may_ask && date::due_soon(&reading.new, reading.mail.date).is_some() {
+    if may_ask && date::due_soon(reading.dates(), reading.mail.date).is_some() {
         return Priority::High;
     }
     if cents >= 50_000 * DOLLARS {

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::reading::Reading;
+use crate::reading::Stance;
 use crate::subject::{self, Relation};
 use crate::{Analysis, Category, Mail, State, entity, house, organisation, reference};
 
@@ -63,8 +63,8 @@ pub fn links(mail: &Mail, analysis: &Analysis) -> Links {
 
 /// As [`links`], knowing the mail domains that are the distributor's own.
 pub fn links_for(mail: &Mail, analysis: &Analysis, own_domains: &[String]) -> Links {
-    let reading = Reading::new(mail, own_domains);
-    let answers = reading.is_reply() || reading.relation == Relation::Forward;
+    let stance = Stance::of(mail, own_domains);
+    let answers = stance.is_reply() || stance.relation == Relation::Forward;
     let mut stored = Vec::new();
     let mut sought = Vec::new();
     if let Some(id) = &mail.message_id {
@@ -99,12 +99,12 @@ pub fn links_for(mail: &Mail, analysis: &Analysis, own_domains: &[String]) -> Li
     let category = analysis.category.as_str().to_lowercase().replace(' ', "-");
     for (kind, number) in numbers.iter().filter(|_| !lists_many).take(12) {
         // What a machine reports is not a conversation people can join by number alone.
-        let conversation = if reading.machine { "auto-" } else { "" };
+        let conversation = if stance.machine { "auto-" } else { "" };
         // A case is one matter, whatever is said about it; an order may be late first and then be returned.
         let matter = if *kind == "case" { "*" } else { category.as_str() };
         stored.push(key(&format!("{conversation}{kind}"), &format!("{number}/{matter}")));
         sought.push(key(kind, &format!("{number}/{matter}")));
-        if reading.machine || *kind == "case" {
+        if stance.machine || *kind == "case" {
             sought.push(key(&format!("auto-{kind}"), &format!("{number}/{matter}")));
         }
     }
@@ -124,10 +124,10 @@ pub fn links_for(mail: &Mail, analysis: &Analysis, own_domains: &[String]) -> Li
     }
     stored.truncate(MOST);
     sought.truncate(MOST);
-    let participants = participants(mail, analysis, &reading);
+    let participants = participants(mail, analysis, &stance);
     let opens = analysis.state == State::StartPoint && !answers;
-    let desk = mail.from.as_ref().is_some_and(house::is_role) && !reading.house.sent;
-    Links { keys: stored, sought, participants, opens, answers, reports: reading.machine || desk }
+    let desk = mail.from.as_ref().is_some_and(house::is_role) && !stance.house.sent;
+    Links { keys: stored, sought, participants, opens, answers, reports: stance.machine || desk }
 }
 
 fn key(kind: &str, value: &str) -> String {
@@ -152,7 +152,7 @@ fn numbers(analysis: &Analysis) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn participants(mail: &Mail, analysis: &Analysis, reading: &Reading<'_>) -> Vec<String> {
+fn participants(mail: &Mail, analysis: &Analysis, stance: &Stance<'_>) -> Vec<String> {
     const FREE: &[&str] =
         &["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "gmx.de", "icloud.com", "aol.com", "live.com"];
     let mut addresses: Vec<String> =
@@ -174,7 +174,7 @@ fn participants(mail: &Mail, analysis: &Analysis, reading: &Reading<'_>) -> Vec<
         }
     };
     // Where our own domain is only a guess, everybody counts.
-    let ours = |email: &str| reading.house.certain && reading.house.holds(email);
+    let ours = |email: &str| stance.house.certain && stance.house.holds(email);
     let outside: Vec<&String> = addresses.iter().filter(|email| email.contains('@') && !ours(email)).collect();
     for email in &outside {
         add((*email).clone());

@@ -1,7 +1,10 @@
 //! Words of one meaning, whatever the language: what a model learns of one holds for the others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
+
+use super::features::ByWord;
+use crate::tree::Tree;
 
 /// A set phrase: what must follow its first word, and what all of it means.
 struct Phrase {
@@ -10,50 +13,54 @@ struct Phrase {
 }
 
 /// Phrases by their first word, or by the beginning of it.
-#[derive(Default)]
 struct Thesaurus {
-    words: HashMap<&'static str, Vec<Phrase>>,
-    beginnings: HashMap<&'static str, Vec<Phrase>>,
+    words: HashMap<&'static str, Vec<Phrase>, ByWord>,
+    /// Places in `begun`.
+    beginnings: Tree,
+    begun: Vec<Vec<Phrase>>,
 }
-
-/// Shortest and longest beginning in the list, in bytes.
-const BEGINNINGS: std::ops::RangeInclusive<usize> = 3..=16;
 
 /// Words of the longest phrase.
 pub(crate) const LONGEST: usize = 4;
 
 static THESAURUS: LazyLock<Thesaurus> = LazyLock::new(|| {
-    let mut thesaurus = Thesaurus::default();
+    let mut whole: HashMap<&str, Vec<Phrase>, ByWord> = HashMap::default();
+    let mut begun: BTreeMap<&str, Vec<Phrase>> = BTreeMap::new();
     for line in include_str!("concepts.txt").lines().filter(|line| !line.starts_with('#')) {
         let Some((meaning, phrases)) = line.split_once(':') else { continue };
         for phrase in phrases.split_whitespace() {
             // A hyphen parts words, as it does in mail.
             let mut words = phrase.split(['_', '-']).map(|word| unelided(word).0);
             let Some(first) = words.next() else { continue };
-            let (map, first) = match first.strip_suffix('*') {
-                Some(beginning) => (&mut thesaurus.beginnings, beginning),
-                None => (&mut thesaurus.words, first),
+            let phrases = match first.strip_suffix('*') {
+                Some(beginning) => begun.entry(beginning).or_default(),
+                None => whole.entry(first).or_default(),
             };
-            map.entry(first).or_default().push(Phrase { rest: words.collect(), meaning });
+            phrases.push(Phrase { rest: words.collect(), meaning });
         }
     }
-    thesaurus
+    let beginnings = Tree::of(begun.keys().enumerate().map(|(index, begin)| (begin.as_bytes(), index as u16)));
+    Thesaurus { words: whole, beginnings, begun: begun.into_values().collect() }
 });
 
 /// Meanings of the phrases that begin a run of folded words.
 pub(crate) fn of(words: &[&str]) -> Vec<&'static str> {
     let mut found: Vec<&'static str> = Vec::new();
     let Some((word, rest)) = words.split_first() else { return found };
-    let whole = THESAURUS.words.get(word);
-    let begun = BEGINNINGS.map_while(|length| word.get(..length)).filter_map(|start| THESAURUS.beginnings.get(start));
-    for phrase in whole.into_iter().chain(begun).flatten() {
-        if phrase.rest.len() <= rest.len()
-            && phrase.rest.iter().zip(rest).all(|(wanted, word)| fits(wanted, word))
-            && !found.contains(&phrase.meaning)
-        {
-            found.push(phrase.meaning);
+    let mut add = |phrases: &[Phrase]| {
+        for phrase in phrases {
+            if phrase.rest.len() <= rest.len()
+                && phrase.rest.iter().zip(rest).all(|(wanted, word)| fits(wanted, word))
+                && !found.contains(&phrase.meaning)
+            {
+                found.push(phrase.meaning);
+            }
         }
+    };
+    if let Some(phrases) = THESAURUS.words.get(word) {
+        add(phrases);
     }
+    THESAURUS.beginnings.follow(word.as_bytes(), |index| add(&THESAURUS.begun[usize::from(index)]));
     found
 }
 
@@ -97,8 +104,7 @@ mod tests {
                 assert_eq!(crate::fold::Folded::new(phrase).text, phrase);
                 assert!(phrase.split(['_', '-']).count() <= LONGEST, "{phrase}");
                 for word in phrase.split(['_', '-']) {
-                    let length = word.trim_end_matches('*').len();
-                    assert!(!word.ends_with('*') || BEGINNINGS.contains(&length), "{phrase}");
+                    assert!(!word.ends_with('*') || word.len() > 3, "{phrase}");
                 }
             }
         }

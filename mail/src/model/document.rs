@@ -1,11 +1,13 @@
 //! A mail as features: its words by zone and by who wrote them, its structure, and what the rules found.
 
+use std::sync::Arc;
+
 use crate::category;
 use crate::entity::Entities;
 use crate::fold::Folded;
 use crate::house::{Party, party};
 use crate::language::Language;
-use crate::reading::Reading;
+use crate::reading::{Reading, Stance};
 use crate::subject::Relation;
 use crate::{Before, Signal, date, noise, state, status};
 
@@ -41,7 +43,7 @@ pub(crate) struct Evidence<'a> {
 #[derive(Debug)]
 pub(crate) struct Texts {
     subject: Folded,
-    own: Folded,
+    own: Arc<Folded>,
     quoted: Option<Folded>,
 }
 
@@ -58,7 +60,7 @@ impl Texts {
             Zone::Own => &self.own,
             Zone::Quoted => self.quoted.as_ref()?,
         };
-        Some(text.original(place.range.clone()).to_owned()).filter(|words| !words.is_empty())
+        Some(text.original(place.range()).to_owned()).filter(|words| !words.is_empty())
     }
 }
 
@@ -92,7 +94,7 @@ pub(crate) fn context(speaker: Speaker, before: Before, named: bool) -> Features
 
 /// All features of a mail; `named` keeps their names for training.
 pub(crate) fn features(evidence: &Evidence<'_>, named: bool) -> Features {
-    let mut features = if named { Features::named() } else { Features::default() };
+    let mut features = if named { Features::named() } else { Features::with_capacity(2_000) };
     words(&mut features, evidence.reading);
     structure(&mut features, evidence);
     cues(&mut features, evidence);
@@ -102,32 +104,33 @@ pub(crate) fn features(evidence: &Evidence<'_>, named: bool) -> Features {
 fn words(features: &mut Features, reading: &Reading<'_>) {
     let role = role(reading);
     let own = tokens(&reading.own);
+    let own_said = said(&own);
     let opens = !reading.is_reply();
     let from = features.len();
     grams(features, "own", &own, Zone::Own);
     features.block(from, OWN);
     let from = features.len();
     for token in &own {
-        features.add(&[role, &token.word], 1.0, Some(place(Zone::Own, token)));
+        features.add(&[role, token.word], 1.0, Some(place(Zone::Own, token)));
     }
     features.block(from, ROLE);
     let from = features.len();
-    let pairs = meanings(features, role, &own, Zone::Own);
+    let pairs = meanings(features, role, &own, &own_said, Zone::Own);
     features.block(from, MEANING);
     let from = features.len();
     paired(features, pairs);
     features.block(from, PAIRS);
     let from = features.len();
-    placed(features, relation(reading), &own);
+    placed(features, relation(reading), &own, &own_said);
     features.block(from, PLACED);
     let from = features.len();
     for token in own.iter().take(HEAD) {
-        features.add(&["head", &token.word], 1.0, Some(place(Zone::Own, token)));
+        features.add(&["head", token.word], 1.0, Some(place(Zone::Own, token)));
     }
     features.block(from, 1.0);
     let from = features.len();
     for token in own.iter().filter(|token| token.asked) {
-        features.add(&["asked", &token.word], 1.0, Some(place(Zone::Own, token)));
+        features.add(&["asked", token.word], 1.0, Some(place(Zone::Own, token)));
     }
     features.block(from, 1.0);
 
@@ -136,41 +139,41 @@ fn words(features: &mut Features, reading: &Reading<'_>) {
     grams(features, "subject", &subject, Zone::Subject);
     features.block(from, SUBJECT);
     let from = features.len();
-    let pairs = meanings(features, "subject", &subject, Zone::Subject);
+    let pairs = meanings(features, "subject", &subject, &said(&subject), Zone::Subject);
     paired(features, pairs);
     features.block(from, SUBJECT);
     if opens {
         let from = features.len();
         for token in &subject {
-            features.add(&["topic", &token.word], 1.0, Some(place(Zone::Subject, token)));
+            features.add(&["topic", token.word], 1.0, Some(place(Zone::Subject, token)));
         }
         features.block(from, SUBJECT);
     }
     if let Some(nearest) = reading.layers.first() {
         let quoted = tokens(nearest);
         let from = features.len();
-        let pairs = meanings(features, "quoted", &quoted, Zone::Quoted);
+        let pairs = meanings(features, "quoted", &quoted, &said(&quoted), Zone::Quoted);
         paired(features, pairs);
         features.block(from, QUOTED);
         let from = features.len();
         for token in &quoted {
-            features.add(&["quoted", &token.word], 1.0, Some(place(Zone::Quoted, token)));
+            features.add(&["quoted", token.word], 1.0, Some(place(Zone::Quoted, token)));
         }
         features.block(from, QUOTED);
     }
     if let Some(oldest) = reading.layers.last().filter(|_| reading.layers.len() > 1) {
         let from = features.len();
         for token in &tokens(oldest) {
-            features.add(&["oldest", &token.word], 1.0, None);
+            features.add(&["oldest", token.word], 1.0, None);
         }
         features.block(from, QUOTED);
     }
 }
 
 /// Words, their stems and pairs of neighbours.
-fn grams(features: &mut Features, zone: &str, tokens: &[Token], kind: Zone) {
+fn grams(features: &mut Features, zone: &str, tokens: &[Token<'_>], kind: Zone) {
     for (index, token) in tokens.iter().enumerate() {
-        features.add(&[zone, &token.word], 1.0, Some(place(kind, token)));
+        features.add(&[zone, token.word], 1.0, Some(place(kind, token)));
         // Endings change with number, case and tense; compounds begin alike.
         if token.word.len() > 6
             && let Some(stem) = token.word.get(..5)
@@ -179,7 +182,7 @@ fn grams(features: &mut Features, zone: &str, tokens: &[Token], kind: Zone) {
         }
         if let Some(next) = tokens.get(index + 1).filter(|next| next.clause == token.clause) {
             let range = token.range.start..next.range.end;
-            features.add(&[zone, &token.word, &next.word], 0.7, Some(Place { zone: kind, range }));
+            features.add(&[zone, token.word, next.word], 0.7, Some(Place::new(kind, range)));
         }
     }
 }
@@ -192,30 +195,25 @@ struct Pair {
 }
 
 /// What words mean, by who says it; returns which meanings follow each other in a clause.
-fn meanings(features: &mut Features, speaker: &str, tokens: &[Token], zone: Zone) -> Vec<Pair> {
+fn meanings(features: &mut Features, speaker: &str, tokens: &[Token<'_>], said: &[Said], zone: Zone) -> Vec<Pair> {
     let mut pairs = Vec::new();
     let mut before: Vec<(usize, &'static str)> = Vec::new();
-    let plain = plain(tokens);
-    for (index, token) in tokens.iter().enumerate() {
+    for (token, said) in tokens.iter().zip(said) {
         if before.last().is_some_and(|(clause, _)| *clause != token.clause) {
             before.clear();
         }
-        let mut found = meant(tokens, &plain, index);
-        if plain[index].1 {
-            found.insert(0, "not");
-        }
-        for meaning in &found {
+        for meaning in said.all() {
             let at = || Some(place(zone, token));
             features.add(&["means", meaning], 1.0, at());
             features.add(&["means", meaning, speaker], 1.0, at());
             if token.asked {
                 features.add(&["means asked", meaning], 1.0, at());
             }
-            for (_, earlier) in before.iter().rev().take(3).filter(|(_, earlier)| earlier != meaning) {
+            for (_, earlier) in before.iter().rev().take(3).filter(|(_, earlier)| *earlier != meaning) {
                 pairs.push(Pair { earlier, later: meaning, place: place(zone, token) });
             }
         }
-        before.extend(found.into_iter().map(|meaning| (token.clause, meaning)));
+        before.extend(said.all().map(|meaning| (token.clause, meaning)));
     }
     pairs
 }
@@ -227,11 +225,10 @@ fn paired(features: &mut Features, pairs: Vec<Pair>) {
 }
 
 /// Meanings by where they stand in the text, and by how the mail stands to an earlier one.
-fn placed(features: &mut Features, relation: &str, tokens: &[Token]) {
-    let plain = plain(tokens);
+fn placed(features: &mut Features, relation: &str, tokens: &[Token<'_>], said: &[Said]) {
     let last = tokens.last().map_or(0, |token| token.clause);
-    for (index, token) in tokens.iter().enumerate() {
-        for meaning in meant(tokens, &plain, index) {
+    for (index, (token, said)) in tokens.iter().zip(said).enumerate() {
+        for meaning in &said.meanings {
             let at = || Some(place(Zone::Own, token));
             features.add(&["means", meaning, relation], 1.0, at());
             if index < 2 * HEAD {
@@ -244,28 +241,35 @@ fn placed(features: &mut Features, relation: &str, tokens: &[Token]) {
     }
 }
 
-fn plain(tokens: &[Token]) -> Vec<(&str, bool)> {
-    tokens.iter().map(|token| concept::unelided(&token.word)).collect()
+/// What a word says.
+struct Said {
+    /// A French negation leans on it.
+    negates: bool,
+    /// Of the phrases that begin with it and end in its clause.
+    meanings: Vec<&'static str>,
 }
 
-/// Meanings of the phrases that begin at a word and end in its clause.
-fn meant(tokens: &[Token], plain: &[(&str, bool)], index: usize) -> Vec<&'static str> {
-    let words: Vec<&str> = tokens[index..]
-        .iter()
-        .zip(&plain[index..])
-        .take(concept::LONGEST)
-        .take_while(|(token, _)| token.clause == tokens[index].clause)
-        .map(|(_, (word, _))| *word)
-        .collect();
-    concept::of(&words)
+impl Said {
+    fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.negates.then_some("not").into_iter().chain(self.meanings.iter().copied())
+    }
 }
 
-fn place(zone: Zone, token: &Token) -> Place {
-    Place { zone, range: token.range.clone() }
+fn said(tokens: &[Token<'_>]) -> Vec<Said> {
+    let (words, negates): (Vec<&str>, Vec<bool>) = tokens.iter().map(|token| concept::unelided(token.word)).unzip();
+    let in_clause = |index: usize| {
+        tokens[index..].iter().take(concept::LONGEST).take_while(|token| token.clause == tokens[index].clause).count()
+    };
+    let of = |index: usize| concept::of(&words[index..index + in_clause(index)]);
+    negates.into_iter().enumerate().map(|(index, negates)| Said { negates, meanings: of(index) }).collect()
 }
 
-struct Token {
-    word: String,
+fn place(zone: Zone, token: &Token<'_>) -> Place {
+    Place::new(zone, token.range.clone())
+}
+
+struct Token<'t> {
+    word: &'t str,
     range: std::ops::Range<usize>,
     /// Number of its clause.
     clause: usize,
@@ -274,9 +278,9 @@ struct Token {
 }
 
 /// Words of a folded text; numbers become `#`, amounts `$`, addresses vanish.
-fn tokens(text: &Folded) -> Vec<Token> {
+fn tokens(text: &Folded) -> Vec<Token<'_>> {
     let bytes = text.text.as_bytes();
-    let mut tokens: Vec<Token> = Vec::new();
+    let mut tokens: Vec<Token<'_>> = Vec::new();
     let (mut at, mut clause, mut sentence) = (0, 0, 0);
     while at < bytes.len() && tokens.len() < MOST {
         let c = bytes[at];
@@ -311,7 +315,7 @@ fn tokens(text: &Folded) -> Vec<Token> {
     tokens
 }
 
-fn normal(word: &str) -> Option<String> {
+fn normal(word: &str) -> Option<&str> {
     let word = word.trim_matches(['\'', '-']);
     if word.is_empty() || word.len() > 40 {
         return None;
@@ -320,22 +324,22 @@ fn normal(word: &str) -> Option<String> {
         return None;
     }
     if word.contains('$') {
-        return Some("$".to_owned());
+        return Some("$");
     }
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     if digits == 0 {
-        return Some(word.to_owned());
+        return Some(word);
     }
     Some(match (digits, word.len()) {
-        (_, 1) => "#".to_owned(),
-        (d, l) if d == l && l <= 2 => "##".to_owned(),
-        (d, _) if d >= 4 => "####".to_owned(),
-        _ => "#x".to_owned(),
+        (_, 1) => "#",
+        (d, l) if d == l && l <= 2 => "##",
+        (d, _) if d >= 4 => "####",
+        _ => "#x",
     })
 }
 
 /// Who speaks: our people, a machine, a vendor, a carrier, or somebody else, most likely a customer.
-pub(crate) fn role(reading: &Reading<'_>) -> &'static str {
+pub(crate) fn role(reading: &Stance<'_>) -> &'static str {
     if reading.machine {
         return "machine";
     }
@@ -349,7 +353,7 @@ pub(crate) fn role(reading: &Reading<'_>) -> &'static str {
     }
 }
 
-fn relation(reading: &Reading<'_>) -> &'static str {
+fn relation(reading: &Stance<'_>) -> &'static str {
     match reading.relation {
         Relation::Opens if reading.mail.in_reply_to.is_some() => "continues",
         Relation::Opens => "opens",
@@ -394,7 +398,7 @@ fn structure(features: &mut Features, evidence: &Evidence<'_>) {
         ("deep", mail.references.len() > 1),
         ("no recipient of ours", !mail.to.iter().chain(&mail.cc).any(|a| reading.house.holds(&a.email))),
         ("undisclosed", mail.to.is_empty()),
-        ("due soon", date::due_soon(&reading.new, mail.date).is_some()),
+        ("due soon", date::due_soon(reading.dates(), mail.date).is_some()),
         ("link", mail.text.contains("http://") || mail.text.contains("https://")),
     ] {
         features.flag(name, holds);

@@ -1,6 +1,7 @@
 //! Features of one example: hashed names with values, and where in the mail each was seen.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// The part of a mail a feature was seen in.
@@ -20,7 +21,19 @@ pub struct Place {
     /// Part of the mail.
     pub zone: Zone,
     /// Bytes of that part's folded text.
-    pub range: Range<usize>,
+    range: Range<u32>,
+}
+
+impl Place {
+    /// A range of bytes of a zone's folded text.
+    pub fn new(zone: Zone, range: Range<usize>) -> Self {
+        Self { zone, range: range.start as u32..range.end as u32 }
+    }
+
+    /// Bytes of that part's folded text.
+    pub fn range(&self) -> Range<usize> {
+        self.range.start as usize..self.range.end as usize
+    }
 }
 
 /// One feature of an example.
@@ -42,6 +55,11 @@ impl Features {
     /// Features whose names can be asked for afterwards.
     pub fn named() -> Self {
         Self { entries: Vec::new(), names: Some(BTreeMap::new()) }
+    }
+
+    /// Features without names, with room for so many.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self { entries: Vec::with_capacity(capacity), names: None }
     }
 
     /// Adds a feature by the parts of its name, which are joined by a blank. A feature is counted once; of several
@@ -66,7 +84,7 @@ impl Features {
 
     /// Drops repetitions among the features from index `from` on, and scales them to a common length of `length`.
     pub fn block(&mut self, from: usize, length: f32) {
-        let mut seen = HashSet::with_capacity(self.entries.len() - from);
+        let mut seen = HashSet::<u64, ByKey>::with_capacity_and_hasher(self.entries.len() - from, ByKey::default());
         let mut at = 0;
         self.entries.retain(|feature| {
             at += 1;
@@ -82,7 +100,7 @@ impl Features {
 
     /// Drops repetitions.
     pub fn unique(&mut self) {
-        let mut seen = HashSet::with_capacity(self.entries.len());
+        let mut seen = HashSet::<u64, ByKey>::with_capacity_and_hasher(self.entries.len(), ByKey::default());
         self.entries.retain(|feature| seen.insert(feature.key));
     }
 
@@ -117,6 +135,32 @@ impl Features {
     }
 }
 
+/// Hashes short words faster than the hasher of the standard library; for maps whose keys nobody chooses.
+#[derive(Default)]
+pub(crate) struct Short(u64);
+
+/// For maps by short words.
+pub(crate) type ByWord = BuildHasherDefault<Short>;
+
+impl Hasher for Short {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    }
+}
+
+/// A small number as it stands in names; all from 24 on are one.
+pub(crate) fn numeral(number: usize) -> &'static str {
+    const NUMERALS: [&str; 25] = [
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
+        "20", "21", "22", "23", "24",
+    ];
+    NUMERALS[number.min(NUMERALS.len() - 1)]
+}
+
 /// FNV-1a over the joined name: stable from version to version, which model files rely on.
 pub(crate) fn key(parts: &[&str]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -131,6 +175,27 @@ pub(crate) fn key(parts: &[&str]) -> u64 {
         part.bytes().for_each(&mut take);
     }
     hash
+}
+
+/// For maps by key.
+pub(crate) type ByKey = BuildHasherDefault<Prehashed>;
+
+/// Passes keys on as they are: they are hashes already.
+#[derive(Default)]
+pub(crate) struct Prehashed(u64);
+
+impl Hasher for Prehashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are numbers")
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
 }
 
 #[cfg(test)]

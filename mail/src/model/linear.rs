@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::features::{Features, key};
+use super::features::{ByKey, Features, key};
 
 /// Weights of one question.
 #[derive(Clone, Debug, Default)]
 pub struct Linear {
     classes: Vec<String>,
     bias: Vec<f32>,
-    weights: HashMap<u64, Box<[f32]>>,
+    weights: HashMap<u64, Box<[f32]>, ByKey>,
 }
 
 /// Why a model's text is none.

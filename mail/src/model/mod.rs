@@ -12,5 +12,6 @@ pub mod fit;
 mod linear;
 pub mod questions;
 
+pub(crate) use features::{ByWord, numeral};
 pub use features::{Features, Place, Zone};
 pub use linear::{BadModel, Linear};

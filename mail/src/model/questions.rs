@@ -1,14 +1,14 @@
 //! The questions put to a mail, and the models that answer them.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use crate::fold::Folded;
 use crate::reading::Reading;
 use crate::{Before, Category, Known, Mail, State, Status, name, number, stake};
 
 use super::document::{self, Evidence, Speaker};
-use super::features::{Features, Place};
+use super::features::{ByKey, Features, Place};
 use super::fit::Belief;
 use super::linear::{Linear, best_two, softmax};
 
@@ -106,7 +106,9 @@ impl Pick {
 #[derive(Clone, Debug)]
 pub struct Models {
     bias: Vec<f32>,
-    rows: HashMap<u64, Box<[f32]>, BuildHasherDefault<Prehashed>>,
+    /// Where in `weights` a feature's row begins.
+    rows: HashMap<u64, u32, ByKey>,
+    weights: Vec<f32>,
     /// Where each question's classes begin in a row, and where the last one's end.
     starts: [usize; 7],
     picks: [Linear; 3],
@@ -143,15 +145,20 @@ impl Models {
             starts[index + 1] = starts[index] + model.classes().len();
         }
         let width = starts[6];
-        let mut rows: HashMap<u64, Box<[f32]>, _> = HashMap::default();
+        let mut rows: HashMap<u64, u32, ByKey> = HashMap::default();
+        let mut all: Vec<f32> = Vec::new();
         for (model, start) in models.iter().zip(starts) {
             for (key, weights) in model.rows() {
-                let row = rows.entry(key).or_insert_with(|| vec![0.0; width].into_boxed_slice());
-                row[start..start + weights.len()].copy_from_slice(weights);
+                let row = *rows.entry(key).or_insert_with(|| {
+                    all.resize(all.len() + width, 0.0);
+                    (all.len() - width) as u32
+                });
+                let start = row as usize + start;
+                all[start..start + weights.len()].copy_from_slice(weights);
             }
         }
         let bias = models.iter().flat_map(super::linear::Linear::bias).copied().collect();
-        Self { bias, rows, starts, picks }
+        Self { bias, rows, weights: all, starts, picks }
     }
 
     /// The model of a pick.
@@ -165,10 +172,14 @@ impl Models {
         Self { picks, ..self.clone() }
     }
 
+    fn row(&self, key: u64) -> Option<&[f32]> {
+        let start = *self.rows.get(&key)? as usize;
+        Some(&self.weights[start..start + self.bias.len()])
+    }
+
     /// The features a model knows, with their weights.
     pub(crate) fn look_up(&self, features: Features) -> Weighed<'_> {
-        let mut known =
-            Weighed { models: self, scores: self.bias.clone(), seen: Vec::with_capacity(features.len() / 2) };
+        let mut known = Weighed { models: self, scores: self.bias.clone(), seen: Arc::default() };
         known.add(features);
         known
     }
@@ -180,20 +191,26 @@ pub(crate) struct Weighed<'m> {
     models: &'m Models,
     /// Sums so far, for all classes of all questions.
     scores: Vec<f32>,
-    seen: Vec<(Place, f32, &'m [f32])>,
+    /// What points into the mail; shared, because nothing is added to it once the mail is read.
+    seen: Arc<Vec<(Place, f32, &'m [f32])>>,
 }
 
 impl Weighed<'_> {
     /// Adds features.
     pub fn add(&mut self, features: Features) {
+        let models = self.models;
+        let mut seen = Vec::new();
         for feature in features.entries {
-            let Some(row) = self.models.rows.get(&feature.key) else { continue };
-            for (score, weight) in self.scores.iter_mut().zip(row.iter()) {
+            let Some(row) = models.row(feature.key) else { continue };
+            for (score, weight) in self.scores.iter_mut().zip(row) {
                 *score += weight * feature.value;
             }
             if let Some(place) = feature.place {
-                self.seen.push((place, feature.value, row));
+                seen.push((place, feature.value, row));
             }
+        }
+        if !seen.is_empty() {
+            Arc::make_mut(&mut self.seen).append(&mut seen);
         }
     }
 
@@ -217,24 +234,6 @@ impl Weighed<'_> {
     }
 }
 
-/// Passes keys on as they are: they are hashes already.
-#[derive(Default)]
-struct Prehashed(u64);
-
-impl Hasher for Prehashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("keys are numbers")
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
 /// What a model said.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -246,7 +245,7 @@ pub(crate) struct Answer {
 /// The features of a mail as training needs them: with names, and with what was known before, if that is to be learned.
 pub fn examine(models: &Models, mail: &Mail, known: Known<'_>, before: Option<Before>) -> Features {
     let reading = Reading::new(mail, known.own_domains);
-    let text = crate::analysis::searched(mail);
+    let text = Folded::new(&crate::analysis::searched(mail));
     let (entities, _) = crate::analysis::entities(models, &text, &reading, known);
     let noise = crate::noise::reason(&reading, &entities).map(|(reason, _)| reason);
     let cents = crate::analysis::amount(models, &reading).map(|(amount, _)| amount.cents);
@@ -271,7 +270,7 @@ pub struct Candidate {
 /// All candidates of a pick in a mail.
 pub fn candidates(pick: Pick, mail: &Mail, own_domains: &[String]) -> Vec<Candidate> {
     let reading = Reading::new(mail, own_domains);
-    let text = crate::analysis::searched(mail);
+    let text = Folded::new(&crate::analysis::searched(mail));
     match pick {
         Pick::Number => {
             let values = number::values(&number::Source::of(&reading, &text), true);

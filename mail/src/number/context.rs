@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::fold::Folded;
 use crate::label::Kind;
-use crate::model::Features;
+use crate::model::{Features, numeral};
 use crate::{house, shape};
 
 use super::candidate::{Candidate, Line, Sort, Tokens};
@@ -98,7 +98,7 @@ impl Context<'_> {
         let form = coarse(written);
         for (distance, word) in words.iter().enumerate() {
             if distance < 3 {
-                features.add(&["before", &(distance + 1).to_string(), word], 1.0, None);
+                features.add(&["before", numeral(distance + 1), word], 1.0, None);
             }
             features.add(&["before", word], 0.7, None);
             if word.len() > 6
@@ -208,7 +208,7 @@ impl Context<'_> {
                 Sort::Word => {
                     features.add(&["after", word], 0.7, None);
                     if seen < 2 {
-                        features.add(&["after", &(seen + 1).to_string(), word], 1.0, None);
+                        features.add(&["after", numeral(seen + 1), word], 1.0, None);
                     }
                     if word.len() > 6
                         && let Some(stem) = word.get(..5)
@@ -229,7 +229,7 @@ impl Context<'_> {
             let (words, _) = gap(&self.text.text[candidate.range.end..range.start]);
             if words <= 2 {
                 features.add(&["label after", name(*kind)], 0.7, None);
-                features.add(&["label after", name(*kind), &words.to_string()], 0.7, None);
+                features.add(&["label after", name(*kind), numeral(words)], 0.7, None);
             }
         }
     }
@@ -348,7 +348,7 @@ impl Context<'_> {
         }
         let groups = candidate.tokens.len();
         if groups > 1 {
-            features.add(&["groups", &groups.min(6).to_string()], 1.0, None);
+            features.add(&["groups", numeral(groups.min(6))], 1.0, None);
             for (end, at) in [("opens with", start), ("closes with", candidate.tokens.end - 1)] {
                 if self.tokens.all[at].sort == Sort::Word {
                     let word = self.tokens.word(self.text, at);

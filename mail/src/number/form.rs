@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::body::pattern;
 use crate::label::Kind;
-use crate::model::Features;
+use crate::model::{Features, numeral};
 use crate::shape;
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
@@ -105,17 +105,17 @@ pub(crate) fn form(features: &mut Features, text: &str) {
     if let Some((class, length)) = runs.last() {
         features.add(&["its ends", &format!("{class}{}", length.min(&9))], 0.7, None);
     }
-    features.add(&["its digits", &digits.min(24).to_string()], 1.0, None);
-    features.add(&["its letters", &letters.min(9).to_string()], 1.0, None);
-    features.add(&["its length", &(text.len() / 2).min(14).to_string()], 0.7, None);
+    features.add(&["its digits", numeral(digits.min(24))], 1.0, None);
+    features.add(&["its letters", numeral(letters.min(9))], 1.0, None);
+    features.add(&["its length", numeral((text.len() / 2).min(14))], 0.7, None);
     features.add(&["its coarse", coarse(text)], 1.0, None);
     let turns = runs.iter().filter(|(class, _)| class.is_alphanumeric()).count();
-    features.add(&["its turns", &turns.min(8).to_string()], 1.0, None);
+    features.add(&["its turns", numeral(turns.min(8))], 1.0, None);
     for sign in ["-", "/", ".", "#", "_", " ", "=", "+", "*", ":", ","] {
         let count = text.matches(sign).count();
         if count > 0 {
             features.add(&["its sign", sign], 1.0, None);
-            features.add(&["its sign", sign, &count.min(4).to_string()], 0.7, None);
+            features.add(&["its sign", sign, numeral(count.min(4))], 0.7, None);
         }
     }
     let prefix: String = text.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();

@@ -14,7 +14,7 @@ use crate::fold::Folded;
 use crate::house::{Party, party};
 use crate::label::{self, Kind};
 use crate::model::{Features, Linear, document};
-use crate::reading::Reading;
+use crate::reading::Stance;
 use crate::{entity, shape};
 
 use candidate::{Candidate, Tokens};
@@ -46,7 +46,7 @@ const ALIKE: f32 = 0.6;
 
 /// The text whose numbers are read, and where its zones begin.
 pub(crate) struct Source<'a> {
-    pub text: &'a str,
+    pub text: &'a Folded,
     /// Bytes where subject, new text, signature and quotation begin.
     pub zones: [usize; 4],
     /// Who speaks.
@@ -56,16 +56,16 @@ pub(crate) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The whole of a mail; `text` is what [`crate::analysis::searched`] gives.
-    pub fn of(reading: &Reading<'_>, text: &'a str) -> Self {
-        let mail = reading.mail;
+    /// The whole of a mail; `text` is, folded, what [`crate::analysis::searched`] gives.
+    pub fn of(stance: &Stance<'_>, text: &'a Folded) -> Self {
+        let mail = stance.mail;
         let from = mail.from.iter().chain(&mail.to).chain(&mail.cc);
         let party = from
-            .filter(|address| !reading.house.holds(&address.email) && party(address) == Party::Unknown)
+            .filter(|address| !stance.house.holds(&address.email) && party(address) == Party::Unknown)
             .map(|address| address.domain().to_owned())
             .next()
             .unwrap_or_default();
-        Self { text, zones: crate::analysis::zones(mail), role: document::role(reading), party }
+        Self { text, zones: crate::analysis::zones(mail), role: document::role(stance), party }
     }
 }
 
@@ -95,15 +95,15 @@ pub(crate) struct Found {
 
 /// All numbers of a text that may be something, with their features; `named` keeps the features' names for training.
 pub(crate) fn values(source: &Source<'_>, named: bool) -> Vec<Value> {
-    let text = Folded::new(source.text);
-    let tokens = Tokens::new(&text);
-    let labels = label::labels(&text);
+    let text = source.text;
+    let tokens = Tokens::new(text);
+    let labels = label::labels(text);
     let zones = source.zones.map(|at| text.folded_position(at));
-    let context = Context { text: &text, tokens: &tokens, labels: &labels, zones, role: source.role };
-    let rules = ruled(&entity::numbers(source.text));
+    let context = Context { text, tokens: &tokens, labels: &labels, zones, role: source.role };
+    let rules = ruled(&entity::numbers(text, &labels));
     let mut values: Vec<Value> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for candidate in tokens.candidates(&text, |range| context.is_label(range)) {
+    for candidate in tokens.candidates(text, |range| context.is_label(range)) {
         let written = text.original(candidate.range.clone()).trim();
         let key = normal(written);
         let index = *known.entry(key.clone()).or_insert_with(|| {
@@ -118,7 +118,7 @@ pub(crate) fn values(source: &Source<'_>, named: bool) -> Vec<Value> {
         let value = &mut values[index];
         if value.places.len() < SIGHTINGS {
             context.around(&mut value.features, &mut value.told, &candidate, written);
-            judged(&mut value.features, source.text, &text, &candidate, written);
+            judged(&mut value.features, text, &candidate, written);
         }
         value.places.push(candidate.range);
     }
@@ -155,9 +155,10 @@ pub(crate) fn values(source: &Source<'_>, named: bool) -> Vec<Value> {
 }
 
 /// What the rules for forms say of one sighting.
-fn judged(features: &mut Features, original: &str, text: &Folded, candidate: &Candidate, written: &str) {
+fn judged(features: &mut Features, text: &Folded, candidate: &Candidate, written: &str) {
     let start = text.position(candidate.range.start);
     let range = start..start + written.len();
+    let original = text.whole();
     if original.get(range.clone()) == Some(written) && shape::is_part(original, &range, written) {
         features.add(&["its looks are a part's"], 1.0, None);
     }
