@@ -1,5 +1,6 @@
 //! P12: reading mail, beside a parser that only decodes it, and taking a mailbox in.
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -87,7 +88,9 @@ fn rate(mails: &[Vec<u8>], time: Duration, work: impl Fn(&[u8])) -> f64 {
     let bytes: usize = mails.iter().map(Vec::len).sum();
     let (began, mut passes) = (Instant::now(), 0);
     while began.elapsed() < time {
-        mails.iter().for_each(|raw| work(raw));
+        for raw in mails {
+            work(raw);
+        }
         passes += 1;
     }
     (bytes * passes) as f64 / began.elapsed().as_secs_f64()
@@ -126,12 +129,14 @@ fn mailbox(mails: &[Vec<u8>], round: usize) -> String {
         for line in text.lines() {
             match line.split_once(':') {
                 Some((name, _)) if name.eq_ignore_ascii_case("message-id") => {
-                    body.push_str(&format!("Message-ID: <{round}.{n}@bench.example>\n"));
+                    let _ = writeln!(body, "Message-ID: <{round}.{n}@bench.example>");
                 }
-                _ => body.push_str(&format!("{}{line}\n", if line.starts_with("From ") { ">" } else { "" })),
+                _ => {
+                    let _ = writeln!(body, "{}{line}", if line.starts_with("From ") { ">" } else { "" });
+                }
             }
         }
-        body.push_str(&format!("Round {round}, mail {n}.\n\n"));
+        let _ = writeln!(body, "Round {round}, mail {n}.\n");
     }
     format!(
         "POST /api/workflow/batches?mailbox=bench%40example.com HTTP/1.1\r\nhost: localhost\r\n\

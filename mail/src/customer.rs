@@ -79,17 +79,18 @@ pub(crate) fn proposals(mail: &Mail, folded: &Folded, house: &House) -> Vec<Prop
         }
     };
     let lines: Vec<Range<usize>> = lines(text).collect();
-    for line in lines.iter().cloned().filter(|line| may_end_a_name(&text[line.clone()])) {
+    for line in lines.iter().filter(|line| may_end_a_name(&text[(*line).clone()])).cloned() {
         for name in ENDING.captures_iter(Input::new(text).range(line)).filter_map(|found| found.get_group(1)) {
             add(name.start, &text[name], "ending");
         }
     }
-    for line in lines.iter().cloned().filter(|line| text[line.clone()].contains(" & ")) {
+    for line in lines.iter().filter(|line| text[(*line).clone()].contains(" & ")).cloned() {
         for name in PAIRED.find_iter(Input::new(text).range(line)) {
             add(name.start(), &text[name.range()], "pair");
         }
     }
-    for line in lines.iter().cloned().filter(|line| text[line.clone()].trim_start().starts_with(['-', '*', '•', '·']))
+    for line in
+        lines.iter().filter(|line| text[(*line).clone()].trim_start().starts_with(['-', '*', '•', '·'])).cloned()
     {
         for name in ITEM.captures_iter(Input::new(text).range(line)).filter_map(|found| found.get_group(1)) {
             add(name.start, &text[name], "item");

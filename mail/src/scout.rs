@@ -27,8 +27,8 @@ pub(crate) struct Sought {
 
 impl Sought {
     pub fn new(source: &str) -> Self {
-        let edges = hir(source).properties().look_set_prefix();
-        let edged = edges.contains(Look::WordAscii) || edges.contains(Look::WordUnicode);
+        let looks = hir(source).properties().look_set_prefix();
+        let edged = looks.contains(Look::WordAscii) || looks.contains(Look::WordUnicode);
         let begins = if edged { begins(source) } else { Vec::new() };
         Self { regex: pattern(source), begins, number: OnceLock::new() }
     }
@@ -140,7 +140,9 @@ const LONGEST: usize = 10;
 /// The same, cut, and without what a shorter beginning covers.
 fn begins(source: &str) -> Vec<Vec<u8>> {
     let mut begins = literals(source);
-    begins.iter_mut().for_each(|begin| begin.truncate(LONGEST));
+    for begin in &mut begins {
+        begin.truncate(LONGEST);
+    }
     begins.sort_unstable();
     begins.dedup_by(|next, kept| next.starts_with(kept));
     begins

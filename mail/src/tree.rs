@@ -49,7 +49,7 @@ impl Tree {
 
     fn add(&mut self, branch: &Branch) -> u16 {
         let index = self.nodes.len();
-        assert!(index <= usize::from(u16::MAX), "the lists are of a fixed size, which the tests see");
+        assert!(u16::try_from(index).is_ok(), "the lists are of a fixed size, which the tests see");
         let begun = self.ends.len() as u32;
         self.ends.extend(&branch.ends);
         let wide = (index == 0 || branch.ways.len() >= MANY).then(|| {
@@ -83,11 +83,11 @@ impl Tree {
 
     /// Notes everything that begins here, the shortest first.
     pub fn follow(&self, text: &[u8], mut note: impl FnMut(u16)) {
-        let mut node = &self.nodes[0];
+        let mut at = &self.nodes[0];
         for byte in text {
-            let Some(next) = self.next(node, *byte) else { return };
-            node = next;
-            self.ends[node.ends.start as usize..node.ends.end as usize].iter().for_each(|known| note(*known));
+            let Some(next) = self.next(at, *byte) else { return };
+            at = next;
+            self.ends[at.ends.start as usize..at.ends.end as usize].iter().for_each(|known| note(*known));
         }
     }
 

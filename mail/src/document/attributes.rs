@@ -31,7 +31,7 @@ impl Attributes {
                 };
             }
             if !found.iter().any(|(known, _)| *known == name) {
-                found.push((name, decode_entities(value).into()));
+                found.push((name, decode_entities(value)));
             }
         }
         Self(found)
