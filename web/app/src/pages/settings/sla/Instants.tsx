@@ -3,7 +3,7 @@ import { classes, Icon, type IconName, type Tone } from '../../../ui';
 import type { Preview } from './book';
 import styles from './Instants.module.css';
 import { segments } from './segments';
-import { stepInWords } from './words';
+import { actionInWords } from './words';
 
 const moment = new Intl.DateTimeFormat('en-US', {
   weekday: 'short',
@@ -31,7 +31,7 @@ export function Instants({ preview }: { preview: Preview }) {
     { name: 'Warning', at: preview.warning_at, icon: 'clock', tone: 'yellow' },
     { name: 'Critical', at: preview.critical_at, icon: 'alert', tone: 'red' },
     { name: 'Deadline', at: preview.deadline, icon: 'stop', tone: 'red', strong: true },
-    ...preview.escalations.map((step): Instant => ({ name: stepInWords(step), at: step.at, icon: 'bell', tone: 'neutral' })),
+    ...preview.escalations.map((step): Instant => ({ name: actionInWords(step), at: step.at, icon: 'bell', tone: 'neutral' })),
   ];
   // The order of the list decides between those of one instant.
   const sorted = instants.filter(({ at }) => at !== null).sort((a, b) => Date.parse(a.at!) - Date.parse(b.at!));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { moved, withCalendar, withPolicy, type Book, type Policy, type Preview } from './book';
 import { toDraft, toPolicy } from './draft';
 import { segments } from './segments';
-import { conditionsInWords, stepInWords, targetInWords, thresholdInWords } from './words';
+import { actionInWords, conditionsInWords, targetInWords, thresholdInWords } from './words';
 
 const FULL: Policy = {
   name: 'Large orders',
@@ -64,8 +64,8 @@ describe('words', () => {
     expect(targetInWords(8)).toBe('8 h');
     expect(targetInWords({ CRITICAL: 1 })).toBe('–');
     expect(thresholdInWords({ percent: 50 })).toBe('at 50% left');
-    expect(stepInWords(FULL.escalations![0]!)).toBe('2 h before the deadline: tell Desk lead');
-    expect(stepInWords(FULL.escalations![1]!)).toBe('At the deadline: raise the priority');
+    expect(actionInWords(FULL.escalations![0]!)).toBe('Tell Desk lead');
+    expect(actionInWords(FULL.escalations![1]!)).toBe('Raise the priority');
   });
 });
 

@@ -54,10 +54,13 @@ export function thresholdInWords(threshold: Policy['warning']): string {
 
 const ACTIONS = { notify: 'Tell', reassign: 'Give to', raise_priority: 'Raise the priority' } as const;
 
-/** 2 h before the deadline: tell Desk lead. */
-export function stepInWords(step: { hours: number; action: keyof typeof ACTIONS; to?: string | null | undefined }): string {
-  const when =
-    step.hours === 0 ? 'At the deadline' : `${number(Math.abs(step.hours))} h ${step.hours < 0 ? 'before' : 'after'} the deadline`;
-  const what = ACTIONS[step.action].toLowerCase();
-  return `${when}: ${what}${step.action === 'raise_priority' ? '' : ` ${step.to ?? 'the owner'}`}`;
+interface Step {
+  hours: number;
+  action: keyof typeof ACTIONS;
+  to?: string | null | undefined;
+}
+
+/** Tell Desk lead. */
+export function actionInWords({ action, to }: Step): string {
+  return action === 'raise_priority' ? ACTIONS[action] : `${ACTIONS[action]} ${to ?? 'the owner'}`;
 }
