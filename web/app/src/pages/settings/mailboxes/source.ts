@@ -62,8 +62,13 @@ export function toDraft(mailbox: Mailbox | undefined): MailboxDraft {
 
 const given = (text: string) => text.trim() || null;
 
-/** Only what is of the chosen kind; the rest is the server's default. */
+/** What is left out is the server's default; null would be a value. */
 function source(draft: MailboxDraft): Source {
+  return Object.fromEntries(Object.entries(parts(draft)).filter(([, value]) => value !== null)) as Source;
+}
+
+/** Only what is of the chosen kind. */
+function parts(draft: MailboxDraft): Source {
   const none: Source = { kind: draft.kind, after: null, ca_file: null, folder: null, host: null, move_to: null, password_env: null, password_file: null, path: null, pattern: null, port: null, tls: null, user: null };
   const after = { after: given(draft.after), move_to: draft.after === 'move' ? given(draft.moveTo) : null };
   if (draft.kind === 'folder') return { ...none, ...after, path: given(draft.path), pattern: given(draft.pattern) };

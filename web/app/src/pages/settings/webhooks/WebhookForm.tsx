@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { http, unwrap } from '../../../data/http';
 import type { Problem } from '../../../data/problem';
-import { Button, Dialog, Field, Input, STATUSES, Textarea, toast } from '../../../ui';
+import { Button, Dialog, Field, Input, STATUSES, Textarea, toast, type Status } from '../../../ui';
 import { words } from '../../../data/format';
-import { CATEGORIES, lines } from '../shared/choices';
+import { CATEGORIES, lines, type Category } from '../shared/choices';
 import { Choices, Form, FormProblem } from '../shared/Form';
 import { faultIn } from '../shared/pointer';
 import type { Webhook, WebhookRequest, WebhookWithSecret } from './hooks';
@@ -22,8 +22,8 @@ export function WebhookForm({ webhook, onClose, onMade }: WebhookFormProps) {
   const [description, setDescription] = useState(webhook?.description ?? '');
   const [events, setEvents] = useState(webhook?.events.join('\n') ?? '');
   const [owners, setOwners] = useState(webhook?.filter.owner.join('\n') ?? '');
-  const [category, setCategory] = useState<string[]>(webhook?.filter.category ?? []);
-  const [status, setStatus] = useState<string[]>(webhook?.filter.status ?? []);
+  const [category, setCategory] = useState((webhook?.filter.category ?? []) as Category[]);
+  const [status, setStatus] = useState((webhook?.filter.status ?? []) as Status[]);
   const save = useMutation<Webhook | WebhookWithSecret, Problem>({
     mutationFn: () => {
       const body: WebhookRequest = {
@@ -76,14 +76,14 @@ export function WebhookForm({ webhook, onClose, onMade }: WebhookFormProps) {
           label="Only these categories"
           hint="Any if none is chosen."
           error={fault('/filter/category')}
-          choices={CATEGORIES.map((value) => ({ value: value as string, label: value }))}
+          choices={CATEGORIES.map((value) => ({ value, label: value }))}
           selected={category}
           onChange={setCategory}
         />
         <Choices
           label="Only these colours"
           error={fault('/filter/status')}
-          choices={STATUSES.map((value) => ({ value: value as string, label: words(value) }))}
+          choices={STATUSES.map((value) => ({ value, label: words(value) }))}
           selected={status}
           onChange={setStatus}
         />

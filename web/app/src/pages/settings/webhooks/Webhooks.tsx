@@ -3,7 +3,7 @@ import { Link, useSearchParams } from 'wouter';
 import { number } from '../../../data/format';
 import { Button, Card, ConfirmDialog, DataTable, DescriptionList, EmptyState, ErrorState, Menu, Page, PageHeader, RelativeTime, Skeleton, Tag, toast, toastProblem } from '../../../ui';
 import { Deliveries } from './Deliveries';
-import { act, useAct, useWebhooks, type State, type Webhook } from './hooks';
+import { act, useAct, useWebhooks, type Webhook } from './hooks';
 import { SecretDialog } from './SecretDialog';
 import { WebhookForm } from './WebhookForm';
 import styles from './Webhooks.module.css';
