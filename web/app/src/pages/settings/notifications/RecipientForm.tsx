@@ -22,7 +22,7 @@ export const NOTICES: readonly { value: Notice; label: string }[] = [
 /** The settings as they are saved. */
 export function requestOf(recipient: Recipient): Request {
   const { address, name, mode, cron, tz, events, owners, categories, mailboxes, paused, quiet_hours } = recipient;
-  return { address, name, mode, cron, tz, events, owners, categories, mailboxes, paused, quiet_hours };
+  return { address, name, mode, cron, tz, events, owners, categories: categories as Category[], mailboxes, paused, quiet_hours };
 }
 
 export function RecipientForm({ recipient, onClose }: { recipient?: Recipient | undefined; onClose: () => void }) {

@@ -38,7 +38,7 @@ export default function People() {
       />
       {error ? (
         <ErrorState error={error} title="People and teams could not be loaded" onRetry={() => void Promise.all([people.refetch(), teams.refetch()])} />
-      ) : people.isPending || teams.isPending ? (
+      ) : !people.data || !teams.data ? (
         <Skeleton label="Loading people" rows={8} />
       ) : (
         <div className={layout.columns}>

@@ -34,7 +34,7 @@ export function PersonForm({ person, teams, onClose }: { person?: Person | undef
             email: email.trim() || null,
             team: team || null,
             zone: zone || null,
-            skills: skills.map((skill) => ({ category: (skill.category || null) as Category | null, mailbox: skill.mailbox.trim() || null, level: Number(skill.level) })),
+            skills: skills.map((skill) => ({ level: Number(skill.level), ...(skill.category ? { category: skill.category as Category } : { mailbox: skill.mailbox.trim() }) })),
             absences: absences.map(({ from, to }) => ({ from: instant(from), to: instant(to) })),
           },
         }),
