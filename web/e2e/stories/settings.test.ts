@@ -11,6 +11,7 @@ const BOOK = {
   policies: [
     { name: 'Large orders', when: { categories: ['Order Management'], min_value: 50_000 }, resolution_hours: 4, calendar: 'office' },
     { name: 'Orders', when: { categories: ['Order Management'] }, resolution_hours: 16 },
+    { name: 'Returns', when: { categories: ['Returns and RMA'] }, resolution_hours: 12 },
     { name: 'default', resolution_hours: { CRITICAL: 4, HIGH: 24, MEDIUM: 72, NORMAL: 168 } },
   ],
 };
@@ -67,16 +68,22 @@ it('a policy is changed, with its deadlines before it is saved', async () => {
 });
 
 it('policies are put in another order by keyboard alone', async () => {
-  const { page, expectQuiet, close } = await open(browser, `${dashboard.url}/settings/sla`, { theme: 'dark' });
-  await page.getByRole('button', { name: 'Move Large orders down' }).press('Enter');
+  const { page, close } = await open(browser, `${dashboard.url}/settings/sla`, { theme: 'dark', expectFailures: /422|preview|dry_run/ });
   const bar = page.getByRole('group', { name: 'Changed order' });
-  await bar.getByRole('button', { name: 'Review and save' }).press('Enter');
-  await page.getByRole('dialog', { name: 'Change the order' }).waitFor();
-  await expectAccessible(page);
-  await page.keyboard.press('Escape');
+  // After Orders no task is left for the large ones.
+  await page.getByRole('button', { name: 'Move Large orders down' }).press('Enter');
+  await page.getByRole('alert').getByText('This was not saved').or(page.getByText('/book/policies/1')).first().waitFor();
   await bar.getByRole('button', { name: 'Discard' }).press('Enter');
   await bar.waitFor({ state: 'detached' });
-  expectQuiet();
+  await page.getByRole('button', { name: 'Move Orders down' }).press('Enter');
+  await bar.getByRole('button', { name: 'Review and save' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Change the order' });
+  await dialog.getByText(/Recomputing would move none/).waitFor();
+  await expectAccessible(page);
+  await dialog.getByRole('button', { name: 'Save the order' }).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  const { book } = (await api('GET', '/api/sla')) as { book: { policies: { name: string }[] } };
+  expect(book.policies.map(({ name }) => name)).toEqual(['Large orders', 'Returns', 'Orders', 'default']);
   await close();
 });
 

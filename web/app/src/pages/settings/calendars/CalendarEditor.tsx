@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button, Card, Combobox, Field, IconButton, Input, Page, PageHeader } from '../../../ui';
 import { HERE, ZONES } from '../shared/choices';
+import { DiscardButton } from '../shared/DiscardButton';
 import { Form, FormProblem, Row } from '../shared/Form';
 import { faultIn, pointer } from '../shared/pointer';
 import { useSettled, useUnsaved } from '../shared/use';
@@ -54,7 +55,7 @@ export function CalendarEditor({ revision, name, onDone }: { revision: Revision;
         back={{ to: '/settings/calendars', label: 'Calendars' }}
         actions={
           <>
-            <Button onClick={onDone}>{changed ? 'Discard' : 'Close'}</Button>
+            <DiscardButton changed={changed} onLeave={onDone} />
             <Button variant="primary" disabled={!changed} onClick={save}>
               Review and save
             </Button>

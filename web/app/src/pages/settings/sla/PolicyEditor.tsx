@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button, Card, classes, Field, Icon, Input, Page, PageHeader, Select } from '../../../ui';
+import { DiscardButton } from '../shared/DiscardButton';
 import { Form, FormProblem, Row } from '../shared/Form';
 import { faultAt, faultIn, pointer } from '../shared/pointer';
 import { useSettled, useUnsaved } from '../shared/use';
@@ -59,7 +60,7 @@ export function PolicyEditor({ revision, name, onDone }: PolicyEditorProps) {
         description={isDefault ? 'For what no other policy is for. It has no conditions and comes last.' : undefined}
         actions={
           <>
-            <Button onClick={onDone}>{changed ? 'Discard' : 'Close'}</Button>
+            <DiscardButton changed={changed} onLeave={onDone} />
             <Button variant="primary" disabled={!changed} onClick={save}>
               Review and save
             </Button>

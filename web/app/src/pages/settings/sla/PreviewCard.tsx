@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useState, type ReactNode } from 'react';
 import { http, unwrap } from '../../../data/http';
 import { serverNow } from '../../../data/live';
 import { Card, ErrorState, Skeleton } from '../../../ui';
-import { Form } from '../shared/Form';
+import { Form, FormProblem } from '../shared/Form';
 import { faultIn } from '../shared/pointer';
 import { useSettled } from '../shared/use';
 import type { Book, Policy, Preview } from './book';
@@ -53,7 +53,10 @@ export function PreviewCard({ book, policy, first, onMatch, note }: PreviewCardP
           <ExampleFields task={task} onChange={setTask} errors={(place) => faultIn(problem, place)} />
         </Form>
         <div aria-live="polite" className={styles.stack}>
-          {problem && problem.status === 422 ? (
+          {problem && problem.status === 422 && !policy ? (
+            // An order in which one policy takes all tasks of another, for one.
+            <FormProblem problem={problem} shown={['/dollar_value', '/start', '/customers', '/mailbox']} />
+          ) : problem && problem.status === 422 ? (
             <p className={styles.quiet}>The preview is shown again as soon as every field has a value that can be.</p>
           ) : problem ? (
             <ErrorState error={problem} title="The preview could not be made" onRetry={() => void shown.refetch()} />
