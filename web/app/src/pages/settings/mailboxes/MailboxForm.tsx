@@ -110,7 +110,7 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox | undefine
               {text('folder', 'Mail folder', '/source/folder', { placeholder: 'INBOX' })}
             </Row>
             <Row>
-              {text('passwordEnv', 'Variable with the password', '/source/password_env', { hint: 'Of the worker; passwords are never kept here.' })}
+              {text('passwordEnv', 'Variable with the password', '/source/password_env', { placeholder: 'WORKFLOW_MAILBOX_ORDERS', hint: 'Of the worker, beginning with WORKFLOW_MAILBOX_; passwords are never kept here.' })}
               {text('passwordFile', 'Or file with the password', '/source/password_file')}
             </Row>
             {text('caFile', 'File of certificates to trust', '/source/ca_file', { hint: 'Besides the system’s.' })}

@@ -97,7 +97,7 @@ export function FormProblem({ problem, shown, children }: FormProblemProps) {
             ? 'Somebody else changed this meanwhile'
             : atFields > 0
               ? `${atFields === 1 ? 'One field needs' : `${atFields} fields need`} another value`
-              : 'This was not saved'}
+              : 'This was refused'}
         </p>
         {(atFields === 0 || problem.conflict) && <p>{problem.message}</p>}
         {elsewhere.length > 0 && (
