@@ -61,7 +61,7 @@ fn find<'a>(files: &'a [File], method: &Method, path: &str, headers: &HeaderMap)
         return is(INDEX);
     }
     let within = |root: &&str| path.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let opens = || accepts_html(headers) && !path.starts_with(ASSETS) && !RESERVED.iter().any(|root| within(root));
+    let opens = || accepts_html(headers) && !path.starts_with(ASSETS) && !RESERVED.iter().any(within);
     is(path).or_else(|| if opens() { is(INDEX) } else { None })
 }
 

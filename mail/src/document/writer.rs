@@ -112,6 +112,8 @@ const DEEPEST: usize = 200;
 pub(super) const MOST: usize = 50_000;
 /// Tags, comments and bare "<" at most that are looked at, known or not.
 const MOST_MARKS: usize = 200_000;
+/// Text at most, in bytes as the mail has it: references to characters are slow to read twice.
+const MOST_TEXT: usize = 512 << 10;
 /// How much of a link's address is shown behind its text, and at most when pointed at, in bytes.
 const SHOWN: usize = 40;
 const POINTED_AT: usize = 2_000;
@@ -130,12 +132,17 @@ pub(super) fn write(html: &str, pictures: &Pictures) -> Body {
     // Set once a tag was not found to end: from then on the search is short, or each would go to the end again.
     let mut unended = false;
     let mut rest = html;
-    let mut marks = 0;
+    let (mut marks, mut left) = (0, MOST_TEXT);
     while !rest.is_empty() && writer.written < MOST && marks < MOST_MARKS {
         marks += 1;
-        let at = rest.find('<').unwrap_or(rest.len());
+        let text = rest.find('<').unwrap_or(rest.len());
+        let at = rest.floor_char_boundary(text.min(left));
         writer.text(&rest[..at]);
         rest = &rest[at..];
+        left -= at;
+        if at < text {
+            break;
+        }
         if let Some(comment) = rest.strip_prefix("<!--") {
             rest = after_comment(comment);
             continue;
