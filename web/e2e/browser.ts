@@ -24,6 +24,9 @@ export interface Opened {
   close: () => Promise<void>;
 }
 
+/** Milliseconds that a page has for one thing, on a machine that is busy. */
+const TIMEOUT = 15_000;
+
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** Chromium of the system; CHROMIUM names another. */
@@ -41,6 +44,7 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     timezoneId: 'Europe/Paris',
   });
+  context.setDefaultTimeout(TIMEOUT);
   const page = await context.newPage();
   const { host } = new URL(url);
   const complaints: string[] = [];

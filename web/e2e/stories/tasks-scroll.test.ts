@@ -5,7 +5,7 @@ import { startDashboard, type Dashboard } from '../dashboard.ts';
 import { importTasks } from '../tasks.ts';
 
 /** ROWS=100000 for the whole, which takes minutes to bring in. */
-const ROWS = Number(process.env.ROWS ?? 20_000);
+const ROWS = Number(process.env.ROWS ?? 3000);
 let dashboard: Dashboard;
 let browser: Browser;
 
