@@ -138,7 +138,7 @@ it('is edited, commented and completed by keyboard alone, and its history tells'
   await page.keyboard.type('Ana Ruiz');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: /Ana Ruiz, edit owner/ }).waitFor();
+  await page.getByRole('button', { name: /^Ana Ruiz\W+edit owner$/ }).waitFor();
   await page.keyboard.press('m');
   await page.keyboard.type('The carrier looks for it, @ana');
   await page.keyboard.press('Control+Enter');
