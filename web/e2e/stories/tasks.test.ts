@@ -228,7 +228,8 @@ it('changes rows where they are, and says what is new instead of moving what is 
   await close();
 });
 
-it.each([['light', 1440], ['dark', 1440], ['light', 390]] as const)('is for everybody, in %s at %i pixels, with matches or without', async (theme, width) => {
+// In light at 1440 pixels the stories above have looked.
+it.each([['dark', 1440], ['dark', 390]] as const)('is for everybody, in %s at %i pixels, with matches or without', async (theme, width) => {
   for (const [name, query] of [['list', ''], ['filtered-empty', '?q=nothing-is-called-this']] as const) {
     const { page, expectQuiet, expectAccessible, screenshot, close } = await open(browser, `${dashboard.url}/tasks${query}`, { theme, width });
     await screenshot(`tasks-${name}-${theme}-${width}`);
