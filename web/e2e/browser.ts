@@ -41,6 +41,8 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     timezoneId: 'Europe/Paris',
   });
+  // Enough for a busy machine, and soon enough to say what is amiss.
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const { host } = new URL(url);
   const complaints: string[] = [];
@@ -77,8 +79,22 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle').catch(() => undefined);
 }
 
+/** Waits until changes elsewhere are seen. */
+export async function connected(page: Page): Promise<void> {
+  await page.locator('[role=status][data-state=live]').waitFor();
+}
+
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).withTags(RULES);
+  // Without frames there is nothing to put together, for which it opens a page every time.
+  if (page.frames().length === 1) axe.setLegacyMode();
+  const { violations } = await axe.analyze();
   const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html, failureSummary }) => `${html}\n  ${failureSummary}`).join('\n  ')}`);
   expect(said, page.url()).toEqual([]);
+}
+
+/** Fails if the page is wider than the screen. */
+export async function expectFits(page: Page): Promise<void> {
+  const [width, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
+  expect(width, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(screen);
 }

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, open } from '../browser.ts';
+import { connected, expectFits, launch, open } from '../browser.ts';
 import { startDashboard, type Dashboard } from '../dashboard.ts';
 
 /** For what happens by itself, on a machine with other things to do. */
@@ -140,7 +140,7 @@ it('groups what failed for good by error, and retries all of one error', async (
 
 it('shows changes of jobs as they happen, until somebody pauses that', async () => {
   const { page, expectQuiet, close } = await open(browser, `${dashboard.url}/ops/jobs?kind=create-task`);
-  await page.getByText('Live', { exact: true }).waitFor();
+  await connected(page);
   const before = await page.getByRole('row').count();
   await accept(1, 'Seen');
   await expect.poll(() => page.getByRole('row').count(), { timeout: 10_000 }).toBe(before + 1);
@@ -190,7 +190,7 @@ it.each(VIEWS)('%s is for everybody, on every screen', async (path) => {
     const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, dashboard.url + path, { theme, width });
     await screenshot(`${path.slice(1).replace(/\W+/g, '-')}-${theme}-${width}`);
     await expectAccessible();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await expectFits(page);
     expectQuiet();
     await close();
   }
