@@ -15,6 +15,8 @@ export interface View {
 
 export interface Opened {
   page: Page;
+  /** Goes to another page as by its address, with what the browser keeps; complaints before that are forgotten. */
+  visit: (url: string) => Promise<void>;
   /** Fails if the page complained, asked elsewhere or ran against its policy. */
   expectQuiet: () => void;
   /** Fails if axe finds anything against WCAG 2.2 AA. */
@@ -56,11 +58,16 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
     const asked = new URL(request.url());
     if (asked.host !== host && !/^(data|blob):$/.test(asked.protocol)) complaints.push(`asked elsewhere: ${request.url()}`);
   });
-  await page.goto(url);
-  await settled(page);
+  const visit = async (to: string) => {
+    complaints.length = 0;
+    await page.goto(to);
+    await settled(page);
+  };
+  await visit(url);
   return {
     page,
-    expectQuiet: () => expect(complaints, url).toEqual([]),
+    visit,
+    expectQuiet: () => expect(complaints, page.url()).toEqual([]),
     expectAccessible: () => expectAccessible(page),
     screenshot: async (name) => {
       const folder = process.env.SCREENSHOTS;
@@ -75,7 +82,7 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
 /** Waits for the heading of the page and the end of its skeletons. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor();
-  await page.waitForFunction(() => !/Loading/.test(document.querySelector('main')?.textContent ?? ''));
+  await page.waitForFunction(() => !/Loading/.test(document.querySelector('main')?.textContent ?? ''), undefined, { polling: 100, timeout: 30_000 });
   await page.waitForLoadState('networkidle').catch(() => undefined);
 }
 

@@ -81,7 +81,7 @@ it('quarantined mail is read as text, replayed with a preview, and dismissed wit
   await preview.getByText(/2 mails will be put back/).waitFor();
   await expectAccessible();
   await preview.getByRole('button', { name: 'Replay 2 mails' }).press('Enter');
-  await page.getByRole('list', { name: 'Uploads' }).getByText('Replay of 2 mails').waitFor();
+  await page.getByRole('list', { name: 'Uploads' }).getByRole('paragraph').filter({ hasText: 'Replay of 2 mails' }).waitFor();
   // They are no mail now either, so they come back.
   await page.getByRole('list', { name: 'Uploads' }).getByText(/3 quarantined/).waitFor({ timeout: 60_000 });
   await page.getByRole('checkbox', { name: 'Choose broken-3.eml' }).press('Space');
@@ -123,13 +123,14 @@ it('patterns are explored, and a finding is dismissed with a reason', async () =
   await createTasks(dashboard.server.url, [order('45-1', 'Nordlicht GmbH'), order('451', 'nordlicht gmbh')]);
   const mining = await fetch(`${dashboard.server.url}/api/schedules/pattern-mining/run`, { method: 'POST' });
   expect(mining.ok).toBe(true);
-  for (let n = 0; n < 60; n++) {
-    const { findings } = (await (await fetch(`${dashboard.server.url}/api/workflow/findings`)).json()) as { findings: unknown[] };
-    if (findings.length > 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+  const found = async (path: string) => {
+    const answer = (await (await fetch(`${dashboard.server.url}/api/workflow/${path}`)).json()) as { findings?: unknown[]; patterns?: unknown[] };
+    return (answer.findings ?? answer.patterns ?? []).length;
+  };
+  await expect.poll(() => found('findings'), { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(() => found('patterns'), { timeout: 30_000 }).toBeGreaterThan(0);
   const { page, expectQuiet, expectAccessible, close } = await open(browser, `${dashboard.url}/patterns?support=3`);
-  await page.getByRole('table', { name: 'Patterns' }).getByRole('button', { name: /Purchase order number|Subject|Sentence/ }).first().click();
+  await page.getByRole('table', { name: 'Patterns' }).getByRole('button', { name: /Purchase order number|Subject|Sentence/ }).first().click().catch(async (e) => { console.log(page.url(), await page.locator('body').innerText()); throw e; });
   const panel = page.getByRole('dialog', { name: 'Pattern' });
   await panel.getByText('Examples').waitFor();
   await panel.getByRole('link', { name: /Purchase order/ }).first().waitFor();
