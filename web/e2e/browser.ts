@@ -51,6 +51,8 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     if (expectFailures?.test(message.location().url) || expectFailures?.test(message.text())) return;
+    // Left or given up before it was there, as on a busy machine; it is tried again.
+    if (message.text().endsWith('WebSocket is closed before the connection is established.')) return;
     complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
