@@ -15,6 +15,8 @@ export interface View {
 
 export interface Opened {
   page: Page;
+  /** Goes to another page as by its address, with what the browser keeps; complaints before that are forgotten. */
+  visit: (url: string) => Promise<void>;
   /** Fails if the page complained, asked elsewhere or ran against its policy. */
   expectQuiet: () => void;
   /** Fails if axe finds anything against WCAG 2.2 AA. */
@@ -23,6 +25,9 @@ export interface Opened {
   screenshot: (name: string) => Promise<void>;
   close: () => Promise<void>;
 }
+
+/** Milliseconds that a page has for one thing, on a machine that is busy. */
+const TIMEOUT = 15_000;
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -41,12 +46,15 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
     reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     timezoneId: 'Europe/Paris',
   });
+  context.setDefaultTimeout(TIMEOUT);
   const page = await context.newPage();
   const { host } = new URL(url);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     if (expectFailures?.test(message.location().url) || expectFailures?.test(message.text())) return;
+    // Left or given up before it was there, as on a busy machine; it is tried again.
+    if (message.text().endsWith('WebSocket is closed before the connection is established.')) return;
     complaints.push(`${message.type()}: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
@@ -54,11 +62,16 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
     const asked = new URL(request.url());
     if (asked.host !== host && !/^(data|blob):$/.test(asked.protocol)) complaints.push(`asked elsewhere: ${request.url()}`);
   });
-  await page.goto(url);
-  await settled(page);
+  const visit = async (to: string) => {
+    complaints.length = 0;
+    await page.goto(to);
+    await settled(page);
+  };
+  await visit(url);
   return {
     page,
-    expectQuiet: () => expect(complaints, url).toEqual([]),
+    visit,
+    expectQuiet: () => expect(complaints, page.url()).toEqual([]),
     expectAccessible: () => expectAccessible(page),
     screenshot: async (name) => {
       const folder = process.env.SCREENSHOTS;
@@ -73,12 +86,26 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
 /** Waits for the heading of the page and the end of its skeletons. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor();
-  await page.waitForFunction(() => !/Loading/.test(document.querySelector('main')?.textContent ?? ''));
+  await page.waitForFunction(() => !/Loading/.test(document.querySelector('main')?.textContent ?? ''), undefined, { polling: 100, timeout: 30_000 });
   await page.waitForLoadState('networkidle').catch(() => undefined);
 }
 
+/** Waits until changes elsewhere are seen. */
+export async function connected(page: Page): Promise<void> {
+  await page.locator('[role=status][data-state=live]').waitFor();
+}
+
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).withTags(RULES);
+  // Without frames there is nothing to put together, for which it opens a page every time.
+  if (page.frames().length === 1) axe.setLegacyMode();
+  const { violations } = await axe.analyze();
   const said = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html, failureSummary }) => `${html}\n  ${failureSummary}`).join('\n  ')}`);
   expect(said, page.url()).toEqual([]);
+}
+
+/** Fails if the page is wider than the screen. */
+export async function expectFits(page: Page): Promise<void> {
+  const [width, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth] as const);
+  expect(width, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(screen);
 }

@@ -5,6 +5,8 @@ export default defineConfig({
     include: [process.env.SCREENSHOTS ? 'screenshots.test.ts' : 'stories/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Polls are as patient as the pages' own waits.
+    expect: { poll: { timeout: 15_000, interval: 100 } },
     // One product and one browser at a time.
     fileParallelism: false,
   },

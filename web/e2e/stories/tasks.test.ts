@@ -6,7 +6,6 @@ import { importTasks, total, updateTask } from '../tasks.ts';
 
 let dashboard: Dashboard;
 let browser: Browser;
-let empty: Dashboard | undefined;
 
 beforeAll(async () => {
   dashboard = await startDashboard();
@@ -17,7 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await dashboard?.stop();
-  await empty?.stop();
 });
 
 const grid = (page: Page) => page.getByRole('grid', { name: 'Tasks' });
@@ -93,7 +91,8 @@ it('sorts on the server', async () => {
   expect(await page.getByRole('columnheader', { name: 'Value' }).getAttribute('aria-sort')).toBe('descending');
   await page.getByRole('columnheader', { name: 'Deadline' }).getByRole('button').click();
   await page.waitForURL('**/tasks?sort=sla_deadline&direction=asc');
-  await grid(page).locator('[data-row="0"]', { hasText: 'Row 0' }).waitFor();
+  const [soonest] = await list('sort=sla_deadline&direction=asc&limit=1');
+  await grid(page).locator('[data-row="0"]', { hasText: String(soonest!.title) }).waitFor();
   expectQuiet();
   await close();
 });
@@ -224,41 +223,5 @@ it('changes rows where they are, and says what is new instead of moving what is 
   await grid(page).evaluate((element) => element.scrollTo(0, 0));
   await row(page, 'Brand new').waitFor();
   expectQuiet();
-  await close();
-});
-
-it.each([['light', 1440], ['dark', 1440], ['light', 390]] as const)('is for everybody, in %s at %i pixels, with matches or without', async (theme, width) => {
-  for (const [name, query] of [['list', ''], ['filtered-empty', '?q=nothing-is-called-this']] as const) {
-    const { page, expectQuiet, expectAccessible, screenshot, close } = await open(browser, `${dashboard.url}/tasks${query}`, { theme, width });
-    await screenshot(`tasks-${name}-${theme}-${width}`);
-    await expectAccessible();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-    if (query) {
-      await page.getByRole('button', { name: 'Clear the filters' }).click();
-      await page.getByRole('link', { name: 'Row 1', exact: true }).waitFor();
-    }
-    expectQuiet();
-    await close();
-  }
-});
-
-it('says that there are no tasks, and why there are none to see', async () => {
-  empty = await startDashboard();
-  const opened = await open(browser, `${empty.url}/tasks`);
-  await opened.page.getByText('No tasks yet').waitFor();
-  await opened.expectAccessible();
-  opened.expectQuiet();
-  await opened.close();
-
-  const { page, expectAccessible, close } = await open(browser, dashboard.url, { expectFailures: /list/ });
-  const refusal = { status: 500, headers: { 'x-request-id': 'request-7' }, contentType: 'application/problem+json', body: '{"title":"Internal error"}' };
-  await page.route('**/api/workflow/list*', (route) => route.fulfill(refusal));
-  await page.goto(`${dashboard.url}/tasks`);
-  await page.getByText('The tasks could not be loaded').waitFor();
-  await page.getByText('request-7').waitFor();
-  await expectAccessible();
-  await page.unroute('**/api/workflow/list*');
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await row(page, 'Row 1').waitFor();
   await close();
 });

@@ -85,7 +85,11 @@ export default function Plot({ times, series, formatTime, height = 240 }: ChartP
       element,
     );
     plot.current = chart;
-    const resized = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height }));
+    const resized = new ResizeObserver(() => {
+      const width = element.clientWidth;
+      // On paper the picture is stretched to its place; to draw it anew would widen the place, and so without end.
+      if (width !== chart.width && !matchMedia('print').matches) chart.setSize({ width, height });
+    });
     resized.observe(element);
     return () => {
       resized.disconnect();

@@ -12,15 +12,22 @@ interface Highlight {
 const HighlightContext = createContext<Highlight>({ active: null, asked: 0, point: () => undefined, reveal: () => undefined });
 
 export function HighlightProvider({ children }: { children: ReactNode }) {
-  const [active, point] = useState<string | null>(null);
+  const [pointed, setPointed] = useState<string | null>(null);
+  // What was asked for stays marked when the pointer goes, until it comes to another field.
+  const [revealed, setRevealed] = useState<string | null>(null);
   const [asked, setAsked] = useState(0);
+  const active = pointed ?? revealed;
   const value = useMemo(
     () => ({
       active,
       asked,
-      point,
+      point: (field: string | null) => {
+        setPointed(field);
+        if (field !== null) setRevealed((was) => (was === field ? was : null));
+      },
       reveal: (field: string) => {
-        point(field);
+        setPointed(null);
+        setRevealed(field);
         setAsked((n) => n + 1);
       },
     }),

@@ -82,7 +82,8 @@ function Choices({ label, options, value, free, onDone }: ChoicesProps) {
     found.push({ value: typed, text: typed, shown: <>Assign to “{typed}”</> });
   const [at, setAt] = useState(() => Math.max(0, options.findIndex((option) => option.value === value)));
   const active = Math.min(at, found.length - 1);
-  useEffect(() => document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' }), [id, active]);
+  // Scrolling gives a promise in newer browsers, which is no end of an effect.
+  useEffect(() => void document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' }), [id, active]);
 
   const take = (option: Option | undefined) => onDone(option && option.value !== value ? option.value || null : undefined);
   const onKeyDown = (event: KeyboardEvent) => {

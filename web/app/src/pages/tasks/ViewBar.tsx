@@ -133,7 +133,8 @@ function NameDialog({ title, hint, value, names, onClose, onName }: NameDialogPr
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabled={!text.trim()} onClick={take}>
+          {/* A name that is being found is taken when its field is left, which may be by this button. */}
+          <Button variant="primary" disabled={!names && !text.trim()} onClick={take}>
             Save
           </Button>
         </>

@@ -1,1 +1,0 @@
-import{L as e,R as t}from"./index-CmBbKSA9.js";import{r as n}from"./react-AyOTluXZ.js";var r=n();function i(){return(0,r.jsx)(e,{children:(0,r.jsx)(t,{title:`SLA policies`})})}export{i as default};
