@@ -24,6 +24,8 @@ const NO_SETTINGS: [(&str, &str); 0] = [];
 const UNITS: [&str; 2] = ["client", "app"];
 /// Packages that test the tRPC facade with a version of its client, each against a product of its own.
 const TRPC: [&str; 2] = ["trpc-v10", "trpc-v11"];
+/// Stories that are told of several processes too: what one API is asked for, the other's browsers see.
+const OF_SEVERAL_PROCESSES: [&str; 2] = ["stories/board.test.ts", "stories/mail-html.test.ts"];
 /// Names of the browser's program.
 const CHROMIUM: [&str; 2] = ["chromium", "chromium-browser"];
 
@@ -51,25 +53,29 @@ pub fn run() -> Result<()> {
     stories(&binary, &npm)
 }
 
-/// The stories of `web/e2e` in a real browser: once with all of the product in a process on `SQLite`, once with two APIs
-/// and a worker on `PostgreSQL` and Redis. The stories start the processes, for some of them kill one.
+/// The stories of `web/e2e` in a real browser: once with all of the product in a process on `SQLite`; some of them again
+/// with two APIs and a worker on `PostgreSQL` and Redis. The stories start the processes, for some of them kill one.
 fn stories(binary: &Path, npm: &dyn Fn(&[&str]) -> Result<Command>) -> Result<()> {
     let browser = chromium().context("Debian's package chromium brings none")?;
-    let run = |form: &[(&str, OsString)]| {
-        let mut tests = npm(&["run", "e2e", "--workspace", "e2e"])?;
+    let run = |stories: &[&str], form: &[(&str, OsString)]| {
+        let mut tests = npm(&["run", "e2e", "--workspace", "e2e", "--"])?;
+        tests.args(stories);
         tests.env("WORKFLOW_BIN", binary).env("CHROMIUM", &browser);
         // The pages that the binary brings, as a user gets them.
         tests.env("WORKFLOW_DASHBOARD", "binary");
         process::run(tests.envs(form.iter().map(|(name, value)| (name, value))))
     };
-    run(&[])?;
+    run(&[], &[])?;
     let services = Services::start()?;
     let psql = Binaries::find().context("the server that runs has its programs")?.program("psql");
-    run(&[
-        ("WORKFLOW_E2E_DATABASE_URL", services.postgres().into()),
-        ("WORKFLOW_E2E_REDIS_URL", services.redis().into()),
-        ("WORKFLOW_E2E_PSQL", psql.into()),
-    ])
+    run(
+        &OF_SEVERAL_PROCESSES,
+        &[
+            ("WORKFLOW_E2E_DATABASE_URL", services.postgres().into()),
+            ("WORKFLOW_E2E_REDIS_URL", services.redis().into()),
+            ("WORKFLOW_E2E_PSQL", psql.into()),
+        ],
+    )
 }
 
 /// The browser, if there is one.

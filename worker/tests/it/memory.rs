@@ -42,26 +42,28 @@ fn process(db: &Db, clock: &Clock) -> TestQueue {
 /// Twelve orders that say what their number is.
 fn lessons() -> Vec<NewEmail> {
     (0..12)
-        .map(|n| mail(n, &format!("Where is our sales order ZQ-88{n:02}-K? Order number ZQ-88{n:02}-K is late.")))
+        .map(|n| mail(n, &format!("Where is our sales order LR-88{n:02}-K? Order number LR-88{n:02}-K is late.")))
         .collect()
 }
 
 in_both_databases! {
     async fn a_number_is_known_by_its_form_in_another_process(db: Db) {
-        let bare = mail(90, "ZQ-8877-K: any news?");
+        let bare = mail(90, "LR-8877-K: any news?");
         let clock = Clock::fixed(noon());
         let first = process(&db, &clock);
         take_in(&first, &db, &clock, "lessons", &lessons()).await;
         assert!(memory::lookup(&mut db.read().await.unwrap()).await.unwrap().is_none(), "not with every batch");
         clock.advance(TimeDelta::seconds(31));
-        take_in(&first, &db, &clock, "late", &[mail(80, "Where is sales order ZQ-8850-K?")]).await;
+        take_in(&first, &db, &clock, "late", &[mail(80, "Where is sales order LR-8850-K?")]).await;
+        let learned = memory::lookup(&mut db.read().await.unwrap()).await.unwrap().unwrap();
+        assert!(learned.contains("LR8850K"), "{learned}");
         take_in(&process(&db, &clock), &db, &clock, "bare", &[bare]).await;
-        assert_eq!(task_of(&db, 90).await.entities.order_numbers, ["ZQ-8877-K"]);
+        assert_eq!(task_of(&db, 90).await.entities.order_numbers, ["LR-8877-K"], "{learned}");
     }
 
     async fn a_number_of_unknown_form_is_not_guessed(db: Db) {
         let clock = Clock::fixed(noon());
-        take_in(&process(&db, &clock), &db, &clock, "bare", &[mail(90, "ZQ-8877-K: any news?")]).await;
+        take_in(&process(&db, &clock), &db, &clock, "bare", &[mail(90, "LR-8877-K: any news?")]).await;
         assert!(task_of(&db, 90).await.entities.order_numbers.is_empty());
     }
 
@@ -71,6 +73,6 @@ in_both_databases! {
         memory::save(&mut tx, "{\"version\": 9}", clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         take_in(&process(&db, &clock), &db, &clock, "lessons", &lessons()).await;
-        assert_eq!(task_of(&db, 3).await.entities.order_numbers, ["ZQ-8803-K"]);
+        assert_eq!(task_of(&db, 3).await.entities.order_numbers, ["LR-8803-K"]);
     }
 }
