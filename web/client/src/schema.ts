@@ -3565,7 +3565,7 @@ export interface components {
             /** @description The mail it came from. */
             email_id?: string;
             /** @description Numbers and names. */
-            entities?: components["schemas"]["Entities"];
+            entities?: components["schemas"]["EntitiesInput"];
             /** @description A free grouping. */
             group_name?: string;
             /** @description What happened to it, oldest first, at most 1,000 entries. */
@@ -3931,37 +3931,37 @@ export interface components {
         /** @description Where the mail of a mailbox is fetched from. A password is in a variable or a file of the worker's, never here. */
         MailboxSource: {
             /** @description What becomes of what is in a batch. Folder: `keep`, `move` or `delete`; IMAP: `seen` or `move`. */
-            after: string | null;
+            after?: string;
             /** @description IMAP: a file of certificates to be trusted besides the system's. */
-            ca_file: string | null;
+            ca_file?: string;
             /** @description IMAP: the folder that is read. */
-            folder: string | null;
+            folder?: string;
             /** @description IMAP: name or address of the server. */
-            host: string | null;
+            host?: string;
             /**
              * @description `none`, `folder` or `imap`.
              * @enum {string}
              */
             kind: "none" | "folder" | "imap";
             /** @description The folder it is moved to. */
-            move_to: string | null;
+            move_to?: string;
             /** @description IMAP: the worker's environment variable with the password. */
-            password_env: string | null;
+            password_env?: string;
             /** @description IMAP: the file with the password on the worker's machine. */
-            password_file: string | null;
+            password_file?: string;
             /** @description Folder: where it is on the worker's machine. */
-            path: string | null;
+            path?: string;
             /** @description Folder: which files, with `*` and `?`. */
-            pattern: string | null;
+            pattern?: string;
             /**
              * Format: int32
              * @description IMAP: its port.
              */
-            port: number | null;
+            port?: number;
             /** @description IMAP: how the connection is encrypted. */
-            tls: components["schemas"]["Tls"] | null;
+            tls?: components["schemas"]["Tls"];
             /** @description IMAP: who logs in. */
-            user: string | null;
+            user?: string;
         };
         /** @description Tasks that are one matter. */
         MergeTasksRequest: {
@@ -13985,6 +13985,7 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -14269,8 +14270,7 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
-                    /** @description What of `Prefer` was honoured. */
-                    "Preference-Applied"?: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -16157,6 +16157,7 @@ export interface operations {
                 headers: {
                     /** @description The job. */
                     Location: string;
+                    "Preference-Applied": components["headers"]["PreferenceApplied"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };

@@ -62,28 +62,26 @@ export function toDraft(mailbox: Mailbox | undefined): MailboxDraft {
 
 const given = (text: string) => text.trim() || null;
 
-/** What is left out is the server's default; null would be a value. */
-function source(draft: MailboxDraft): Source {
-  return Object.fromEntries(Object.entries(parts(draft)).filter(([, value]) => value !== null)) as Source;
-}
+/** What is left out is the server's default, and goes unsaid. */
+const told = (text: string) => text.trim() || undefined;
 
 /** Only what is of the chosen kind. */
-function parts(draft: MailboxDraft): Source {
-  const none: Source = { kind: draft.kind, after: null, ca_file: null, folder: null, host: null, move_to: null, password_env: null, password_file: null, path: null, pattern: null, port: null, tls: null, user: null };
-  const after = { after: given(draft.after), move_to: draft.after === 'move' ? given(draft.moveTo) : null };
-  if (draft.kind === 'folder') return { ...none, ...after, path: given(draft.path), pattern: given(draft.pattern) };
-  if (draft.kind !== 'imap') return none;
+function source(draft: MailboxDraft): Source {
+  const { kind } = draft;
+  const after = { after: told(draft.after), move_to: draft.after === 'move' ? told(draft.moveTo) : undefined };
+  if (kind === 'folder') return { kind, ...after, path: told(draft.path), pattern: told(draft.pattern) };
+  if (kind !== 'imap') return { kind };
   return {
-    ...none,
+    kind,
     ...after,
-    host: given(draft.host),
-    port: draft.port === '' ? null : Number(draft.port),
-    user: given(draft.user),
-    password_env: given(draft.passwordEnv),
-    password_file: given(draft.passwordFile),
-    folder: given(draft.folder),
+    host: told(draft.host),
+    port: draft.port === '' ? undefined : Number(draft.port),
+    user: told(draft.user),
+    password_env: told(draft.passwordEnv),
+    password_file: told(draft.passwordFile),
+    folder: told(draft.folder),
     tls: draft.tls,
-    ca_file: given(draft.caFile),
+    ca_file: told(draft.caFile),
   };
 }
 
