@@ -101,7 +101,7 @@ it('changes a cell by keyboard alone, and says when somebody was faster', async 
   const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/tasks?q=row+7`, { expectFailures: /update/ });
   await row(page, 'Row 7').getByRole('gridcell').nth(1).focus();
   await page.keyboard.press('ArrowRight');
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Yellow');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Yellow');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Status of Row 7' }).waitFor();
   await expectAccessible();
@@ -109,10 +109,10 @@ it('changes a cell by keyboard alone, and says when somebody was faster', async 
   await page.keyboard.press('Enter');
   await row(page, 'Row 7').getByText('Green').waitFor();
   await expect.poll(async () => (await list('q=row+7')).find(({ title }) => title === 'Row 7')?.task_status).toBe('GREEN');
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Green');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Green');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('gridcell');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('gridcell');
 
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
