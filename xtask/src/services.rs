@@ -49,16 +49,6 @@ impl Services {
         Ok(Self { postgres, redis, dovecot, _folder: folder })
     }
 
-    /// URL of the `PostgreSQL` server's first database, as its superuser.
-    pub fn postgres(&self) -> String {
-        self.postgres.url()
-    }
-
-    /// URL of the Redis server.
-    pub fn redis(&self) -> String {
-        self.redis.url()
-    }
-
     /// The variables by which tests find the servers.
     pub fn environment(&self) -> [(&'static str, OsString); 4] {
         [

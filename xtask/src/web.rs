@@ -14,7 +14,6 @@ use crate::{
     node::Node,
     process,
     product::{self, Product},
-    services::{Services, postgres::Binaries},
     test,
     workspace::{find_program, root},
 };
@@ -24,8 +23,6 @@ const NO_SETTINGS: [(&str, &str); 0] = [];
 const UNITS: [&str; 2] = ["client", "app"];
 /// Packages that test the tRPC facade with a version of its client, each against a product of its own.
 const TRPC: [&str; 2] = ["trpc-v10", "trpc-v11"];
-/// Stories that are told of several processes too: what one API is asked for, the other's browsers see.
-const OF_SEVERAL_PROCESSES: [&str; 2] = ["stories/board.test.ts", "stories/mail-html.test.ts"];
 /// Names of the browser's program.
 const CHROMIUM: [&str; 2] = ["chromium", "chromium-browser"];
 
@@ -53,29 +50,13 @@ pub fn run() -> Result<()> {
     stories(&binary, &npm)
 }
 
-/// The stories of `web/e2e` in a real browser: once with all of the product in a process on `SQLite`; some of them again
-/// with two APIs and a worker on `PostgreSQL` and Redis. The stories start the processes, for some of them kill one.
+/// The stories of `web/e2e` in a real browser. They start the product, for some of them kill it.
 fn stories(binary: &Path, npm: &dyn Fn(&[&str]) -> Result<Command>) -> Result<()> {
     let browser = chromium().context("Debian's package chromium brings none")?;
-    let run = |stories: &[&str], form: &[(&str, OsString)]| {
-        let mut tests = npm(&["run", "e2e", "--workspace", "e2e", "--"])?;
-        tests.args(stories);
-        tests.env("WORKFLOW_BIN", binary).env("CHROMIUM", &browser);
-        // The pages that the binary brings, as a user gets them.
-        tests.env("WORKFLOW_DASHBOARD", "binary");
-        process::run(tests.envs(form.iter().map(|(name, value)| (name, value))))
-    };
-    run(&[], &[])?;
-    let services = Services::start()?;
-    let psql = Binaries::find().context("the server that runs has its programs")?.program("psql");
-    run(
-        &OF_SEVERAL_PROCESSES,
-        &[
-            ("WORKFLOW_E2E_DATABASE_URL", services.postgres().into()),
-            ("WORKFLOW_E2E_REDIS_URL", services.redis().into()),
-            ("WORKFLOW_E2E_PSQL", psql.into()),
-        ],
-    )
+    let mut tests = npm(&["run", "e2e", "--workspace", "e2e"])?;
+    // The pages that the binary brings, as a user gets them.
+    tests.env("WORKFLOW_BIN", binary).env("CHROMIUM", &browser).env("WORKFLOW_DASHBOARD", "binary");
+    process::run(&mut tests)
 }
 
 /// The browser, if there is one.
