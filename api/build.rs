@@ -75,10 +75,7 @@ fn entry(table: &mut String, n: usize, path: &str, bytes: &[u8], out: &Path) {
         let pays = *compresses && packed.len() + 64 < bytes.len();
         if pays { format!("Some({})", store(suffix, &packed)) } else { "None".to_owned() }
     };
-    let tag: String = Sha256::digest(bytes).iter().take(12).fold(String::new(), |mut tag, byte| {
-        let _ = write!(tag, "{byte:02x}");
-        tag
-    });
+    let tag = &format!("{:x}", Sha256::digest(bytes))[..24];
     let (whole, brotli, gzip) = (store("", bytes), smaller(".br", brotli(bytes)), smaller(".gz", gzip(bytes)));
     let _ = writeln!(
         table,

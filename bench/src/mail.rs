@@ -14,6 +14,7 @@ use shared::store::testing::TestDatabase;
 
 use crate::http::load;
 use crate::process::Process;
+use crate::rounds::{Measured, in_turn};
 use crate::{Bar, Figure, Terms, median};
 
 /// Mails of one intake.
@@ -21,7 +22,7 @@ const INTAKE: usize = 1_000;
 
 pub async fn figures(terms: &Terms) -> Result<Vec<Figure>> {
     let mails = corpus()?;
-    let mut figures = vec![tokio::task::block_in_place(|| reading(terms, &mails))];
+    let mut figures = vec![reading(terms, &mails).await?];
     let sqlite = TestDatabase::sqlite();
     figures.push(intake(terms, &mails, &sqlite.url, &sqlite.open().await, "embedded").await?);
     let postgres = TestDatabase::postgres().await.context("run it by `cargo xtask bench`")?;
@@ -44,7 +45,7 @@ fn corpus() -> Result<Vec<Vec<u8>>> {
     files.into_iter().map(|file| Ok(std::fs::read(file)?)).collect()
 }
 
-fn reading(terms: &Terms, mails: &[Vec<u8>]) -> Figure {
+async fn reading(terms: &Terms, mails: &[Vec<u8>]) -> Result<Figure> {
     let models = Models::bundled();
     let product = |raw: &[u8]| {
         let Ok(mail) = mail::parse(raw, Format::Rfc822, &Limits::default()) else { return };
@@ -54,33 +55,21 @@ fn reading(terms: &Terms, mails: &[Vec<u8>]) -> Figure {
     let ceiling = |raw: &[u8]| {
         black_box(parser.parse(raw));
     };
-    let (mut ratios, mut ours, mut theirs, mut void) = (Vec::new(), Vec::new(), Vec::new(), 0);
-    let mut before = rate(mails, terms.slice(), ceiling);
-    for _ in 0..terms.rounds {
-        let read = rate(mails, terms.slice(), product);
-        let after = rate(mails, terms.slice(), ceiling);
-        if (before - after).abs() > 0.25 * before.max(after) {
-            void += 1;
-        } else {
-            ratios.push(read / f64::midpoint(before, after));
-        }
-        ours.push(read);
-        theirs.push(after);
-        before = after;
-    }
+    let product = async || Ok(rate(mails, terms.slice(), product));
+    let ceiling = async || Ok(rate(mails, terms.slice(), ceiling));
+    let Measured { ratio, product, ceiling, void } = in_turn(terms.rounds, product, ceiling).await?;
     let size = mails.iter().map(Vec::len).sum::<usize>() as f64 / mails.len() as f64;
-    let read = median(ours);
-    Figure {
+    Ok(Figure {
         name: "P12 read a mail / bare mail-parser, MB/s".to_owned(),
-        value: median(ratios),
+        value: ratio,
         bar: Bar::AtLeast(0.15),
         detail: format!(
             "{:.2} MB/s against {:.0} MB/s on one core; {:.0} mails/s of {size:.0} bytes, {void} rounds void",
-            read / 1e6,
-            median(theirs) / 1e6,
-            read / size
+            product / 1e6,
+            ceiling / 1e6,
+            product / size
         ),
-    }
+    })
 }
 
 /// Bytes a second, of whole passes over the mails.

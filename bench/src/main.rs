@@ -14,6 +14,7 @@ mod peer;
 mod process;
 mod queue;
 mod reads;
+mod rounds;
 mod sockets;
 mod sums;
 mod sweep;

@@ -8,6 +8,7 @@ use tokio::process::Command;
 
 use crate::http::{Slice, load};
 use crate::process::Process;
+use crate::rounds::{Measured, in_turn};
 use crate::{Bar, Figure, Terms, median, percentile};
 
 const CLIENTS: usize = 64;
@@ -46,22 +47,11 @@ async fn on_postgres(terms: &Terms) -> Result<Vec<Figure>> {
     let settings = [("DATABASE_URL", database.url.as_str()), ("REDIS_URL", redis.as_str())];
     let api = Process::start("api", &settings)?;
 
-    let (mut accepted, mut ceilings, mut p4, mut void) = (Vec::new(), Vec::new(), Vec::new(), 0);
     load(&api.address, &create(ASYNC), CLIENTS, "202", Duration::from_secs(1)).await?;
-    let mut before = pgbench(&database.url, INSERT, CLIENTS, terms).await?;
-    for _ in 0..terms.rounds {
-        let product = load(&api.address, &create(ASYNC), CLIENTS, "202", terms.slice()).await?.rate;
-        let after = pgbench(&database.url, INSERT, CLIENTS, terms).await?;
-        if (before - after).abs() > 0.25 * before.max(after) {
-            void += 1;
-        } else {
-            p4.push(product / f64::midpoint(before, after));
-        }
-        accepted.push(product);
-        ceilings.push(after);
-        before = after;
-    }
-    let accepted = median(accepted);
+    let request = create(ASYNC);
+    let product = async || Ok(load(&api.address, &request, CLIENTS, "202", terms.slice()).await?.rate);
+    let ceiling = async || pgbench(&database.url, INSERT, CLIENTS, terms).await;
+    let Measured { ratio, product: accepted, ceiling, void } = in_turn(terms.rounds, product, ceiling).await?;
     // What was accepted without workers is no work of the next figure.
     db.execute_raw("TRUNCATE jobs, job_attempts, job_items").await;
 
@@ -77,9 +67,9 @@ async fn on_postgres(terms: &Terms) -> Result<Vec<Figure>> {
     let mut figures = vec![
         Figure {
             name: "P4 accepted 202 / pgbench INSERT".to_owned(),
-            value: median(p4),
+            value: ratio,
             bar: Bar::AtLeast(0.6),
-            detail: format!("{accepted:.0}/s against {:.0}/s, {CLIENTS} clients, {void} rounds void", median(ceilings)),
+            detail: format!("{accepted:.0}/s against {ceiling:.0}/s, {CLIENTS} clients, {void} rounds void"),
         },
         Figure {
             name: "P5 applied 201 / accepted 202".to_owned(),

@@ -13,6 +13,7 @@ use tokio::process::Command;
 use crate::bare;
 use crate::http::load;
 use crate::process::Process;
+use crate::rounds::{Measured, in_turn};
 use crate::{Bar, Figure, Terms, median, percentile};
 
 const CLIENTS: usize = 16;
@@ -105,15 +106,6 @@ async fn page(terms: &Terms, api: &Process, bare: &Process, url: &str) -> Result
     }
     Ok(figures)
 }
-
-/// Rates measured in turn.
-struct Measured {
-    ratio: f64,
-    product: f64,
-    ceiling: f64,
-    void: usize,
-}
-
 impl Measured {
     fn figure(&self, name: &str) -> Figure {
         Figure {
@@ -138,22 +130,8 @@ fn beside(name: &str, measured: &Measured, tps: f64) -> Figure {
 }
 
 async fn against(terms: &Terms, product: &Target, ceiling: &Target) -> Result<Measured> {
-    let (mut products, mut ceilings, mut ratios, mut void) = (Vec::new(), Vec::new(), Vec::new(), 0);
     product.rate(terms).await?;
-    let mut before = ceiling.rate(terms).await?;
-    for _ in 0..terms.rounds {
-        let rate = product.rate(terms).await?;
-        let after = ceiling.rate(terms).await?;
-        if (before - after).abs() > 0.25 * before.max(after) {
-            void += 1;
-        } else {
-            ratios.push(rate / f64::midpoint(before, after));
-        }
-        products.push(rate);
-        ceilings.push(after);
-        before = after;
-    }
-    Ok(Measured { ratio: median(ratios), product: median(products), ceiling: median(ceilings), void })
+    in_turn(terms.rounds, async || product.rate(terms).await, async || ceiling.rate(terms).await).await
 }
 
 /// Time of a page deep in the list against that of the page after the first, which needs no total either.

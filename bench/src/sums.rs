@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::http::load;
 use crate::process::Process;
+use crate::rounds::{Measured, in_turn};
 use crate::{Bar, Figure, Terms, median, percentile};
 
 /// Tasks of the databases that are compared.
@@ -194,30 +195,15 @@ async fn cost(terms: &Terms, with: &TestDatabase, without: &TestDatabase, form: 
     for index in ["completed", "category_value", "owner_value", "owner_deadline"] {
         without.execute_raw(&format!("DROP INDEX workflow_tasks_{index}")).await;
     }
-    let (mut ratios, mut products, mut ceilings, mut void) = (Vec::new(), Vec::new(), Vec::new(), 0);
     mutate(&with, true, Duration::from_secs(1)).await?;
-    let mut before = mutate(&without, false, terms.slice()).await?;
-    for _ in 0..terms.rounds {
-        let rate = mutate(&with, true, terms.slice()).await?;
-        let after = mutate(&without, false, terms.slice()).await?;
-        if (before - after).abs() > 0.25 * before.max(after) {
-            void += 1;
-        } else {
-            ratios.push(rate / f64::midpoint(before, after));
-        }
-        products.push(rate);
-        ceilings.push(after);
-        before = after;
-    }
+    let product = async || mutate(&with, true, terms.slice()).await;
+    let ceiling = async || mutate(&without, false, terms.slice()).await;
+    let Measured { ratio, product, ceiling, void } = in_turn(terms.rounds, product, ceiling).await?;
     Ok(Figure {
         name: format!("P10 mutations with sums and versions / without{form}"),
-        value: median(ratios),
+        value: ratio,
         bar: Bar::AtLeast(0.85),
-        detail: format!(
-            "{:.0}/s against {:.0}/s, {CLIENTS} clients, {void} rounds void",
-            median(products),
-            median(ceilings)
-        ),
+        detail: format!("{product:.0}/s against {ceiling:.0}/s, {CLIENTS} clients, {void} rounds void"),
     })
 }
 

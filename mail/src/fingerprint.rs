@@ -21,14 +21,7 @@ pub fn fingerprint(mail: &Mail) -> String {
         feed(&name.to_lowercase());
         feed(&attachment.size.to_string());
     }
-    hex(&hash.finalize())
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    format!("{:x}", hash.finalize())
 }
 
 /// White space is what gateways change most.

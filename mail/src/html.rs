@@ -132,8 +132,16 @@ pub(crate) fn raw_content<'a>(text: &'a str, name: &str) -> (&'a str, &'a str) {
 
 /// Position of the `>` that ends the tag, minding quoted attributes of sane length.
 fn tag_end(tag: &str) -> Option<usize> {
+    unquoted_end(tag, SHORT + 1).or_else(|| any_end(tag))
+}
+
+/// Bytes of the longest tag of sane length.
+pub(crate) const SHORT: usize = 8192;
+
+/// Position of the first `>` outside quotes, within so many bytes.
+pub(crate) fn unquoted_end(tag: &str, reach: usize) -> Option<usize> {
     let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate().skip(1).take(8192) {
+    for (at, byte) in tag.bytes().enumerate().take(reach).skip(1) {
         match (quote, byte) {
             (None, b'>') => return Some(at),
             (None, b'"' | b'\'') => quote = Some(byte),
@@ -141,7 +149,12 @@ fn tag_end(tag: &str) -> Option<usize> {
             _ => {}
         }
     }
-    tag.bytes().take(8192).position(|b| b == b'>')
+    None
+}
+
+/// Position of the first `>` of all in a tag of sane length.
+pub(crate) fn any_end(tag: &str) -> Option<usize> {
+    tag.bytes().take(SHORT).position(|byte| byte == b'>')
 }
 
 /// A tag, in lower case.

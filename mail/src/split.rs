@@ -5,8 +5,6 @@ use std::io::{self, BufRead};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::fingerprint::hex;
-
 /// Bytes kept of a message that is too large.
 const HEAD: usize = 1 << 20;
 
@@ -168,7 +166,7 @@ impl Gathering {
 
     fn finish(mut self) -> Piece {
         if let Some(hash) = self.hash {
-            return Piece::TooLarge { head: self.kept, size: self.size, sha256: hex(&hash.finalize()) };
+            return Piece::TooLarge { head: self.kept, size: self.size, sha256: format!("{:x}", hash.finalize()) };
         }
         // The blank line in front of the next separator belongs to the mbox.
         if self.kept.ends_with(b"\r\n\r\n") {

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::attributes::{Attributes, escape};
 use super::{Pictures, style};
-use crate::html::{RAW, VOID, after_comment, closes_itself, raw_content};
+use crate::html::{RAW, SHORT, VOID, after_comment, any_end, closes_itself, raw_content, unquoted_end};
 use crate::parse::beginning;
 
 /// Elements that are written.
@@ -175,19 +175,10 @@ pub(super) fn write(html: &str, pictures: &Pictures) -> Body {
 
 /// Where the `>` is that ends the tag, minding quoted values.
 fn tag_end(tag: &str, unended: &mut bool) -> Option<usize> {
-    const SHORT: usize = 8192;
-    let reach = if *unended { SHORT } else { tag.len() };
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate().take(reach).skip(1) {
-        match (quote, byte) {
-            (None, b'>') => return Some(at),
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), _) if open == byte => quote = None,
-            _ => {}
-        }
-    }
-    *unended = true;
-    tag.bytes().take(SHORT).position(|byte| byte == b'>')
+    unquoted_end(tag, if *unended { SHORT } else { tag.len() }).or_else(|| {
+        *unended = true;
+        any_end(tag)
+    })
 }
 
 /// An element that has begun.

@@ -9,7 +9,6 @@ use super::duplicates::{Sketch, near};
 use super::figures::{lift, min_support, rounded, surprise, trend};
 use super::structure::Structures;
 use super::template::{Counts, hash, specificity, templates, words};
-use crate::fingerprint::hex;
 
 /// Patterns kept at most, the best supported ones.
 const MOST: usize = 5_000;
@@ -286,7 +285,7 @@ fn figure(template: String, category: String, count: &Count, lift: f64, (recent,
     let signature = format!("{category}: {template}");
     let of_completed = |figure: f64| (count.completed > 0).then(|| figure / count.completed as f64);
     Found {
-        id: format!("PAT-{}", &hex(&Sha256::digest(signature.as_bytes()))[..16]),
+        id: format!("PAT-{}", &format!("{:x}", Sha256::digest(signature.as_bytes()))[..16]),
         support: count.mails,
         lift: rounded(lift),
         trend: rounded(trend(count.recent, recent, count.mails - count.recent, earlier)),

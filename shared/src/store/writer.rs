@@ -50,8 +50,8 @@ impl Lane {
         Ok(())
     }
 
-    /// Undoes what an abandoned turn began or wrote. If its savepoint is gone, SQLite may have rolled back the whole group (a full
-    /// disk does that), so the group fails as one rather than report a commit that did not happen.
+    /// Undoes what an abandoned turn began or wrote. If its savepoint is gone, SQLite may have rolled back the whole group
+    /// (a full disk does that), so the group fails as one rather than report a commit that did not happen.
     async fn sweep(&mut self) {
         if std::mem::take(&mut self.beginning) {
             // Nothing was written yet. If it did not begin after all, there is nothing to roll back either.

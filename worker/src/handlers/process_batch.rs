@@ -62,15 +62,17 @@ async fn process(settings: &Process, context: &JobContext, batch_id: &str) -> Re
             continue;
         };
         // What is known of the mailbox may change in the middle; each chunk has it as it is.
-        let known = mailboxes::lookup(&mut context.db().read().await?, &first.mailbox).await?;
-        let mailbox = known.map_or_else(
+        let mut session = context.db().read().await?;
+        let mailbox = mailboxes::lookup(&mut session, &first.mailbox).await?;
+        let known = settings.memory.known(&mut session, context.now()).await?;
+        drop(session);
+        let mailbox = mailbox.map_or_else(
             || Mailbox {
                 review_below: settings.review_below,
                 ..Mailbox::unknown(first.mailbox.clone(), context.now())
             },
             |known| known.mailbox,
         );
-        let known = settings.memory.known(&mut context.db().read().await?, context.now()).await?;
         let mut read = read_mail::read_all(pending, &mailbox, &settings.memory, known).await;
         if let Some(counsel) = &settings.counsel {
             read_mail::advise(counsel, context, &mut read, mailbox.review_below).await;

@@ -79,16 +79,28 @@ pub async fn read_all(
     known: Arc<Memory>,
 ) -> Vec<(PendingEmail, Result<Box<ReadMail>, String>)> {
     let own: Arc<[String]> = mailbox.own_domains.clone().into();
-    let parsing = emails.into_iter().map(async |email| {
-        let parsed = parsed(&email.format, email.size, email.raw.clone(), &own, &known).await;
-        (email, parsed)
+    let studying = emails.into_iter().map(async |email| {
+        let studied = studied(&email, &own, &known).await;
+        (email, studied)
     });
-    let parsed: Vec<_> = stream::iter(parsing).buffered(parallel()).collect().await;
-    let lessons = parsed.iter().filter_map(|(_, parsed)| Some(parsed.as_ref().ok()?.lesson.clone())).collect();
+    let studied: Vec<_> = stream::iter(studying).buffered(parallel()).collect().await;
+    let (mut lessons, mut mails) = (Vec::new(), Vec::with_capacity(studied.len()));
+    for (email, studied) in studied {
+        let mail = studied.map(|(mail, lesson)| {
+            lessons.push(lesson);
+            mail
+        });
+        mails.push((email, mail));
+    }
+    // All of it would be copied if somebody still held it.
+    drop(known);
     let known = memory.learn(lessons);
-    let reading = parsed.into_iter().map(async |(email, parsed)| {
-        let read = match parsed {
-            Ok(parsed) => drafted(parsed.mail, &own, &known).await,
+    let reading = mails.into_iter().map(async |(email, mail)| {
+        let read = match mail {
+            Ok(mail) => {
+                let (own, known) = (Arc::clone(&own), Arc::clone(&known));
+                bounded(move || Ok(read(&mail, of_the_house(&own, &known)))).await
+            }
             Err(reason) => Err(reason),
         };
         (email, read)
@@ -98,16 +110,14 @@ pub async fn read_all(
 
 /// Reads mails of a task once more, in their order; `None` for one that cannot be read.
 pub async fn read_again(stored: Vec<StoredEmail>, known: Memory) -> Vec<(StoredEmail, Option<Box<ReadMail>>)> {
-    let (own, known): (Arc<[String]>, _) = (Arc::default(), Arc::new(known));
-    let mut read = Vec::with_capacity(stored.len());
+    let known = Arc::new(known);
+    let mut outcomes = Vec::with_capacity(stored.len());
     for mail in stored {
-        let outcome = match parsed(&mail.format, mail.size, mail.raw.clone(), &own, &known).await {
-            Ok(parsed) => drafted(parsed.mail, &own, &known).await,
-            Err(reason) => Err(reason),
-        };
-        read.push((mail, outcome.ok()));
+        let (format, size, raw, known) = (mail.format.clone(), mail.size, mail.raw.clone(), Arc::clone(&known));
+        let outcome = bounded(move || Ok(read(&parsed(&format, size, &raw)?, known.known()))).await;
+        outcomes.push((mail, outcome.ok()));
     }
-    read
+    outcomes
 }
 
 /// Asks about the mails whose reading is less confident than `below`. Those that make no task are nobody's business.
@@ -135,34 +145,24 @@ pub async fn advise(
     }
 }
 
-struct Parsed {
-    mail: Mail,
-    lesson: Lesson,
-}
-
-async fn parsed(
-    format: &str,
-    size: i64,
-    raw: Vec<u8>,
-    own: &Arc<[String]>,
-    known: &Arc<Memory>,
-) -> Result<Parsed, String> {
-    if format == "head" {
-        return Err(format!("the mail has {size} bytes; only its first part was kept"));
-    }
-    let format = if format == "json" { Format::Json } else { Format::Rfc822 };
+/// The mail, and what it teaches.
+async fn studied(email: &PendingEmail, own: &Arc<[String]>, known: &Arc<Memory>) -> Result<(Mail, Lesson), String> {
+    let (format, size, raw) = (email.format.clone(), email.size, email.raw.clone());
     let (own, known) = (Arc::clone(own), Arc::clone(known));
     bounded(move || {
-        let mail = mail::parse(&raw, format, &Limits::default()).map_err(|error| error.to_string())?;
+        let mail = parsed(&format, size, &raw)?;
         let lesson = Lesson::of(Models::bundled(), &mail, of_the_house(&own, &known));
-        Ok(Parsed { mail, lesson })
+        Ok((mail, lesson))
     })
     .await
 }
 
-async fn drafted(mail: Mail, own: &Arc<[String]>, known: &Arc<Memory>) -> Result<Box<ReadMail>, String> {
-    let (own, known) = (Arc::clone(own), Arc::clone(known));
-    bounded(move || Ok(read(&mail, of_the_house(&own, &known)))).await
+fn parsed(format: &str, size: i64, raw: &[u8]) -> Result<Mail, String> {
+    if format == "head" {
+        return Err(format!("the mail has {size} bytes; only its first part was kept"));
+    }
+    let format = if format == "json" { Format::Json } else { Format::Rfc822 };
+    mail::parse(raw, format, &Limits::default()).map_err(|error| error.to_string())
 }
 
 /// What is known, with the domains that the mailbox names, if any, in the place of those that mail has shown.

@@ -2,6 +2,8 @@
 
 use poem::http::{HeaderMap, HeaderName, header};
 
+use crate::routes::tasks::matches_tag;
+
 /// How a body is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -62,5 +64,6 @@ pub(super) fn coding(headers: &HeaderMap, has_brotli: bool, has_gzip: bool) -> C
 
 /// Whether `If-None-Match` names the tag, compared as weak ones are: a proxy may have weakened it on its way.
 pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    items(headers, &header::IF_NONE_MATCH).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+    let lines = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
+    lines.into_iter().any(|tags| matches_tag(tags, tag))
 }
