@@ -1544,7 +1544,7 @@ export interface paths {
          * Show the HTML of a mail
          * @description As a document for a sandboxed frame. Scripts, forms, remote pictures, positions and style sheets are taken out. Where a
          *     link leads stands behind its text. Pictures that the mail brings along are in the document: PNG, JPEG,
-         *     GIF and WebP below 1 MiB each, 6 MiB together. Of a part the first 4 MiB are shown. 404 if the mail has no HTML part.
+         *     GIF and WebP below 1 MiB each, 6 MiB together. Of a long part the beginning is shown. 404 if the mail has no HTML part.
          */
         get: operations["getEmailHtml"];
         put?: never;

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { useSearchParams } from 'wouter';
 import { http, unwrap } from '../../data/http';
 import { serverNow, useServerEvent } from '../../data/live';
+import { usePeople } from '../../data/people';
 import { Button, EmptyState, ErrorState, Page, PageHeader, Skeleton } from '../../ui';
 import { announcement } from './announcer';
 import { api } from './api';
@@ -27,10 +28,7 @@ export default function Board() {
     queryKey: ['metrics', 'now'],
     queryFn: ({ signal }) => unwrap(http.GET('/api/workflow/metrics', { signal })),
   });
-  const people = useQuery({
-    queryKey: ['people'],
-    queryFn: ({ signal }) => unwrap(http.GET('/api/people', { signal })),
-  });
+  const people = usePeople();
   const view = viewOf(params);
   const { by, sort, filters } = view;
   const owners = useOwners(metrics.data?.owners, people.data?.people);

@@ -1,4 +1,5 @@
 import { useSearchParams } from 'wouter';
+import { withParams } from '../../data/address';
 import { dateTime, number } from '../../data/format';
 import { Button, EmptyState, ErrorState, SearchInput, Select, Skeleton, Toolbar } from '../../ui';
 import { find, isOutcome, MOST_EMAILS, OUTCOMES, useBatches, useEmails, type Outcome } from './data';
@@ -19,16 +20,7 @@ export function Messages() {
   const batches = useBatches();
   const { opened, open, panel } = useMailPanel();
 
-  const put = (key: string, value: string | undefined) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        if (value) next.set(key, value);
-        else next.delete(key);
-        return next;
-      },
-      { replace: true },
-    );
+  const put = (key: string, value: string | undefined) => setParams((old) => withParams(old, { [key]: value }), { replace: true });
   const filtered = outcome !== undefined || batch !== undefined || q !== '';
   const clear = () => setParams({}, { replace: true });
   const known = batches.data?.batches ?? [];

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
+import { withParams } from '../../data/address';
 import { count } from '../../data/format';
 import { Button, ConfirmDialog, EmptyState, ErrorState, SearchInput, Select, Skeleton, Spring, toast, Toolbar } from '../../ui';
 import { find, MOST_EMAILS, reasonKind, reasonsOf, useEmails } from './data';
@@ -29,16 +30,7 @@ export function Quarantine() {
   if (error) return <ErrorState error={error} title="The quarantine could not be loaded" onRetry={() => void refetch()} />;
   if (!data) return <Skeleton label="Loading the quarantine" rows={8} />;
 
-  const put = (key: string, value: string) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        if (value) next.set(key, value);
-        else next.delete(key);
-        return next;
-      },
-      { replace: true },
-    );
+  const put = (key: string, value: string) => setParams((old) => withParams(old, { [key]: value }), { replace: true });
   const clear = () => setParams({}, { replace: true });
   const filtered = reason !== '' || mailbox !== '' || q !== '';
   const mailboxes = [...new Set(data.emails.map((email) => email.mailbox))].sort();

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { withParams } from '../../data/address';
 import { useSearchParams } from 'wouter';
 import { MailPanel } from './MailPanel';
 
@@ -6,15 +7,6 @@ import { MailPanel } from './MailPanel';
 export function useMailPanel(): { opened: string | undefined; open: (id: string) => void; panel: ReactNode } {
   const [params, setParams] = useSearchParams();
   const opened = params.get('mail') ?? undefined;
-  const put = (id: string | undefined) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        if (id) next.set('mail', id);
-        else next.delete('mail');
-        return next;
-      },
-      { replace: id === undefined },
-    );
+  const put = (id: string | undefined) => setParams((old) => withParams(old, { mail: id }), { replace: id === undefined });
   return { opened, open: put, panel: opened && <MailPanel key={opened} id={opened} onClose={() => put(undefined)} onOpen={put} /> };
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { http, unwrap } from '../../data/http';
+import { usePeople } from '../../data/people';
 import { permission } from '../../notifications/desktop';
 import { KIND_NAMES, KINDS } from '../../notifications/notice';
 import { changePreferences, DEFAULTS, LEVELS } from '../../notifications/preferences';
@@ -54,10 +55,7 @@ export function PreferencesForm() {
 
 function Narrowing() {
   const { name, mine, least } = usePreferences();
-  const people = useQuery({
-    queryKey: ['people', 'list'],
-    queryFn: ({ signal }) => unwrap(http.GET('/api/people', { signal })),
-  });
+  const people = usePeople();
   const owners = useQuery({
     queryKey: ['metrics', 'now'],
     queryFn: ({ signal }) => unwrap(http.GET('/api/workflow/metrics', { signal })),

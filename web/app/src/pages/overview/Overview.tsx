@@ -1,4 +1,5 @@
 import { useSearchParams } from 'wouter';
+import { withParams } from '../../data/address';
 import { useNow } from '../../data/clock';
 import { dateTime } from '../../data/format';
 import { useConnection } from '../../data/live';
@@ -19,16 +20,7 @@ import { PastBanner, TimeTravel } from './TimeTravel';
 /** What is at risk, whether it gets worse, and who must act. */
 export default function Overview() {
   const [params, setParams] = useSearchParams();
-  const set = (name: string, value: string | undefined) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        if (value === undefined) next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: name !== 'as_of' },
-    );
+  const set = (name: string, value: string | undefined) => setParams((old) => withParams(old, { [name]: value }), { replace: name !== 'as_of' });
   const period = PERIODS.find((known) => known === params.get('period')) ?? 'week';
   const order: Order = params.get('order') === 'loss' ? 'loss' : 'deadline';
   const asked = Date.parse(params.get('as_of') ?? '');

@@ -1,15 +1,9 @@
 import { useId, type FormEvent } from 'react';
 import { date, dateTime, time } from '../../data/format';
 import { serverNow } from '../../data/live';
+import { toLocal } from '../../data/local';
 import { Button, Icon, Input, usePopover } from '../../ui';
 import styles from './TimeTravel.module.css';
-
-/** `2026-11-12T14:00` in the viewer's zone, as the browser's own picker has it. */
-export function localMinute(instant: number): string {
-  const at = new Date(instant);
-  const two = (n: number) => String(n).padStart(2, '0');
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
 
 interface TimeTravelProps {
   asOf: number | undefined;
@@ -45,8 +39,8 @@ export function TimeTravel({ asOf, onChange }: TimeTravelProps) {
               type="datetime-local"
               required
               autoFocus
-              defaultValue={localMinute(asOf ?? serverNow() - 24 * 3_600_000)}
-              max={localMinute(serverNow())}
+              defaultValue={toLocal(asOf ?? serverNow() - 24 * 3_600_000)}
+              max={toLocal(serverNow())}
             />
             <div className={styles.actions}>
               <Button variant="ghost" size="sm" onClick={ago(24)}>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { categorySort } from './Categories';
 import { breaches, dayStart, instants, keptSince, linksOf, listAddress, ownerKey, periodStart, sorted, spanAddress, totals, type Analytics, type Metrics } from './figures';
-import { localMinute } from './TimeTravel';
+import { toLocal } from '../../data/local';
 
 const NOW = Date.parse('2026-11-30T12:34:56Z');
 const at = (text: string) => Date.parse(text);
@@ -93,4 +93,4 @@ it('reads the order of the categories from the address', () => {
   expect(categorySort(null)).toEqual({ key: 'value_at_risk', direction: 'desc' });
 });
 
-it('writes an instant as the picker of the browser has it', () => expect(localMinute(at('2026-11-12T13:05:59Z'))).toBe('2026-11-12T14:05'));
+it('writes an instant as the picker of the browser has it', () => expect(toLocal(at('2026-11-12T13:05:59Z'))).toBe('2026-11-12T14:05'));

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
+import { CATEGORIES } from '../../data/categories';
 import { duration, number, percent } from '../../data/format';
 import {
   Button,
@@ -17,7 +18,7 @@ import {
   type Column,
   type Sort,
 } from '../../ui';
-import { CATEGORIES, isCategory, SORTS, sorted, usePatterns, type Pattern } from './data';
+import { isCategory, SORTS, sorted, usePatterns, type Pattern } from './data';
 import { PatternPanel } from './PatternPanel';
 import styles from './Patterns.module.css';
 import { Signature, Trend } from './SignatureView';

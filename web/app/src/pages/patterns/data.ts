@@ -1,22 +1,11 @@
 import { useInfiniteQuery, keepPreviousData, type UseInfiniteQueryResult, type InfiniteData } from '@tanstack/react-query';
 import type { components } from '@workflow-intelligence/client';
+import { CATEGORIES, type Category } from '../../data/categories';
 import { http, unwrap } from '../../data/http';
 import type { Sort } from '../../ui';
 
 export type Pattern = components['schemas']['Pattern'];
 export type Finding = components['schemas']['Finding'];
-export type Category = components['schemas']['Category'];
-
-export const CATEGORIES: readonly Category[] = [
-  'Order Management',
-  'Quote Processing',
-  'Shipping and Logistics',
-  'Vendor Pricing Updates',
-  'Returns and RMA',
-  'Account Changes',
-  'Deal Activations',
-  'General Support',
-];
 
 export function isCategory(value: string): value is Category {
   return (CATEGORIES as readonly string[]).includes(value);

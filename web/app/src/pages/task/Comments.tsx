@@ -7,7 +7,7 @@ import styles from './Activity.module.css';
 import { beingMentioned, mention, withMentions } from './mentions';
 import { rememberMe, whoAmI } from './me';
 import type { Task } from './types';
-import { usePeople } from './usePeople';
+import { useOwners } from './useOwners';
 
 type Comment = components['schemas']['Comment'];
 
@@ -97,7 +97,7 @@ export function Comments({ task, input }: { task: Task; input: RefObject<HTMLTex
 function Write({ task, input, onDone }: { task: Task; input: RefObject<HTMLTextAreaElement | null>; onDone: () => void }) {
   const [text, setText] = useState('');
   const [caret, setCaret] = useState(0);
-  const people = usePeople(task);
+  const people = useOwners(task);
   const begun = beingMentioned(text, caret);
   const proposed = begun === undefined ? [] : people.filter(({ name }) => name.toLowerCase().includes(begun.toLowerCase())).slice(0, 6);
   const add = useMutation({

@@ -1,13 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { components } from '@workflow-intelligence/client';
 import { useState } from 'react';
+import { CATEGORIES } from '../../data/categories';
 import { words } from '../../data/format';
 import { http, unwrap } from '../../data/http';
 import { Problem } from '../../data/problem';
 import { Button, Checkbox, Dialog, Field, Input, PRIORITIES, Select, STATUSES, Textarea, toast, type Status } from '../../ui';
 import { amountOf, listOf, same } from './edit';
 import styles from './Correct.module.css';
-import { CATEGORIES, ENTITY_LISTS, LOW_CONFIDENCE, STATES, type Email, type Entities, type Task } from './types';
+import { ENTITY_LISTS, LOW_CONFIDENCE, STATES, type Email, type Entities, type Task } from './types';
 import { useEditing } from './useTask';
 import { CheckThis } from './Why';
 

@@ -1,13 +1,15 @@
 import { useId, type ReactNode } from 'react';
+import { CATEGORIES } from '../../data/categories';
 import { dateTime, words } from '../../data/format';
+import { toLocal } from '../../data/local';
 import { Avatar, Button, Card, Combobox, Money, PRIORITIES, PriorityTag, Select, STATUSES, StatusIcon, Tag, type Choice } from '../../ui';
-import { amountOf, listOf, localInput } from './edit';
+import { amountOf, listOf } from './edit';
 import styles from './Fields.module.css';
 import { useHighlight, usePointing } from './highlight';
 import { Inline } from './Inline';
-import { CATEGORIES, FIELD_NAMES, LOW_CONFIDENCE, STATES, type Change } from './types';
+import { FIELD_NAMES, LOW_CONFIDENCE, STATES, type Change } from './types';
 import { useEditing } from './useTask';
-import { usePeople } from './usePeople';
+import { useOwners } from './useOwners';
 import { CheckThis, Why } from './Why';
 
 /** The field that is being edited; one at a time. */
@@ -23,7 +25,7 @@ interface FieldsProps {
 /** What the task is: each value can be changed where it stands, and says why it is what it is. */
 export function Fields({ open, onOpen, found }: FieldsProps) {
   const { task, save } = useEditing();
-  const people = usePeople(task);
+  const people = useOwners(task);
   const inline = (field: keyof Change) => ({ field, open: open === field, onOpen: (on: boolean) => onOpen(on ? field : null) });
   const violated = task.sla_state === 'violated' || task.sla_state === 'missed';
   const worse = task.task_status !== task.manual_status && task.task_status !== 'COMPLETED';
@@ -73,7 +75,7 @@ export function Fields({ open, onOpen, found }: FieldsProps) {
             <Inline
               {...inline('sla_deadline')}
               shown={task.sla_deadline ? dateTime(task.sla_deadline) : <span className={styles.none}>No deadline</span>}
-              text={localInput(task.sla_deadline)}
+              text={toLocal(task.sla_deadline)}
               parse={(text) => ({ sla_deadline: text ? new Date(text).toISOString() : null })}
               input={({ value, onChange, label }) => (
                 <input type="datetime-local" className={styles.input} aria-label={label} value={value} onChange={(event) => onChange(event.target.value)} />

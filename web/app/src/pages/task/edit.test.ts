@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { amountOf, conflicts, foreseen, listOf, localInput, same } from './edit';
+import { toLocal } from '../../data/local';
+import { amountOf, conflicts, foreseen, listOf, same } from './edit';
 import type { Task } from './types';
 
 const task = { title: 'a', priority: 'HIGH', manual_status: 'GREEN', task_status: 'RED', tags: ['x'], entities: { po_numbers: ['1'], customers: [] } } as unknown as Task;
@@ -33,8 +34,8 @@ it.each([['1,250.50', 1250.5], ['$0', 0], ['1e5', undefined], ['', undefined], [
 );
 
 it('instants are written in the zone of the user', () => {
-  expect(localInput('2026-11-30T12:00:00Z')).toBe('2026-11-30T13:00');
-  expect(localInput(null)).toBe('');
+  expect(toLocal('2026-11-30T12:00:00Z')).toBe('2026-11-30T13:00');
+  expect(toLocal(null)).toBe('');
 });
 
 it('lists are told by commas and lines', () => expect(listOf(' a, b\nb;;c ')).toEqual(['a', 'b', 'c']));

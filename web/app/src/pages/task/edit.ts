@@ -45,13 +45,6 @@ export function amountOf(text: string): number | undefined {
   return Number(bare);
 }
 
-/** An instant for `<input type="datetime-local">`, in the user's zone. */
-export function localInput(instant: string | null): string {
-  if (!instant) return '';
-  const at = new Date(instant);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
 /** Words of a list, by commas or lines, each once. */
 export function listOf(text: string): string[] {
   return [...new Set(text.split(/[,\n;]/).map((word) => word.trim()).filter(Boolean))];

@@ -9,19 +9,7 @@ export type Email = Schemas['Email'];
 export type HistoryEntry = Schemas['HistoryEntry'];
 export type SlaExplanation = Schemas['SlaExplanation'];
 export type Regrouping = Schemas['Regrouping'];
-export type Category = Schemas['Category'];
 export type Entities = Schemas['Entities'];
-
-export const CATEGORIES: readonly Category[] = [
-  'Order Management',
-  'Quote Processing',
-  'Shipping and Logistics',
-  'Vendor Pricing Updates',
-  'Returns and RMA',
-  'Account Changes',
-  'Deal Activations',
-  'General Support',
-];
 
 export const STATES: readonly Choice<Schemas['WorkflowState']>[] = [
   { value: 'START_POINT', label: 'Not started' },

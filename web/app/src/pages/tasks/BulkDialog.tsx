@@ -1,13 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
+import { CATEGORIES } from '../../data/categories';
 import { count, words } from '../../data/format';
 import { Problem } from '../../data/problem';
 import { Button, Combobox, Dialog, ErrorState, Field, Input, PRIORITIES, Select, Skeleton, STATUSES, Textarea } from '../../ui';
 import { applyBulk, previewBulk, type Target } from './bulk';
 import styles from './Dialogs.module.css';
 import { FIELD_LABELS, said, type Updates } from './edit';
-import { CATEGORIES, STATES, type TaskRow } from './filters';
-import { fromLocal } from './instants';
+import { STATES, type TaskRow } from './filters';
+import { fromLocal } from '../../data/local';
 
 type FieldName = keyof Updates;
 const FIELDS: readonly FieldName[] = ['task_status', 'priority', 'current_owner', 'sla_deadline', 'workflow_state', 'workflow_category', 'tags'];

@@ -4,7 +4,7 @@ import styles from './CellEditor.module.css';
 import type { EditField } from './columns';
 import { FIELD_LABELS } from './edit';
 import type { TaskRow } from './filters';
-import { fromLocal, toLocal } from './instants';
+import { fromLocal, toLocal } from '../../data/local';
 
 interface CellEditorProps {
   task: TaskRow;

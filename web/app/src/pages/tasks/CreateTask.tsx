@@ -1,13 +1,13 @@
 import type { components } from '@workflow-intelligence/client';
 import { useId, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
+import { CATEGORIES } from '../../data/categories';
 import { http, unwrap } from '../../data/http';
 import { words } from '../../data/format';
 import { Problem } from '../../data/problem';
 import { Button, Combobox, Dialog, Field, Input, PRIORITIES, Select, STATUSES, Textarea, toast, type FieldControl } from '../../ui';
 import styles from './Dialogs.module.css';
-import { CATEGORIES } from './filters';
-import { fromLocal } from './instants';
+import { fromLocal } from '../../data/local';
 
 type Request = components['schemas']['CreateTaskRequest'];
 

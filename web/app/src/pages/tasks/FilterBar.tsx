@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
+import { CATEGORIES } from '../../data/categories';
 import { Button, MultiSelect, PRIORITIES, PriorityTag, SearchInput, STATUSES, StatusIcon, Toolbar, Avatar, Icon } from '../../ui';
 import styles from './FilterBar.module.css';
-import { CATEGORIES, chips, labelOf, valueLabel, withFilter, type FilterName, type ListName, type ListQuery } from './filters';
+import { chips, labelOf, valueLabel, withFilter, type FilterName, type ListName, type ListQuery } from './filters';
 import { MoreFilters } from './MoreFilters';
 import type { useNames } from './people';
 

@@ -1,4 +1,5 @@
 import type { components, paths } from '@workflow-intelligence/client';
+import { CATEGORIES } from '../../data/categories';
 import { dateTime, money, words } from '../../data/format';
 import { PRIORITIES, STATUSES } from '../../ui';
 
@@ -17,16 +18,6 @@ export interface ListQuery {
   most: number | undefined;
 }
 
-export const CATEGORIES: readonly components['schemas']['Category'][] = [
-  'Order Management',
-  'Quote Processing',
-  'Shipping and Logistics',
-  'Vendor Pricing Updates',
-  'Returns and RMA',
-  'Account Changes',
-  'Deal Activations',
-  'General Support',
-];
 export const STATES: readonly components['schemas']['WorkflowState'][] = ['START_POINT', 'IN_PROGRESS', 'COMPLETION'];
 export const SLA_STATES: readonly components['schemas']['SlaState'][] = [
   'ok',

@@ -1,17 +1,4 @@
-const two = (n: number) => String(n).padStart(2, '0');
-
-/** An instant as a `datetime-local` field shows it, in the zone of whoever looks. */
-export function toLocal(instant: string | null | undefined): string {
-  if (!instant) return '';
-  const at = new Date(instant);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
-/** The instant that was written into such a field. */
-export function fromLocal(text: string): string | undefined {
-  const at = new Date(text);
-  return text === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}
+import { fromLocal, toLocal } from '../../data/local';
 
 /** The day of an instant, as a `date` field shows it. */
 export const toDay = (instant: string | undefined): string => toLocal(instant).slice(0, 10);

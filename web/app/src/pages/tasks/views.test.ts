@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { accountOf } from './bulk';
 import { requestOf } from './CreateTask';
-import { dayEdge, fromLocal, toDay, toLocal } from './instants';
+import { fromLocal, toLocal } from '../../data/local';
+import { dayEdge, toDay } from './instants';
 import { spread } from './rows';
 import { builtIn, deleteView, renameView, savedViews, saveView, viewOf } from './views';
 

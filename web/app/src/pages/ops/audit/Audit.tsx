@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import type { components } from '@workflow-intelligence/client';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Link, useSearchParams } from 'wouter';
+import { withParams } from '../../../data/address';
 import { dateTime } from '../../../data/format';
 import { http, unwrap } from '../../../data/http';
 import { Button, Card, EmptyState, ErrorState, Field, Input, LoadMore, Page, PageHeader, RelativeTime, Skeleton, Tag, Toolbar } from '../../../ui';
@@ -45,16 +46,7 @@ export default function Audit() {
     staleTime: 0,
   });
   const entries = query.data?.pages.flatMap((page) => page.entries) ?? [];
-  const set = (key: string, value: string) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        if (value) next.set(key, value);
-        else next.delete(key);
-        return next;
-      },
-      { replace: true },
-    );
+  const set = (key: string, value: string) => setParams((old) => withParams(old, { [key]: value }), { replace: true });
   const clear = () => setParams({}, { replace: true });
 
   return (

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cronWords } from './cron';
-import { filterWords, fromLocal, jobsLink, readFilter, toLocal } from './filters';
+import { fromLocal, toLocal } from '../../../data/local';
+import { filterWords, jobsLink, readFilter } from './filters';
 import { added, lines } from './history';
 import { narrow, searchOf, splitError, type Job, type Queue } from './jobs';
 import { percentile, timings } from './percentiles';

@@ -56,17 +56,3 @@ export function filterWords(filter: JobFilter): string {
     .filter(Boolean)
     .join(', ');
 }
-
-/** An instant as an input of type datetime-local shows it, in the user's zone. */
-export function toLocal(moment: string | undefined): string {
-  if (!moment) return '';
-  const at = new Date(moment);
-  if (Number.isNaN(at.getTime())) return '';
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-/** The instant that such an input means; undefined if it is empty. */
-export function fromLocal(value: string): string | undefined {
-  const at = new Date(value);
-  return value === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
+import { withParams } from '../../../data/address';
 import { count, number } from '../../../data/format';
 import type { components } from '@workflow-intelligence/client';
 import { Button, Card, EmptyState, ErrorState, Menu, MultiSelect, Page, PageHeader, RelativeTime, Skeleton, Tag, Toolbar } from '../../../ui';
@@ -31,16 +32,7 @@ export default function Errors() {
   const jobs = shown.reduce((total, group) => total + group.count, 0);
   const filtered = chosen.queue.length + chosen.kind.length > 0;
   const choices = (key: 'queue' | 'kind') => [...new Set([...groups.map((group) => group[key]), ...chosen[key]])].sort().map((value) => ({ value, label: value }));
-  const set = (key: string, values: readonly string[]) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        next.delete(key);
-        for (const value of values) next.append(key, value);
-        return next;
-      },
-      { replace: true },
-    );
+  const set = (key: string, values: readonly string[]) => setParams((old) => withParams(old, { [key]: values }), { replace: true });
   const clear = () => setParams({}, { replace: true });
   const all: JobFilter = { state: ['discarded'], ...(chosen.queue.length > 0 && { queue: chosen.queue }), ...(chosen.kind.length > 0 && { kind: chosen.kind }) };
 

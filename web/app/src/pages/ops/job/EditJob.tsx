@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { http, unwrap } from '../../../data/http';
 import { Field, Input, Select, toast } from '../../../ui';
 import { FormDialog } from '../common/FormDialog';
-import { fromLocal, toLocal } from '../common/filters';
+import { fromLocal, toLocal } from '../../../data/local';
 import { PRIORITIES, PRIORITY_WORDS, type Job } from '../common/jobs';
 import parts from '../common/parts.module.css';
 

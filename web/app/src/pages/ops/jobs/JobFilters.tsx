@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Button, Field, Icon, Input, MultiSelect, SearchInput, Tag, Toolbar } from '../../../ui';
-import { fromLocal, toLocal, type Single } from '../common/filters';
+import { fromLocal, toLocal } from '../../../data/local';
+import type { Single } from '../common/filters';
 import type { JobFilter } from '../common/jobs';
 import { useQueues, useWorkers } from '../common/queries';
 import styles from './Jobs.module.css';

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useSearchParams } from 'wouter';
+import { withParams } from '../../../data/address';
 import { count, number } from '../../../data/format';
 import { Button, Card, EmptyState, ErrorState, LoadMore, Menu, Page, PageHeader, Skeleton, Spring, Tabs } from '../../../ui';
 import { useShortcut } from '../../../shell/shortcuts';
@@ -34,17 +35,7 @@ export default function Jobs() {
 
   const change = (changes: Partial<Record<keyof JobFilter, string | readonly string[]>>) => {
     setChosen(NONE);
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        for (const [key, value] of Object.entries(changes)) {
-          next.delete(key);
-          for (const each of typeof value === 'string' ? [value] : value) if (each) next.append(key, each);
-        }
-        return next;
-      },
-      { replace: true },
-    );
+    setParams((old) => withParams(old, changes), { replace: true });
   };
   const clear = () => setParams(state ? new URLSearchParams(state.map((each) => ['state', each])) : {}, { replace: true });
 

@@ -5,7 +5,7 @@ import { http, unwrap } from '../../../data/http';
 import { serverNow } from '../../../data/live';
 import { Field, Input, Select, toast } from '../../../ui';
 import { FormDialog } from '../common/FormDialog';
-import { fromLocal } from '../common/filters';
+import { fromLocal } from '../../../data/local';
 import type { Queue } from '../common/jobs';
 import parts from '../common/parts.module.css';
 

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { CATEGORIES } from '../../../data/categories';
 import { http, unwrap } from '../../../data/http';
 import type { Problem } from '../../../data/problem';
 import { Button, Checkbox, Dialog, Field, Input, Select, Textarea, toast } from '../../../ui';
-import { CATEGORIES } from '../shared/choices';
 import { Form, FormProblem, Group, Row } from '../shared/Form';
 import { faultIn } from '../shared/pointer';
 import { toDraft, toRequest, type Mailbox, type MailboxDraft } from './source';

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { components } from '@workflow-intelligence/client';
 import { useState } from 'react';
+import { CATEGORIES, type Category } from '../../../data/categories';
 import { http, unwrap } from '../../../data/http';
 import type { Problem } from '../../../data/problem';
 import { Button, Checkbox, Combobox, Dialog, Field, Input, Select, Textarea, toast } from '../../../ui';
-import { CATEGORIES, HERE, lines, ZONES, type Category } from '../shared/choices';
+import { HERE, lines, ZONES } from '../shared/choices';
 import { Choices, Form, FormProblem, Row } from '../shared/Form';
 import { faultIn } from '../shared/pointer';
 

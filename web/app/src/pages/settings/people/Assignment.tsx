@@ -1,10 +1,10 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { CATEGORIES, type Category } from '../../../data/categories';
 import { http, unwrap } from '../../../data/http';
 import { number } from '../../../data/format';
 import { Button, Card, Countdown, DataTable, EmptyState, ErrorState, Field, Input, PriorityTag, Select, Skeleton, toast, toastProblem } from '../../../ui';
-import { CATEGORIES, type Category } from '../shared/choices';
 import { Row } from '../shared/Form';
 import { useSettled } from '../shared/use';
 import { useWaiting } from './data';

@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { CATEGORIES, type Category } from '../../../data/categories';
 import { http, unwrap } from '../../../data/http';
+import { toLocal } from '../../../data/local';
 import type { Problem } from '../../../data/problem';
 import { Button, Checkbox, Combobox, Dialog, Field, IconButton, Input, Select, toast } from '../../../ui';
-import { CATEGORIES, HERE, ZONES, type Category } from '../shared/choices';
+import { HERE, ZONES } from '../shared/choices';
 import { Form, FormProblem, Group, Row } from '../shared/Form';
 import { faultIn } from '../shared/pointer';
-import { localMinute } from '../sla/Example';
 import { ifMatch, type Person, type Team } from './data';
 import styles from './People.module.css';
 
@@ -21,7 +22,7 @@ export function PersonForm({ person, teams, onClose }: { person?: Person | undef
   const [zone, setZone] = useState(person?.zone ?? HERE);
   const [active, setActive] = useState(person?.active ?? true);
   const [skills, setSkills] = useState(() => (person?.skills ?? []).map(({ category, mailbox, level }) => ({ category: category ?? '', mailbox: mailbox ?? '', level: String(level) })));
-  const [absences, setAbsences] = useState(() => (person?.absences ?? []).map(({ from, to }) => ({ from: localMinute(new Date(from)), to: localMinute(new Date(to)) })));
+  const [absences, setAbsences] = useState(() => (person?.absences ?? []).map(({ from, to }) => ({ from: toLocal(from), to: toLocal(to) })));
   const instant = (text: string) => (Number.isNaN(Date.parse(text)) ? text : new Date(text).toISOString());
   const save = useMutation<Person, Problem>({
     mutationFn: () =>
@@ -115,7 +116,7 @@ export function PersonForm({ person, teams, onClose }: { person?: Person | undef
             </div>
           ))}
           <div>
-            <Button size="sm" icon="plus" onClick={() => setAbsences([...absences, { from: localMinute(new Date()), to: localMinute(new Date(Date.now() + 86_400_000)) }])}>
+            <Button size="sm" icon="plus" onClick={() => setAbsences([...absences, { from: toLocal(Date.now()), to: toLocal(Date.now() + 86_400_000) }])}>
               Add an absence
             </Button>
           </div>

@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { CATEGORIES } from '../../../data/categories';
 import { http, unwrap } from '../../../data/http';
 import type { Problem } from '../../../data/problem';
 import { Button, Checkbox, Dialog, Field, Input, Select, Textarea, toast } from '../../../ui';
-import { CATEGORIES, lines } from '../shared/choices';
+import { lines } from '../shared/choices';
 import { Choices, Form, FormProblem, Row } from '../shared/Form';
 import { faultIn } from '../shared/pointer';
 import { ifMatch, type Team } from './data';

@@ -6,7 +6,6 @@ export type Person = components['schemas']['Person'];
 export type Team = components['schemas']['Team'];
 export type Choice = components['schemas']['AssignmentChoice'];
 
-export const usePeople = () => useQuery({ queryKey: ['people', 'list'], queryFn: ({ signal }) => unwrap(http.GET('/api/people', { signal })) });
 export const useTeams = () => useQuery({ queryKey: ['teams', 'list'], queryFn: ({ signal }) => unwrap(http.GET('/api/teams', { signal })) });
 export const useWaiting = () =>
   useQuery({ queryKey: ['assignment', 'queue'], queryFn: ({ signal }) => unwrap(http.GET('/api/assignment/queue', { params: { query: { limit: 50 } }, signal })), refetchInterval: 15_000 });

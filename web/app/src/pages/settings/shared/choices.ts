@@ -1,19 +1,3 @@
-import type { components } from '@workflow-intelligence/client';
-
-export type Category = components['schemas']['Category'];
-
-/** What a task can be about, in the API's order. */
-export const CATEGORIES: readonly Category[] = [
-  'Order Management',
-  'Quote Processing',
-  'Shipping and Logistics',
-  'Vendor Pricing Updates',
-  'Returns and RMA',
-  'Account Changes',
-  'Deal Activations',
-  'General Support',
-];
-
 /** Time zones that the browser knows, UTC among them. */
 export const ZONES: readonly { value: string; label: string }[] = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])].map((zone) => ({
   value: zone,

@@ -1,6 +1,7 @@
+import { CATEGORIES, type Category } from '../../../data/categories';
 import { words } from '../../../data/format';
+import { toLocal } from '../../../data/local';
 import { Field, Input, PRIORITIES, Select, type Priority } from '../../../ui';
-import { CATEGORIES, type Category } from '../shared/choices';
 import { Row } from '../shared/Form';
 import type { Policy } from './book';
 
@@ -15,12 +16,6 @@ export interface ExampleTask {
   start: string;
 }
 
-/** A moment for `datetime-local`. */
-export function localMinute(moment: Date): string {
-  const local = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
-}
-
 /** A task that meets the conditions of a policy. */
 export function exampleFor(policy: Policy | undefined, now: number): ExampleTask {
   const when = policy?.when ?? {};
@@ -30,7 +25,7 @@ export function exampleFor(policy: Policy | undefined, now: number): ExampleTask
     value: String(when.min_value ?? when.max_value ?? ''),
     customer: when.customers?.[0] ?? '',
     mailbox: when.mailboxes?.[0] ?? '',
-    start: localMinute(new Date(now)),
+    start: toLocal(now),
   };
 }
 

@@ -1,6 +1,6 @@
+import { CATEGORIES } from '../../../data/categories';
 import { words } from '../../../data/format';
 import { Button, Checkbox, Field, IconButton, Input, PRIORITIES, Select, Textarea } from '../../../ui';
-import { CATEGORIES } from '../shared/choices';
 import { Choices, Group, Row } from '../shared/Form';
 import { nextKey, type Action, type PolicyDraft, type StepDraft, type TargetDraft, type ThresholdDraft } from './draft';
 import styles from './Sla.module.css';

@@ -1,5 +1,6 @@
 import { PRIORITIES, type Priority } from '../../../ui';
-import { lines, type Category } from '../shared/choices';
+import type { Category } from '../../../data/categories';
+import { lines } from '../shared/choices';
 import type { Policy } from './book';
 import { readTarget } from './words';
 

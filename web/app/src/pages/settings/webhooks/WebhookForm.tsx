@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { CATEGORIES, type Category } from '../../../data/categories';
 import { http, unwrap } from '../../../data/http';
 import type { Problem } from '../../../data/problem';
 import { Button, Dialog, Field, Input, STATUSES, Textarea, toast, type Status } from '../../../ui';
 import { words } from '../../../data/format';
-import { CATEGORIES, lines, type Category } from '../shared/choices';
+import { lines } from '../shared/choices';
 import { Choices, Form, FormProblem } from '../shared/Form';
 import { faultIn } from '../shared/pointer';
 import type { Webhook, WebhookRequest, WebhookWithSecret } from './hooks';

@@ -1,0 +1,1 @@
+function e(e,t){let n=new URLSearchParams(e);for(let[e,r]of Object.entries(t))if(typeof r==`string`&&r)n.set(e,r);else{n.delete(e);for(let t of Array.isArray(r)?r:[])t&&n.append(e,t)}return n}export{e as t};

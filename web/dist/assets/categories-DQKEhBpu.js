@@ -1,0 +1,1 @@
+var e=[`Order Management`,`Quote Processing`,`Shipping and Logistics`,`Vendor Pricing Updates`,`Returns and RMA`,`Account Changes`,`Deal Activations`,`General Support`];export{e as t};

@@ -1,0 +1,2 @@
+var e=[...new Set([`UTC`,...Intl.supportedValuesOf(`timeZone`)])].map(e=>({value:e,label:e})),t=Intl.DateTimeFormat().resolvedOptions().timeZone;function n(e){return e.split(`
+`).map(e=>e.trim()).filter(Boolean)}export{e as n,n as r,t};

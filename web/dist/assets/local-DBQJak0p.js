@@ -1,0 +1,1 @@
+function e(e){if(e==null||e===``)return``;let t=new Date(e);return Number.isNaN(t.getTime())?``:new Date(t.getTime()-t.getTimezoneOffset()*6e4).toISOString().slice(0,16)}function t(e){let t=new Date(e);return e===``||Number.isNaN(t.getTime())?void 0:t.toISOString()}export{e as n,t};
