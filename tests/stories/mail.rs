@@ -86,12 +86,13 @@ in_both_forms! {
 
     async fn a_repeated_upload_key_makes_one_batch(system: System) {
         let body = json!({"emails": [{"subject": "Quote", "from": "a@b.example", "text": "Please quote 10 laptops."}]});
-        let mut answers = Vec::new();
-        for _ in 0..2 {
+        let upload = || async {
             let sent = system.send(reqwest::Method::POST, "/api/workflow/batches", Some(body.clone()), &[("idempotency-key", "b-1")]).await;
-            answers.push(sent.json::<Value>().await.unwrap());
-        }
-        assert_eq!(answers[0], answers[1]);
+            (sent.status().as_u16(), sent.json::<Value>().await.unwrap())
+        };
+        let (first, second) = tokio::join!(upload(), upload());
+        assert_eq!((first.0, &first), (202, &second));
+        assert_eq!(upload().await, first);
         assert_eq!(system.get("/api/workflow/batches").await["batches"].as_array().unwrap().len(), 1);
     }
 }

@@ -104,6 +104,29 @@ in_both_forms! {
         assert_eq!(answers[0], answers[1]);
     }
 
+    async fn a_repeated_import_is_one(system: System) {
+        let task = json!({
+            "task_id": "TASK-1762164000000-import", "title": "Expedite PO 4500017731", "workflow_category": "Order Management",
+            "workflow_state": "IN_PROGRESS", "task_status": "YELLOW", "priority": "HIGH", "history": [],
+            "created_at": "2025-11-03T10:00:00Z", "updated_at": "2025-11-04T10:00:00Z",
+        });
+        let import = |source: &'static str, key: &'static str| {
+            let body = json!({"source": source, "tasks": [task]});
+            let system = &system;
+            async move {
+                let sent = system.send(Method::POST, "/api/workflow/import", Some(body), &[("idempotency-key", key)]).await;
+                (sent.status().as_u16(), sent.json::<Value>().await.unwrap())
+            }
+        };
+        let (first, second) = tokio::join!(import("crewai", "once"), import("crewai", "once"));
+        assert_eq!((first.0, &first), (202, &second));
+        assert_eq!(import("crewai", "once").await, first);
+        assert_eq!(import("another", "once").await.0, 422);
+        assert_eq!(import("crewai", "").await.0, 422);
+        let (_, audit) = call(&system, Method::GET, "/api/audit?action=tasks.import", None).await;
+        assert_eq!(audit["entries"].as_array().unwrap().len(), 1);
+    }
+
     async fn schedules_are_run_paused_and_changed(system: System) {
         let (status, made) = call(&system, Method::POST, "/api/schedules/sla-sweep/run", None).await;
         assert_eq!(status, 202);

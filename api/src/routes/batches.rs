@@ -14,10 +14,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use shared::jobs::{Job, NewJob, ProcessBatch};
 use shared::store;
-use shared::store::jobs::IdempotencyKey;
 use shared::store::mail::{Batch, NewEmail};
 
-use super::mutation::job_location;
+use super::mutation::{Terms, job_location};
 use crate::app::App;
 use crate::body::{hex, media_type};
 use crate::openapi::Tag;
@@ -244,41 +243,27 @@ struct Read {
 
 /// Writes batch, mails and job in one transaction.
 async fn accept(app: &App, request: &Request, mailbox: &str, emails: Vec<NewEmail>) -> Result<Uploaded, Problem> {
-    let key = request.header("idempotency-key");
-    if key.is_some_and(|key| !(1..=200).contains(&key.len())) {
-        return Err(Problem::unprocessable(vec![Issue::at("header/Idempotency-Key", "must be 1 to 200 characters")]));
-    }
-    let key = key.map(|key| IdempotencyKey {
-        principal: app.principal().to_owned(),
-        operation: "createBatch".to_owned(),
-        key: key.to_owned(),
-        body_hash: digest_of(mailbox, &emails),
-    });
-    let mut tx = app.db.begin().await?;
-    if let Some(key) = &key
-        && let Some(first) = store::jobs::idempotent(&mut tx, key).await?
-    {
-        if first.body_hash != key.body_hash {
-            return Err(shared::jobs::Refused::KeyReused.into());
+    let terms = Terms::of(app, request, "createBatch", &digest_of(mailbox, &emails))?;
+    // Two equal uploads at once: the second finds the key taken and reads it at its second try.
+    for _ in 0..2 {
+        let mut tx = app.db.begin().await?;
+        if let Some(first) = terms.repeated(&mut tx).await? {
+            let batch: ProcessBatch = serde_json::from_str(&first.args).map_err(|_| Problem::unavailable())?;
+            return Ok(uploaded(batch.batch_id, first.seq));
         }
-        let job = store::jobs::lookup(&mut tx, first.job_seq).await?;
-        let job = job.ok_or_else(|| Problem::not_found("the batch's job"))?;
-        let args: Value = serde_json::from_str(&job.args).unwrap_or_default();
-        return Ok(uploaded(args["batch_id"].as_str().unwrap_or_default().to_owned(), first.job_seq));
+        let now = app.clock.now();
+        let batch_id = uuid::Uuid::now_v7().to_string();
+        let job = NewJob::of(&ProcessBatch { batch_id: batch_id.clone() }, app.principal());
+        let job = NewJob { trace_id: terms.trace_id.clone(), ..job };
+        let seq = store::jobs::enqueue(&mut tx, &[job], now).await?[0].seq;
+        if terms.remember(&mut tx, seq, now).await? {
+            store::mail::insert_batch(&mut tx, &batch_id, mailbox, &emails, seq, now).await?;
+            tx.commit().await?;
+            app.bus.wake(ProcessBatch::QUEUE);
+            return Ok(uploaded(batch_id, seq));
+        }
     }
-    let now = app.clock.now();
-    let batch_id = uuid::Uuid::now_v7().to_string();
-    let job = NewJob::of(&ProcessBatch { batch_id: batch_id.clone() }, app.principal());
-    let seq = store::jobs::enqueue(&mut tx, &[job], now).await?[0].seq;
-    store::mail::insert_batch(&mut tx, &batch_id, mailbox, &emails, seq, now).await?;
-    if let Some(key) = &key
-        && !store::jobs::remember(&mut tx, key, seq, now).await?
-    {
-        return Err(Problem::unavailable());
-    }
-    tx.commit().await?;
-    app.bus.wake(ProcessBatch::QUEUE);
-    Ok(uploaded(batch_id, seq))
+    Err(Problem::unavailable())
 }
 
 fn uploaded(batch_id: String, seq: i64) -> Uploaded {

@@ -233,8 +233,9 @@ async fn write(app: &App, terms: &Terms, wish: &Wish, reason: Option<String>) ->
     // Two equal requests at once: the second finds the key taken and reads it at its second try.
     for _ in 0..2 {
         let mut tx = app.db.begin().await?;
-        if let Some(first) = replayed(&mut tx, terms).await? {
-            return Ok(first);
+        if let Some(first) = terms.repeated(&mut tx).await? {
+            let bulk = serde_json::from_str(&first.args).map_err(|_| Problem::unavailable())?;
+            return Ok((first.seq, bulk));
         }
         let now = app.clock.now();
         let (ids, updates, undoes) = wish.read(&mut tx).await?;
@@ -243,11 +244,7 @@ async fn write(app: &App, terms: &Terms, wish: &Wish, reason: Option<String>) ->
         let seq = jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;
         let frozen = |item: String| Item { item, outcome: "pending".to_owned(), detail: None };
         items::add(&mut tx, seq, &ids.into_iter().map(frozen).collect::<Vec<_>>()).await?;
-        let free = match &terms.idempotency {
-            None => true,
-            Some(key) => jobs::remember(&mut tx, key, seq, now).await?,
-        };
-        if free {
+        if terms.remember(&mut tx, seq, now).await? {
             let detail = json!({
                 "filter": wish.filter(), "matched": bulk.matched, "updates": bulk.updates, "undoes": undoes,
                 "reason": actor.reason,
@@ -258,16 +255,4 @@ async fn write(app: &App, terms: &Terms, wish: &Wish, reason: Option<String>) ->
         }
     }
     Err(Problem::unavailable())
-}
-
-/// What an earlier request with the same idempotency key wrote.
-async fn replayed(tx: &mut Tx, terms: &Terms) -> Result<Option<(i64, BulkUpdate)>, Problem> {
-    let Some(key) = &terms.idempotency else { return Ok(None) };
-    let Some(first) = jobs::idempotent(tx, key).await? else { return Ok(None) };
-    if first.body_hash != key.body_hash {
-        return Err(shared::jobs::Refused::KeyReused.into());
-    }
-    let job = jobs::lookup(tx, first.job_seq).await?.ok_or_else(|| Problem::not_found("the job"))?;
-    let bulk = serde_json::from_str(&job.args).map_err(|_| Problem::unavailable())?;
-    Ok(Some((job.seq, bulk)))
 }

@@ -1,6 +1,7 @@
 //! Tasks of another system, with their history.
 
 use chrono::{DateTime, Utc};
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
@@ -10,7 +11,7 @@ use shared::domain::{Category, Priority, Status, WorkflowState};
 use shared::jobs::{ImportTasks, Job as _, NewJob};
 use shared::store::{audit, jobs};
 
-use super::mutation::job_location;
+use super::mutation::{Terms, job_location};
 use super::task_input::{self, EntitiesDoc};
 use crate::app::App;
 use crate::body::{Body, Fields, FromFields, read};
@@ -265,18 +266,34 @@ impl ImportTasksApi {
     /// With their instants and their history. Tasks whose id is here already are left alone, so that a request may be
     /// repeated; each new one is announced as created and as nothing else.
     #[oai(path = "/import", method = "post", operation_id = "importTasks")]
-    async fn import(&self, app: Data<&App>, body: Body<Import>) -> Result<Importing, Problem> {
+    async fn import(&self, app: Data<&App>, request: &Request, body: Body<Import>) -> Result<Importing, Problem> {
+        let terms = Terms::of(&app, request, "importTasks", &body.hash)?;
         let Import { source, tasks } = body.value;
         let now = app.clock.now();
         let principal = app.principal();
         let detail = json!({"source": source, "tasks": tasks.len()});
         let job = NewJob::of(&ImportTasks { source, tasks, principal: principal.to_owned() }, principal);
-        let mut tx = app.db.begin().await?;
-        let job_id = jobs::enqueue(&mut tx, &[job], now).await?[0].seq.to_string();
-        audit::audit(&mut tx, now, principal, "tasks.import", &job_id, &detail).await?;
-        tx.commit().await?;
-        app.bus.wake(ImportTasks::QUEUE);
-        let location = job_location(&job_id);
-        Ok(Importing::Accepted(Answer::of(&Begun { job_id }), location))
+        let job = NewJob { trace_id: terms.trace_id.clone(), ..job };
+        // Two equal requests at once: the second finds the key taken and reads it at its second try.
+        for _ in 0..2 {
+            let mut tx = app.db.begin().await?;
+            if let Some(first) = terms.repeated(&mut tx).await? {
+                return Ok(begun(first.seq));
+            }
+            let seq = jobs::enqueue(&mut tx, std::slice::from_ref(&job), now).await?[0].seq;
+            if terms.remember(&mut tx, seq, now).await? {
+                audit::audit(&mut tx, now, principal, "tasks.import", &seq.to_string(), &detail).await?;
+                tx.commit().await?;
+                app.bus.wake(ImportTasks::QUEUE);
+                return Ok(begun(seq));
+            }
+        }
+        Err(Problem::unavailable())
     }
+}
+
+fn begun(seq: i64) -> Importing {
+    let job_id = seq.to_string();
+    let location = job_location(&job_id);
+    Importing::Accepted(Answer::of(&Begun { job_id }), location)
 }

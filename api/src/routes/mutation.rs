@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use poem::Request;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, Object};
@@ -9,7 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::domain::Task;
 use shared::jobs::{JobState, NewJob, Outcome};
-use shared::store::jobs::IdempotencyKey;
+use shared::store::Tx;
+use shared::store::jobs::{self, IdempotencyKey, JobRow};
 
 use super::subject;
 use crate::app::App;
@@ -222,6 +224,28 @@ fn prefer(header: &str) -> (Duration, Option<String>) {
 }
 
 impl Terms {
+    /// The job that an equal request with the same key made before.
+    ///
+    /// # Errors
+    /// The key was used for another request.
+    pub(crate) async fn repeated(&self, tx: &mut Tx) -> Result<Option<JobRow>, Problem> {
+        let Some(key) = &self.idempotency else { return Ok(None) };
+        let Some(first) = jobs::idempotent(tx, key).await? else { return Ok(None) };
+        if first.body_hash != key.body_hash {
+            return Err(shared::jobs::Refused::KeyReused.into());
+        }
+        let job = jobs::lookup(tx, first.job_seq).await?;
+        job.map(Some).ok_or_else(|| Problem::not_found("the job"))
+    }
+
+    /// Binds the key, if there is one, to a job. `false` if another request took it meanwhile.
+    pub(crate) async fn remember(&self, tx: &mut Tx, seq: i64, now: DateTime<Utc>) -> Result<bool, Problem> {
+        match &self.idempotency {
+            None => Ok(true),
+            Some(key) => Ok(jobs::remember(tx, key, seq, now).await?),
+        }
+    }
+
     /// The preference of a caller who is answered at once in any case.
     pub(crate) fn answered_at_once(&self) -> Option<String> {
         self.preference.clone().filter(|_| self.wait.is_zero())
