@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Server } from '../testing/server.ts';
 import { startProduction } from './production.ts';
 
+/** Options of the stories that are told on the production form as well: what several processes could break. */
+export const PRODUCTION = { tags: 'production' };
+
 /** The product with the pages in front of it, on data of its own. */
 export interface Dashboard {
   /** Where the pages are. */

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectFits, launch, open, settled } from '../browser.ts';
-import { createTasks, startDashboard, type Dashboard } from '../dashboard.ts';
+import { createTasks, PRODUCTION, startDashboard, type Dashboard } from '../dashboard.ts';
 
 let dashboard: Dashboard;
 let browser: Browser;
@@ -26,7 +26,7 @@ const eml = (n: number, name = `order-${n}.eml`) => ({
 });
 const garbage = (n: number) => ({ name: `broken-${n}.eml`, mimeType: 'message/rfc822', buffer: Buffer.from(`<script>alert(${n})</script> no mail\u202e`) });
 
-it('mail is uploaded by file and by drop, with its progress, and leads to tasks', async () => {
+it('mail is uploaded by file and by drop, with its progress, and leads to tasks', PRODUCTION, async () => {
   const { page, expectQuiet, expectAccessible, close } = await open(browser, `${dashboard.url}/mail`);
   await page.getByText('No mail yet').waitFor();
   await expectAccessible();

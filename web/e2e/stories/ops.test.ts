@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connected, launch, open } from '../browser.ts';
-import { startDashboard, type Dashboard } from '../dashboard.ts';
+import { PRODUCTION, startDashboard, type Dashboard } from '../dashboard.ts';
 
 /** For what happens by itself, on a machine with other things to do. */
 const SOON = { timeout: 20_000 };
@@ -88,7 +88,7 @@ it('pauses a queue with a reason, says so everywhere, and resumes it', async () 
   await close();
 });
 
-it('cancels jobs that were chosen, then retries all that were cancelled, with a preview', async () => {
+it('cancels jobs that were chosen, then retries all that were cancelled, with a preview', PRODUCTION, async () => {
   await api('POST', '/api/queues/mutations/pause', {});
   await accept(3, 'Cancelled');
   const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, `${dashboard.url}/ops/jobs?state=available`);

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch, open } from '../browser.ts';
-import { createTasks, startDashboard, type Dashboard } from '../dashboard.ts';
+import { createTasks, PRODUCTION, startDashboard, type Dashboard } from '../dashboard.ts';
 import { readTask, updateTask, uploadMail } from '../mailbox.ts';
 
 let dashboard: Dashboard;
@@ -167,7 +167,7 @@ it('is edited, commented and completed by keyboard alone, and its history tells'
   await opened.close();
 });
 
-it("does not write over somebody else's change", async () => {
+it("does not write over somebody else's change", PRODUCTION, async () => {
   const [id = ''] = await createTasks(api(), [{ title: 'First title', workflow_category: 'General Support' }]);
   const opened = await open(browser, at(id), { expectFailures: /update/ });
   const { page } = opened;
