@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { Server } from '../testing/server.ts';
-import { launch, open } from './browser.ts';
+import { launch, open, type Opened } from './browser.ts';
 
 /** Pictures of every page with the demo mail, for docs/screenshots: `npm run screenshots -w e2e`. */
 let server: Server;
 let browser: Browser;
 let task = '';
+
+const VIEWS = (['light', 'dark'] as const).flatMap((theme) => [1440, 390].map((width) => ({ theme, width })));
+const visitors: Opened[] = [];
 
 const PAGES: Record<string, string> = {
   overview: '/',
@@ -16,17 +19,27 @@ const PAGES: Record<string, string> = {
   tasks: '/tasks',
   task: '/tasks/:id',
   mail: '/mail',
+  messages: '/mail/messages',
   quarantine: '/mail/quarantine',
   patterns: '/patterns',
+  findings: '/patterns/findings',
   notifications: '/notifications',
+  preferences: '/notifications?tab=preferences',
   operations: '/ops',
   jobs: '/ops/jobs',
+  job: '/ops/jobs/1',
+  errors: '/ops/errors',
   queues: '/ops/queues',
+  workers: '/ops/workers',
   schedules: '/ops/schedules',
   database: '/ops/database',
+  audit: '/ops/audit',
   policies: '/settings/sla',
+  calendars: '/settings/calendars',
   people: '/settings/people',
   mailboxes: '/settings/mailboxes',
+  webhooks: '/settings/webhooks',
+  digests: '/settings/notifications',
 };
 
 interface List {
@@ -54,11 +67,12 @@ afterAll(async () => {
 it.each(Object.entries(PAGES))('%s', async (name, path) => {
   const folder = process.env.SCREENSHOTS ?? '';
   await mkdir(folder, { recursive: true });
-  for (const theme of ['light', 'dark'] as const) {
-    for (const width of [1440, 390]) {
-      const { page, close } = await open(browser, server.url + path.replace(':id', task), { theme, width });
-      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.jpeg`), type: 'jpeg', quality: 82, animations: 'disabled' });
-      await close();
-    }
+  for (const [at, { theme, width }] of VIEWS.entries()) {
+    const { page, visit, expectQuiet } = (visitors[at] ??= await open(browser, `${server.url}/there-is-nothing`, { theme, width }));
+    await visit(server.url + path.replace(':id', task));
+    // A browser draws what is new on its second frame.
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.jpeg`), type: 'jpeg', quality: 75, animations: 'disabled' });
+    expectQuiet();
   }
 });

@@ -58,6 +58,16 @@ it('filters stand in the address, and come back with the place after a task was 
   await close();
 });
 
+it('is for everybody in dark, and in forced colours', async () => {
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, `${dashboard.url}/tasks`, { theme: 'dark' });
+  await row(page, 'Row 0').waitFor();
+  await expectAccessible();
+  await page.emulateMedia({ forcedColors: 'active' });
+  await expectAccessible();
+  expectQuiet();
+  await close();
+});
+
 it('links of the figures lead to exactly their tasks', async () => {
   const soon = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
   await createTasks(dashboard.server.url, [
