@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import { chromium, type Browser, type Page, type Request } from 'playwright-core';
 import { expect } from 'vitest';
@@ -21,8 +20,6 @@ export interface Opened {
   expectQuiet: () => void;
   /** Fails if axe finds anything against WCAG 2.2 AA. */
   expectAccessible: () => Promise<void>;
-  /** Writes a picture if SCREENSHOTS names a folder. */
-  screenshot: (name: string) => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -101,12 +98,6 @@ export async function open(browser: Browser, url: string, view: View = {}): Prom
     visit,
     expectQuiet: () => expect(complaints, page.url()).toEqual([]),
     expectAccessible: () => expectAccessible(page),
-    screenshot: async (name) => {
-      const folder = process.env.SCREENSHOTS;
-      if (!folder) return;
-      await mkdir(folder, { recursive: true });
-      await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' });
-    },
     close: () => context.close(),
   };
 }

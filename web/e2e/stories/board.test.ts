@@ -151,11 +151,10 @@ it.each([
   ['/board?by=state', 'light', 390],
   ['/board?q=nothing-has-this-name', 'dark', 390],
 ] as const)('%s in %s at %i pixels is for everybody', async (path, theme, width) => {
-  const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, dashboard.url + path, { theme, width });
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, dashboard.url + path, { theme, width });
   if (path.includes('nothing')) await page.getByText('No task matches').waitFor();
   else await page.locator('[data-task]').first().waitFor();
   await expectAccessible();
-  await screenshot(`board-${path.replace(/\W+/g, '-')}-${theme}-${width}`);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   if (path.includes('nothing')) {
     await page.getByRole('button', { name: 'Clear the filters' }).click();

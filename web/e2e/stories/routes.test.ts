@@ -42,16 +42,14 @@ const ROUTES = [
 
 it.each(ROUTES)('%s loads in light and, on a phone, in dark, quietly and for everybody', async (route) => {
   const url = dashboard.url + route;
-  const name = route.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'overview';
   // One browser's cache for all, as most of a cold start is the same every time.
   visitor ??= await open(browser, `${dashboard.url}/there-is-nothing`);
-  const { page, visit, expectAccessible, expectQuiet, screenshot } = visitor;
+  const { page, visit, expectAccessible, expectQuiet } = visitor;
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1440, height: 900 });
   await visit(url);
   expect(await page.title()).toMatch(/^.+ · Workflow Intelligence$/);
   await expectFits(page);
-  await screenshot(`${name}-light`);
   await expectAccessible();
   // The system's theme is changed, and the window made small, without a reload.
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -59,7 +57,6 @@ it.each(ROUTES)('%s loads in light and, on a phone, in dark, quietly and for eve
   // Colours on their way from the one theme to the other are none to judge.
   await page.waitForFunction(() => document.getAnimations().every((running) => running.playState !== 'running'));
   await expectFits(page);
-  await screenshot(`${name}-dark-phone`);
   await expectAccessible();
   expectQuiet();
 });

@@ -88,7 +88,6 @@ it('shows a task with its mail in light, dark and on a phone, for everybody', as
     const opened = await open(browser, at(order), { theme, width });
     const { page } = opened;
     await page.getByText('one pallet of PO').waitFor();
-    await opened.screenshot(`task-page-${theme}-${width}`);
     await opened.expectAccessible();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     opened.expectQuiet();
