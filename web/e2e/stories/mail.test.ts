@@ -98,14 +98,14 @@ it('quarantined mail is read as text, replayed with a preview, and dismissed wit
 });
 
 it('lists say when nothing matches and when they cannot be loaded, also on a phone', async () => {
-  const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/mail/messages?q=nothing-like-this`, { width: 390, expectFailures: /emails|batches|patterns|500/ });
+  const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/mail/messages?q=nothing-like-this`, { width: 390, expectFailures: /emails|batches|patterns|422/ });
   await page.getByText('No mail matches').waitFor();
   await expectAccessible();
   await page.getByRole('button', { name: 'Clear the filters' }).click();
   await page.getByRole('row').nth(1).waitFor();
   await expectFits(page);
   await page.route('**/api/workflow/{emails,batches,patterns}?*', (route) =>
-    route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Broken', detail: 'It broke.', status: 500, instance: 'req-7' }) }),
+    route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Broken', detail: 'It broke.', status: 422, instance: 'req-7' }) }),
   );
   for (const [path, said] of [['/mail/messages?outcome=created', 'The mails could not be loaded'], ['/mail', 'The batches could not be loaded'], ['/patterns', 'The patterns could not be loaded']] as const) {
     await page.goto(dashboard.url + path);
