@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
-import { Server } from '../testing/server.ts';
 import { launch, open, type Opened } from './browser.ts';
+import { startDashboard, type Dashboard } from './dashboard.ts';
 
 /** Pictures of every page with the demo mail, for docs/screenshots: `npm run screenshots -w e2e`. */
-let server: Server;
+let dashboard: Dashboard;
 let browser: Browser;
 let task = '';
 
@@ -48,28 +48,28 @@ interface List {
 }
 
 beforeAll(async () => {
-  server = await Server.start('up', { WORKFLOW_DEMO: 'true' });
-  const list = async (query: string) => (await (await fetch(`${server.url}/api/workflow/list?${query}`)).json()) as List;
+  dashboard = await startDashboard({ WORKFLOW_DEMO: 'true' });
+  const list = async (query: string) => (await (await fetch(`${dashboard.url}/api/workflow/list?${query}`)).json()) as List;
   // All mailboxes are in, and what nobody owned was given out.
   while ((await list('limit=1&unassigned=false')).total < 50) await new Promise((resolve) => setTimeout(resolve, 500));
   task = (await list('status=RED&sort=dollar_value&direction=desc&limit=1')).tasks[0]?.task_id ?? '';
   await Promise.all(
-    ['metrics-refresh', 'pattern-mining'].map((name) => fetch(`${server.url}/api/schedules/${name}/run`, { method: 'POST' })),
+    ['metrics-refresh', 'pattern-mining'].map((name) => fetch(`${dashboard.url}/api/schedules/${name}/run`, { method: 'POST' })),
   );
   browser = await launch();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
+  await dashboard?.stop();
 });
 
 it.each(Object.entries(PAGES))('%s', async (name, path) => {
   const folder = process.env.SCREENSHOTS ?? '';
   await mkdir(folder, { recursive: true });
   for (const [at, { theme, width }] of VIEWS.entries()) {
-    const { page, visit, expectQuiet } = (visitors[at] ??= await open(browser, `${server.url}/there-is-nothing`, { theme, width }));
-    await visit(server.url + path.replace(':id', task));
+    const { page, visit, expectQuiet } = (visitors[at] ??= await open(browser, `${dashboard.url}/there-is-nothing`, { theme, width }));
+    await visit(dashboard.url + path.replace(':id', task));
     // A browser draws what is new on its second frame.
     await page.waitForTimeout(250);
     await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.jpeg`), type: 'jpeg', quality: 75, animations: 'disabled' });
