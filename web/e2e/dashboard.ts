@@ -37,7 +37,8 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
 
 /**
  * Starts it. WORKFLOW_BIN names the binary; with WORKFLOW_DASHBOARD=binary its own pages are shown, otherwise those in
- * web/dist. `settings` are its variables. With WORKFLOW_E2E_DATABASE_URL it is several processes on PostgreSQL and Redis, with the binary's pages.
+ * web/dist; `settings` are more variables of it. With WORKFLOW_E2E_DATABASE_URL it is several processes on PostgreSQL and
+ * Redis, with the binary's pages.
  */
 export async function startDashboard(settings: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
   const database = process.env.WORKFLOW_E2E_DATABASE_URL;

@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { launch, open, type Opened } from './browser.ts';
 import { startDashboard, type Dashboard } from './dashboard.ts';
+import { total } from './tasks.ts';
 
 /** Pictures of every page with the demo mail, for docs/screenshots: `npm run screenshots -w e2e`. */
 let dashboard: Dashboard;
@@ -43,7 +44,6 @@ const PAGES: Record<string, string> = {
 };
 
 interface List {
-  total: number;
   tasks: { task_id: string }[];
 }
 
@@ -51,7 +51,12 @@ beforeAll(async () => {
   dashboard = await startDashboard({ WORKFLOW_DEMO: 'true' });
   const list = async (query: string) => (await (await fetch(`${dashboard.url}/api/workflow/list?${query}`)).json()) as List;
   // All mailboxes are in, and what nobody owned was given out.
-  while ((await list('limit=1&unassigned=false')).total < 50) await new Promise((resolve) => setTimeout(resolve, 500));
+  for (let before = -1, same = 0; same < 6; ) {
+    const now = await total(dashboard.url, 'unassigned=false');
+    same = now === before && now > 20 ? same + 1 : 0;
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
   task = (await list('status=RED&sort=dollar_value&direction=desc&limit=1')).tasks[0]?.task_id ?? '';
   await Promise.all(
     ['metrics-refresh', 'pattern-mining'].map((name) => fetch(`${dashboard.url}/api/schedules/${name}/run`, { method: 'POST' })),
