@@ -119,6 +119,8 @@ export async function connected(page: Page): Promise<void> {
 
 export async function expectAccessible(page: Page): Promise<void> {
   if (!JUDGED) return;
+  // Colours on their way to others are nobody's choice.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState, effect }) => playState !== 'running' || effect?.getComputedTiming().endTime === Infinity));
   const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).withTags(RULES);
   // Without frames there is nothing to put together, for which it opens a page every time.
   if (page.frames().length === 1) axe.setLegacyMode();

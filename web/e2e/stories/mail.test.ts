@@ -143,23 +143,3 @@ it('a finding is dismissed with a reason', async () => {
   expectQuiet();
   await close();
 });
-
-it('patterns are sorted, and opened with the mails they were found in', async () => {
-  const { page, visit, expectQuiet, expectAccessible, close } = await open(browser, `${dashboard.url}/patterns`);
-  const table = page.getByRole('table', { name: 'Patterns' });
-  await table.getByRole('row').nth(1).waitFor();
-  await page.getByRole('columnheader', { name: 'Value' }).getByRole('button').press('Enter');
-  await page.waitForURL('**/patterns?sort=total_value&direction=desc');
-  await table.locator('tbody').getByRole('button').first().press('Enter');
-  const panel = page.getByRole('dialog', { name: 'Pattern' });
-  await panel.getByText(/times as often in this category/).waitFor();
-  await panel.getByRole('link', { name: /Purchase order PO-77/ }).first().waitFor();
-  await expectAccessible();
-  // The address restores it.
-  await visit(page.url());
-  await panel.getByRole('link', { name: /Purchase order PO-77/ }).first().click();
-  await page.waitForURL('**/mail/messages?mail=*');
-  await page.getByRole('dialog', { name: /Purchase order PO-77/ }).waitFor();
-  expectQuiet();
-  await close();
-});

@@ -54,8 +54,6 @@ it.each(ROUTES)('%s loads in light and, on a phone, in dark, quietly and for eve
   // The system's theme is changed, and the window made small, without a reload.
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 390, height: 844 });
-  // Colours on their way from the one theme to the other are none to judge.
-  await page.waitForFunction(() => document.getAnimations().every((running) => running.playState !== 'running'));
   await expectFits(page);
   await expectAccessible();
   expectQuiet();

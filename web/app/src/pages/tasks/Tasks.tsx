@@ -98,6 +98,9 @@ export default function Tasks() {
     if (!editing) return;
     const { task, field, cell } = editing;
     setEditing(undefined);
+    // Whoever has gone on to another cell before the list was closed stays there.
+    const at = document.activeElement?.closest('[role="gridcell"]');
+    if (at && at !== cell && area.current?.contains(at) && value === undefined) return;
     const row = area.current?.querySelector<HTMLElement>(`[data-task="${task.task_id}"]`);
     (row?.querySelector<HTMLElement>(`[data-column="${cell.dataset.column}"]`) ?? cell).focus({ preventScroll: true });
     if (value === undefined) return;
