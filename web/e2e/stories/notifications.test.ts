@@ -59,7 +59,7 @@ it('tells of what was chosen, for whom and from what value, and keeps that', asy
   await close();
 });
 
-it('what happened while the server was away is told when it is back', PRODUCTION, async () => {
+it('what happened while the server was away is told when it is back', async () => {
   const { page, close } = await open(browser, `${dashboard.url}/notifications?tab=preferences`, { expectFailures: /./ });
   await page.getByRole('combobox', { name: 'New task' }).selectOption('toast');
   await connected(page);

@@ -105,7 +105,7 @@ it('cancels jobs that were chosen, then retries all that were cancelled, with a 
   await page.getByRole('button', { name: 'Do to all that match' }).click();
   await page.getByRole('menuitem', { name: 'Retry 3 jobs…' }).click();
   const preview = page.getByRole('dialog', { name: 'Retry 3 jobs?' });
-  expect(await preview.getByRole('listitem').count()).toBe(3);
+  await expect.poll(() => preview.getByRole('listitem').count()).toBe(3);
   await preview.getByRole('textbox', { name: /^Reason/ }).fill('By mistake');
   await expectAccessible();
   await preview.getByRole('button', { name: 'Retry 3 jobs' }).click();
