@@ -3774,10 +3774,10 @@ export interface components {
             /** @description Its id. */
             item: string;
             /**
-             * @description `changed`, `skipped`, `unchanged` or `failed`; `pending` until it is known.
+             * @description `pending`, `changed`, `skipped`, `unchanged` or `failed`.
              * @enum {string}
              */
-            outcome: "changed" | "skipped" | "unchanged" | "failed";
+            outcome: "pending" | "changed" | "skipped" | "unchanged" | "failed";
         };
         /** @description What became of each thing a job was about, in the order of their ids as text. */
         JobItemList: {

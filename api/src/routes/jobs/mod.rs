@@ -83,7 +83,7 @@ pub(crate) enum BulkAnswer {
 pub(crate) struct JobItem {
     /// Its id.
     item: String,
-    /// `changed`, `skipped`, `unchanged` or `failed`; `pending` until it is known.
+    /// `pending`, `changed`, `skipped`, `unchanged` or `failed`.
     outcome: String,
     /// Why, if there is something to say.
     detail: Option<String>,

@@ -10,7 +10,7 @@ use crate::store::{Result, Session, Tx};
 pub struct Item {
     /// Its id.
     pub item: String,
-    /// `changed`, `skipped`, `unchanged` or `failed`; `pending` until it is known.
+    /// `pending`, `changed`, `skipped`, `unchanged` or `failed`.
     pub outcome: String,
     /// Why, if there is something to say.
     pub detail: Option<String>,
