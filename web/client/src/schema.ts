@@ -8458,7 +8458,7 @@ export interface operations {
                      *         {
                      *           "detail": "The carrier confirmed the new date.",
                      *           "item": "1842",
-                     *           "outcome": "changed"
+                     *           "outcome": "pending"
                      *         }
                      *       ],
                      *       "next_cursor": "MTg0Mg"
