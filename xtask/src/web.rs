@@ -29,7 +29,7 @@ const CHROMIUM: [&str; 2] = ["chromium", "chromium-browser"];
 
 /// Installs the packages of the lock file, then checks and tests all of them.
 pub fn run() -> Result<()> {
-    debian::provide(&[Program::Sqlite, Program::Chromium])?;
+    debian::provide(&[Program::Sqlite, Program::Chromium, Program::Postgres, Program::Redis])?;
     let node = Node::provide()?;
     let npm = |arguments: &[&str]| npm(&node, arguments);
     process::run(&mut npm(&["ci", "--no-audit", "--no-fund"])?)?;
