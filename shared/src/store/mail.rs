@@ -1,5 +1,9 @@
 //! Batches of mail, the mails as received, and what later mail finds their tasks by.
 
+mod chunk;
+
+pub use chunk::{NewLinks, SameContent, add_links, record, same_bytes, same_content};
+
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
@@ -212,6 +216,8 @@ pub async fn assign_batch(tx: &mut Tx, id: &str, job_seq: i64) -> Result<()> {
 pub struct PendingEmail {
     /// Its id.
     pub id: String,
+    /// Its place in the batch, from 0.
+    pub position: i64,
     /// The mailbox it came to.
     pub mailbox: String,
     /// `rfc822`, `json` or `head`.
@@ -230,17 +236,19 @@ pub struct PendingEmail {
     pub raw: Vec<u8>,
 }
 
-/// The next mails of a batch, in order.
-pub async fn pending(session: &mut Session, batch_id: &str, limit: i64) -> Result<Vec<PendingEmail>> {
-    const SQL: &str = "SELECT e.id, e.mailbox, e.format, e.size, e.sha256, e.received_at, e.replays, b.origin, c.raw
+/// The next mails of a batch after a place, in order.
+pub async fn pending(session: &mut Session, batch_id: &str, after: i64, limit: i64) -> Result<Vec<PendingEmail>> {
+    const SQL: &str =
+        "SELECT e.id, e.position, e.mailbox, e.format, e.size, e.sha256, e.received_at, e.replays, b.origin, c.raw
          FROM emails AS e
          JOIN batches AS b ON b.id = e.batch_id
          JOIN email_contents AS c ON c.email_id = e.id
          WHERE e.batch_id = $1
            AND e.outcome = 'pending'
+           AND e.position > $2
          ORDER BY e.position
-         LIMIT $2";
-    fetch_all!(session, PendingEmail, SQL, batch_id, limit)
+         LIMIT $3";
+    fetch_all!(session, PendingEmail, SQL, batch_id, after, limit)
 }
 
 /// Puts batches one behind the other where they look for tasks and duplicates, so that two mails of one matter that
@@ -249,34 +257,6 @@ pub async fn lock_intake(tx: &mut Tx) -> Result<()> {
     const SQL: &str = "SELECT count(pg_advisory_xact_lock(7321))";
     // Differs because SQLite has one writer.
     if tx.is_sqlite() { Ok(()) } else { fetch_one!(tx, (i64,), SQL).map(drop) }
-}
-
-/// An earlier copy of the same bytes, and no copy of a copy: a mail that is put back to work may have copies. Broken mails
-/// of one batch are each kept for themselves.
-pub async fn find_same_bytes(session: &mut Session, sha256: &str, batch_id: &str) -> Result<Option<String>> {
-    const SQL: &str = "SELECT id FROM emails
-         WHERE sha256 = $1
-           AND outcome NOT IN ('pending', 'duplicate')
-           AND (batch_id <> $2 OR outcome <> 'quarantined')
-         ORDER BY received_at, position
-         LIMIT 1";
-    Ok(fetch_optional!(session, (String,), SQL, sha256, batch_id)?.map(|(id,)| id))
-}
-
-/// An earlier copy with the same content: under the same Message-ID, or sent within days of it.
-pub async fn find_same_content(
-    session: &mut Session,
-    fingerprint: &str,
-    message_id: Option<&str>,
-    sent: (DateTime<Utc>, DateTime<Utc>),
-) -> Result<Option<String>> {
-    const SQL: &str = "SELECT id FROM emails
-         WHERE fingerprint = $1
-           AND outcome NOT IN ('pending', 'duplicate')
-           AND (message_id = $2 OR sent_at IS NULL OR sent_at BETWEEN $3 AND $4)
-         ORDER BY received_at, position
-         LIMIT 1";
-    Ok(fetch_optional!(session, (String,), SQL, fingerprint, message_id, sent.0, sent.1)?.map(|(id,)| id))
 }
 
 /// What was found out about a mail.
@@ -308,36 +288,6 @@ pub struct EmailOutcome {
     pub flood: Option<(String, DateTime<Utc>)>,
 }
 
-/// Records what was found out about a mail.
-pub async fn record(tx: &mut Tx, email_id: &str, found: &EmailOutcome) -> Result<()> {
-    const SQL: &str = "UPDATE emails
-         SET outcome = $2, reason = $3, message_id = $4, fingerprint = $5, subject = $6, sender = $7,
-             recipients = $8::jsonb, sent_at = $9, attachments = $10::jsonb, task_id = $11, duplicate_of = $12,
-             flood_key = $13, flood_at = $14
-         WHERE id = $1";
-    let (flood_key, flood_at) = found.flood.clone().unzip();
-    let attachments = if found.attachments.is_null() { json!([]) } else { found.attachments.clone() };
-    execute!(
-        tx,
-        SQL,
-        email_id,
-        found.outcome,
-        &found.reason,
-        &found.message_id,
-        &found.fingerprint,
-        &found.subject,
-        &found.sender,
-        json!(found.recipients).to_string(),
-        found.sent_at,
-        attachments.to_string(),
-        &found.task_id,
-        &found.duplicate_of,
-        flood_key,
-        flood_at
-    )
-    .map(drop)
-}
-
 /// A key a mail is found by, with who wrote and when.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Link {
@@ -364,24 +314,6 @@ pub async fn find_links(session: &mut Session, keys: &[String]) -> Result<Vec<Li
          ORDER BY found.task_id, found.key, found.at";
     let keys = Value::from(keys.iter().map(|key| json!({"k": key})).collect::<Vec<_>>()).to_string();
     fetch_all!(session, Link, SQL, keys)
-}
-
-/// Stores the keys of a mail that belongs to a task.
-pub async fn add_links(
-    tx: &mut Tx,
-    keys: &[String],
-    task_id: &str,
-    email_id: &str,
-    people: &[String],
-    at: DateTime<Utc>,
-) -> Result<()> {
-    const SQL: &str = "INSERT INTO email_links (key, task_id, email_id, people, at)
-         SELECT (e.value ->> 'k'), $2, $3, $4::jsonb, (e.value ->> 'at')::timestamptz
-         FROM jsonb_array_elements($1::jsonb) AS e
-         WHERE true
-         ON CONFLICT DO NOTHING";
-    let rows: Vec<Value> = keys.iter().map(|key| json!({"k": key, "at": instant(at)})).collect();
-    execute!(tx, SQL, Value::from(rows).to_string(), task_id, email_id, json!(people).to_string()).map(drop)
 }
 
 /// A mail as it is listed.

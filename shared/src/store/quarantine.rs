@@ -3,26 +3,32 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_one};
 use super::{Result, Session, Tx};
 
-/// How many mails of a mailbox count for a key after `since` and up to `at`; no more than `most` are looked at.
-pub async fn flood(
+/// How many mails of a mailbox count for each of these keys after its first instant and up to its second; no more than `most`
+/// are looked at.
+pub async fn floods(
     session: &mut Session,
     mailbox: &str,
-    key: &str,
-    (since, at): (DateTime<Utc>, DateTime<Utc>),
+    keys: &[(String, (DateTime<Utc>, DateTime<Utc>))],
     most: i64,
-) -> Result<i64> {
-    const SQL: &str = "SELECT count(*)
-         FROM (SELECT id
-               FROM emails
-               WHERE mailbox = $1
-                 AND flood_key = $2
-                 AND flood_at > $3
-                 AND flood_at <= $4
-               LIMIT $5) AS counted";
-    Ok(fetch_one!(session, (i64,), SQL, mailbox, key, since, at, most)?.0)
+) -> Result<Vec<i64>> {
+    const SQL: &str = "SELECT (e.value ->> 'place')::bigint AS place,
+                (SELECT count(*)
+                 FROM (SELECT id
+                       FROM emails
+                       WHERE mailbox = $2
+                         AND flood_key = (e.value ->> 'k')
+                         AND flood_at > (e.value ->> 'since')::timestamptz
+                         AND flood_at <= (e.value ->> 'at')::timestamptz
+                       LIMIT $3) AS counted)
+         FROM jsonb_array_elements($1::jsonb) AS e
+         ORDER BY 1";
+    let row = |(place, (key, (since, at))): (usize, &(String, (DateTime<Utc>, DateTime<Utc>)))| json!({"place": place, "k": key, "since": instant(*since), "at": instant(*at)});
+    let rows = Value::from(keys.iter().enumerate().map(row).collect::<Vec<_>>()).to_string();
+    Ok(fetch_all!(session, (i64, i64), SQL, rows, mailbox, most)?.into_iter().map(|(_, count)| count).collect())
 }
 
 /// Says how a batch came in: `upload`, `folder` or `imap`.

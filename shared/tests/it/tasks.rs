@@ -174,7 +174,14 @@ on_both! {
         let task = create(&db, new_task("TASK-5-a"), noon()).await.task;
         let keys = vec!["po:4501".to_owned()];
         let mut tx = db.begin().await.unwrap();
-        mail::add_links(&mut tx, &keys, "TASK-5-a", "m1", &["a@b.example".to_owned()], noon()).await.unwrap();
+        let links = mail::NewLinks {
+            keys: keys.clone(),
+            task_id: "TASK-5-a".to_owned(),
+            email_id: "m1".to_owned(),
+            people: vec!["a@b.example".to_owned()],
+            at: noon(),
+        };
+        mail::add_links(&mut tx, &[links]).await.unwrap();
         tx.commit().await.unwrap();
         let found = mail::find_links(&mut db.read().await.unwrap(), &keys).await.unwrap();
         assert_eq!((found.len(), found[0].at), (1, noon()));
