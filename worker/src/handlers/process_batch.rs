@@ -11,6 +11,7 @@ use shared::domain::intake::{self, Origin};
 use shared::domain::mailbox::Mailbox;
 use shared::domain::sla::rules::Rules;
 use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
+use shared::meter;
 use shared::store::mail::{EmailOutcome, Link, PendingEmail};
 use shared::store::{Tx, assignment, mail as store, mailboxes, quarantine, sla, tasks};
 
@@ -81,10 +82,12 @@ async fn process(settings: &Process, context: &JobContext, batch_id: &str) -> Re
         store::lock_intake(&mut tx).await?;
         let rules = sla::rules(&mut tx).await?;
         let mut changes = false;
+        let mut outcomes = Vec::with_capacity(read.len());
         for (email, mail) in &read {
             let found = place(context, &mut tx, &rules, &mailbox, batch_id, email, mail).await?;
             store::record(&mut tx, &email.id, &found).await?;
             changes |= found.task_id.is_some();
+            outcomes.push(found.outcome);
         }
         if changes {
             assignment::ask_soon(&mut tx, context.now()).await?;
@@ -92,6 +95,7 @@ async fn process(settings: &Process, context: &JobContext, batch_id: &str) -> Re
         settings.memory.keep(&mut tx, context.now()).await?;
         let (processed, received) = store::progress(&mut tx, batch_id).await?;
         context.checkpoint(tx, &json!({"processed": processed, "received": received})).await?;
+        outcomes.into_iter().for_each(meter::mail);
     }
 }
 
