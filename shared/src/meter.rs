@@ -55,6 +55,9 @@ const SWEEP_LATE: &str = "workflow_sla_sweep_late_seconds";
 const QUARANTINED: &str = "workflow_mails_quarantined";
 const BUILD: &str = "workflow_build_info";
 
+/// Why requests reach no operation.
+const REFUSALS: [&str; 5] = ["unauthenticated", "forbidden", "host", "rate", "limits"];
+
 /// How an attempt of a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
@@ -95,6 +98,7 @@ pub fn start() -> Result<(), String> {
     });
     let _ = HANDLE.set(handle);
     describe();
+    begin();
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(())
 }
@@ -125,6 +129,21 @@ fn describe() {
     describe_gauge!(SWEEP_LATE, Unit::Seconds, "For how long the oldest deadline that has passed has not been judged");
     describe_gauge!(QUARANTINED, "Mails that could not be read and wait for a person");
     describe_gauge!(BUILD, "1, with the version as a label");
+}
+
+/// What has not happened yet is 0, not absent: an alert on an increase needs a beginning.
+fn begin() {
+    for name in [RESCUED, LEASES_LOST, EVENTS, SOCKETS_DROPPED] {
+        counter!(name).absolute(0);
+    }
+    for reason in REFUSALS {
+        counter!(REFUSED, "reason" => reason).absolute(0);
+    }
+    for outcome in ["created", "updated", "noise", "duplicate", "quarantined"] {
+        counter!(MAILS, "outcome" => outcome).absolute(0);
+    }
+    gauge!(SOCKETS).set(0.0);
+    gauge!(RUNNING).set(0.0);
 }
 
 /// What a process shows to Prometheus.
