@@ -10,6 +10,7 @@ use shared::clock::Clock;
 use shared::config::ConnectionUrl;
 use shared::events::{Bus, BusError, Relay};
 use shared::jobs::{Engine, EngineConfig, Stopped, queue};
+use shared::meter::{self, Scrape};
 use shared::reach::Reach;
 use shared::store::Db;
 use tokio::net::TcpListener;
@@ -18,7 +19,7 @@ use tokio::task::{JoinError, JoinHandle};
 use crate::cli::WorkArgs;
 use crate::exit::Failure;
 use crate::signals::Stop;
-use crate::{settings, watchdog};
+use crate::{logs, settings, watchdog};
 
 /// Connections an API process keeps to a database server, for reads and for writes each.
 pub const API_CONNECTIONS: u32 = 8;
@@ -48,7 +49,16 @@ impl System {
             BusError::Database(away) => Failure::Unavailable(away.to_string()),
         })?;
         let relay = Relay::start(db.clone(), bus.clone());
+        if let Err(error) = meter::start() {
+            tracing::warn!(error, "nothing is counted");
+        }
+        tokio::spawn(logs::follow(bus.clone()));
         Ok(Self { db, clock: Clock::system(), bus, relay })
+    }
+
+    /// What this process shows to Prometheus.
+    pub fn scrape(&self) -> Scrape {
+        Scrape::new(self.db.clone(), self.clock.clone(), self.bus.clone())
     }
 
     /// Starts working on jobs.

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::middleware::AddData;
-use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server};
+use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server, endpoint};
+use poem_openapi::OperationId;
 use shared::clock::Clock;
 use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
+use shared::meter::{self, Scrape};
 use shared::reach::Reach;
 use shared::store::Db;
+use tracing::Instrument as _;
 
 use crate::listener::Direct;
 use crate::params::Reading;
@@ -45,6 +48,7 @@ pub struct App {
     pub(crate) outcomes: Outcomes,
     pub(crate) hub: Hub,
     pub(crate) config: Arc<ApiConfig>,
+    pub(crate) scrape: Arc<Scrape>,
     draining: Arc<AtomicBool>,
 }
 
@@ -56,6 +60,7 @@ impl App {
         Self {
             enqueuer: Enqueuer::start(db.clone(), clock.clone(), bus.clone()),
             outcomes: Outcomes::start(db.clone(), &bus),
+            scrape: Arc::new(Scrape::new(db.clone(), clock.clone(), bus.clone())),
             hub,
             db,
             clock,
@@ -83,7 +88,8 @@ impl App {
         Route::new()
             .nest_no_strip("/api", trpc::routed(self, api.clone()))
             .at("/ws", socket)
-            .nest_no_strip("/health", api)
+            .nest_no_strip("/health", api.clone())
+            .at("/metrics", api)
             .at("/openapi.json", poem::get(openapi::document_endpoint()))
             .at("/openapi-3.0.json", poem::get(openapi::lowered_endpoint()))
             .at("/asyncapi.json", poem::get(asyncapi::document_endpoint()))
@@ -127,15 +133,27 @@ where
             request.set_method(Method::GET);
         }
         let answer = match admitted.and_then(|()| host::check(&request, &self.app.config.allowed_hosts)) {
-            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
-            Err(problem) => Err(problem.into()),
+            Ok(()) => {
+                let span = tracing::info_span!("request", request.id = id);
+                self.inner.call(request).instrument(span).await.map(IntoResponse::into_response)
+            }
+            Err(problem) => {
+                meter::refused(problem.status);
+                Err(problem.into())
+            }
         };
+        let operation = match &answer {
+            Ok(response) => response.data::<OperationId>(),
+            Err(error) => error.data::<OperationId>(),
+        };
+        let operation = operation.map_or("other", |operation| operation.0);
         let mut response = answer.unwrap_or_else(|error| Problem::of(&error).respond(&id));
         if method == Method::HEAD {
             // What its GET would say, without the body: nothing of it is read beyond what it took to begin.
             response.take_body();
         }
         let status = response.status();
+        meter::request(operation, status.as_u16(), started.elapsed());
         let headers = response.headers_mut();
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, allow::methods_of(&path));
@@ -189,17 +207,24 @@ pub async fn serve(
 pub async fn serve_health(
     listener: tokio::net::TcpListener,
     db: Db,
+    scrape: Scrape,
     draining: impl Future<Output = ()> + Send + 'static,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let is_draining = Arc::new(AtomicBool::new(false));
+    let scrape = Arc::new(scrape);
     let told = is_draining.clone();
     tokio::spawn(async move {
         draining.await;
         told.store(true, Ordering::Relaxed);
     });
+    let figures = endpoint::make(move |_| {
+        let scrape = scrape.clone();
+        async move { Response::builder().content_type("text/plain; charset=utf-8").body(scrape.text().await) }
+    });
     let endpoint = Route::new()
         .nest("/health", health::worker_routes(db, is_draining))
+        .at("/metrics", poem::get(figures))
         .catch_all_error(async |error| Problem::of(&error).respond(&uuid::Uuid::now_v7().to_string()));
     let acceptor = Direct::new(listener)?;
     Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(Duration::from_secs(1))).await

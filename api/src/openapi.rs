@@ -44,6 +44,7 @@ use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
 use crate::routes::import_tasks::ImportTasksApi;
 use crate::routes::jobs::JobsApi;
+use crate::routes::logs::LogsApi;
 use crate::routes::mailboxes::MailboxesApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::notifications::NotificationsApi;
@@ -54,6 +55,7 @@ use crate::routes::queues::QueuesApi;
 use crate::routes::reconcile::ReconcileApi;
 use crate::routes::related::RelatedApi;
 use crate::routes::schedules::SchedulesApi;
+use crate::routes::scrape::ScrapeApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
 use crate::routes::sla::explanation::SlaExplanationApi;
@@ -110,7 +112,7 @@ type Apis = (
     (WorkersApi, SchedulesApi),
     AuditApi,
     DatabaseApi,
-    HealthApi,
+    (HealthApi, ScrapeApi, LogsApi),
 );
 
 fn described() -> OpenApiService<Apis, ()> {
@@ -130,7 +132,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (WorkersApi, SchedulesApi),
         AuditApi,
         DatabaseApi,
-        HealthApi,
+        (HealthApi, ScrapeApi, LogsApi),
     );
     OpenApiService::new(apis, "Workflow Intelligence", env!("CARGO_PKG_VERSION"))
         .summary("Shared-mailbox mail as tasks with a status, an owner, a dollar value and an SLA deadline.")

@@ -9,5 +9,6 @@ pub mod domain;
 pub mod events;
 pub mod faults;
 pub mod jobs;
+pub mod meter;
 pub mod reach;
 pub mod store;

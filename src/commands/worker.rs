@@ -20,7 +20,7 @@ pub(super) async fn run(args: WorkerArgs) -> Result<(), Failure> {
 
     let health = Stop::new();
     let working = system.work(&args.queues, settings::reach(&args.reach), &args.work)?.shown_by(health.clone());
-    let server = ::api::serve_health(listener, system.db.clone(), stop.asked(), health.asked());
+    let server = ::api::serve_health(listener, system.db.clone(), system.scrape(), stop.asked(), health.asked());
     let server = tokio::spawn(server);
     wiring::announce(&format!("worker ready, health at {url}/health/ready"));
     wiring::supervise(&system.db, &stop, server, Some(working)).await

@@ -6,6 +6,7 @@ mod support;
 
 mod assignment;
 mod attachments;
+mod backup;
 mod bad_input;
 mod bulk;
 mod cases;
@@ -22,6 +23,7 @@ mod mail;
 mod mail_html;
 mod metrics;
 mod mutations;
+mod observability;
 mod operations;
 mod patterns;
 mod processes;

@@ -122,6 +122,23 @@ impl System {
         })
     }
 
+    /// The same form on a database that is there already.
+    pub fn beside(&self, url: &str) -> Self {
+        let database = TestDatabase::at(url.to_owned());
+        if self.workers.is_empty() {
+            let apis = vec![Process::start(&["up"], &[("DATABASE_URL", url)])];
+            return Self { apis, workers: Vec::new(), database, client: Client::new() };
+        }
+        let settings = production_settings(url);
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Self {
+            apis: vec![Process::start(&["api"], &settings)],
+            workers: vec![Process::start(&["worker"], &settings)],
+            database,
+            client: Client::new(),
+        }
+    }
+
     /// Starts a further worker of the production form.
     pub fn add_worker(&mut self) {
         let settings = production_settings(&self.database.url);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use shared::clock::Clock;
 use shared::events::{Bus, Feed, Frame};
+use shared::meter;
 use shared::store::{self, Db, Session, StoreError};
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
@@ -221,7 +222,10 @@ impl Hub {
         if *stage.borrow() != Stage::Running {
             return None;
         }
-        self.0.connections.send_modify(|count| *count += 1);
+        self.0.connections.send_modify(|count| {
+            *count += 1;
+            meter::sockets(*count);
+        });
         Some(Seat { hub: self.clone(), stage, principal, watches_jobs: false })
     }
 }
@@ -263,12 +267,16 @@ impl Seat {
     /// Counts this connection as too slow.
     pub(super) fn count_dropped(&self) {
         self.hub.0.dropped.fetch_add(1, Ordering::Relaxed);
+        meter::socket_dropped();
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         self.watch_jobs(false);
-        self.hub.0.connections.send_modify(|count| *count -= 1);
+        self.hub.0.connections.send_modify(|count| {
+            *count -= 1;
+            meter::sockets(*count);
+        });
     }
 }

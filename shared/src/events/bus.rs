@@ -10,6 +10,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::frame::Frame;
 use super::{postgres, redis};
+use crate::domain::text_enum::text_enum;
 use crate::jobs::JobState;
 use crate::store::jobs::JobRow;
 use crate::store::{self, Db, StoreError};
@@ -29,6 +30,13 @@ pub enum Signal {
         /// Jobs of one queue.
         concurrency: usize,
     },
+    /// Every process is to log more or less of its own for a while.
+    Logs {
+        /// Level of the product's own lines.
+        level: LogLevel,
+        /// When each goes back to how it was started.
+        until: DateTime<Utc>,
+    },
     /// Numbered events, in order.
     Frames(Vec<Frame>),
     /// Events up to this number exist.
@@ -47,6 +55,22 @@ pub enum Signal {
     },
     /// An event without number or replay.
     Ephemeral(Frame),
+}
+
+text_enum! {
+    /// How much is logged.
+    LogLevel {
+        /// What went wrong.
+        Error = "error",
+        /// And what may.
+        Warn = "warn",
+        /// And what happens.
+        Info = "info",
+        /// And each request and statement.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
 }
 
 /// Where a job stands by now.

@@ -11,7 +11,7 @@ mod postgres;
 mod redis;
 mod relay;
 
-pub use bus::{Bus, BusError, JobChange, Signal};
+pub use bus::{Bus, BusError, JobChange, LogLevel, Signal};
 pub use feed::Feed;
 pub use frame::{Frame, ephemeral};
 pub use relay::Relay;

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::bus::{Bus, Signal};
 use super::frame::Frame;
+use crate::meter;
 use crate::store::{self, Db, StoreError};
 
 /// Events numbered in one transaction at most.
@@ -65,6 +66,7 @@ async fn relay(db: &Db, bus: &Bus, told: bool) -> Result<bool, StoreError> {
     tx.commit().await?;
     let more = events.len() as i64 == BATCH;
     if !events.is_empty() {
+        meter::numbered(events.len());
         bus.publish(Signal::Frames(events.into_iter().map(Frame::from).collect()));
     }
     Ok(more)

@@ -23,6 +23,7 @@ use super::state::JobState;
 use crate::clock::Clock;
 use crate::events::{Bus, Relay, Signal};
 use crate::faults::{self, Guard};
+use crate::meter;
 use crate::store::jobs::Lease;
 use crate::store::{self, Db, StoreError};
 
@@ -236,6 +237,7 @@ impl Engine {
             let lost = |holding: &&Holding| holding.token == lease.token && !holding.ending;
             if let Some(holding) = held.get(&lease.seq).filter(lost) {
                 tracing::warn!(job.id = lease.seq, "lease lost; stopping its run");
+                meter::lease_lost();
                 if let Some(run) = &holding.run {
                     run.abort();
                 }

@@ -11,12 +11,14 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::handler::JobError;
 use super::run::Held;
 use super::state::JobState;
 use crate::faults;
+use crate::meter::{self, Attempt};
 use crate::store::jobs::{ClaimedRow, Completion};
 use crate::store::{self, Tx};
 
@@ -77,6 +79,7 @@ impl Engine {
     /// Runs a group; gives the jobs that are to be run by themselves.
     pub(super) async fn run_group(self: &Arc<Self>, group: Vec<Held>) -> Vec<Held> {
         let rows: Vec<Arc<ClaimedRow>> = group.iter().map(|held| held.row.clone()).collect();
+        let begun = Instant::now();
         let attempt = AssertUnwindSafe(self.attempt_group(&rows)).catch_unwind();
         let results = match tokio::time::timeout(LIMIT, attempt).await {
             Ok(Ok(Ok(results))) => results,
@@ -93,7 +96,12 @@ impl Engine {
         let mut alone = Vec::new();
         for (held, result) in group.into_iter().zip(results.outcomes) {
             match result {
-                Some(result) => held.tell(JobState::Completed, Some(result)),
+                Some(result) => {
+                    if let Some(entry) = self.registry.get(&held.row.kind) {
+                        meter::attempt(entry.kind, Attempt::Completed, begun.elapsed());
+                    }
+                    held.tell(JobState::Completed, Some(result));
+                }
                 None => alone.push(held),
             }
         }

@@ -148,6 +148,7 @@ type Run = Box<dyn Fn(JobContext, &str) -> BoxFuture<'static, Result<Done, JobEr
 
 /// A kind of job and who runs it.
 pub(super) struct Entry {
+    pub(super) kind: &'static str,
     pub(super) timeout: Duration,
     pub(super) backoff: Backoff,
     /// Whether it takes long enough for somebody to want to know that it has begun.
@@ -180,7 +181,7 @@ impl Registry {
                 }
             }
         });
-        let entry = Entry { timeout: J::TIMEOUT, backoff: J::BACKOFF, is_long: J::TIMEOUT > SHORT, run };
+        let entry = Entry { kind: J::KIND, timeout: J::TIMEOUT, backoff: J::BACKOFF, is_long: J::TIMEOUT > SHORT, run };
         self.entries.insert(J::KIND, entry);
         self
     }

@@ -11,12 +11,15 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::engine::{Engine, insist};
 use super::handler::{Done, Entry, JobContext, JobError};
 use super::state::JobState;
 use crate::events::{JobChange, Signal};
 use crate::faults::{self, Guard};
+use crate::meter::{self, Attempt};
 use crate::store::jobs::{ClaimedRow, Fate, Lease};
 use crate::store::{self, StoreError};
 
@@ -41,6 +44,7 @@ pub struct Held {
 
 impl Held {
     pub(super) fn new(engine: Arc<Engine>, row: ClaimedRow, lane: usize, slot: OwnedSemaphorePermit) -> Self {
+        meter::started(&row.queue, (row.started_at - row.run_at).to_std().unwrap_or_default());
         Self { engine, row: Arc::new(row), lane, _slot: slot }
     }
 
@@ -103,7 +107,10 @@ impl Engine {
     /// Runs a job in a task of its own: CPU use, a panic or an abort stays inside it.
     async fn start_one(self: Arc<Self>, held: Held) {
         let lease = held.lease();
-        let run = tokio::spawn(self.clone().run_one(held));
+        let row = &held.row;
+        let span = tracing::info_span!("job", job.id = row.seq, job.kind = row.kind, job.attempt = row.attempt,
+                                       task.id = row.order_key, trace.id = row.trace_id);
+        let run = tokio::spawn(self.clone().run_one(held).instrument(span));
         if let Some(holding) = self.held().get_mut(&lease.seq).filter(|holding| holding.token == lease.token) {
             holding.run = Some(run.abort_handle());
             holding.ending = false;
@@ -129,7 +136,18 @@ impl Engine {
         if entry.is_long {
             self.bus.publish(Signal::Job(held.change(JobState::Running)));
         }
-        match self.attempt(entry, &held).await {
+        let begun = Instant::now();
+        let ended = self.attempt(entry, &held).await;
+        match &ended {
+            Ok(Ended::Committed { .. } | Ended::Nothing) => {
+                meter::attempt(entry.kind, Attempt::Completed, begun.elapsed());
+            }
+            Ok(Ended::Snooze(_)) => meter::attempt(entry.kind, Attempt::Snoozed, begun.elapsed()),
+            Err(JobError::LeaseLost) => meter::lease_lost(),
+            // What becomes of it is not decided yet.
+            Err(_) => {}
+        }
+        match ended {
             Ok(Ended::Committed { result, released }) => {
                 self.relay.wake();
                 held.tell(JobState::Completed, result);
@@ -150,7 +168,7 @@ impl Engine {
             Err(JobError::LeaseLost) => {
                 tracing::warn!(job.id = row.seq, job.kind = row.kind, "lease lost; nothing was written");
             }
-            Err(error) => self.record_failure(entry, &held, &error).await,
+            Err(error) => self.record_failure(entry, &held, &error, begun.elapsed()).await,
         }
     }
 
@@ -231,7 +249,7 @@ impl Engine {
         }
     }
 
-    async fn record_failure(&self, entry: &Entry, held: &Held, error: &JobError) {
+    async fn record_failure(&self, entry: &Entry, held: &Held, error: &JobError, took: Duration) {
         let row = &held.row;
         let now = self.clock.now();
         let retry_at = now + entry.backoff.after(row.attempt);
@@ -240,6 +258,8 @@ impl Engine {
             JobError::Retry(_) if !spent || faults::is_off(Guard::Attempts) => Fate::Retry(retry_at),
             _ => Fate::Discard,
         };
+        let outcome = if matches!(fate, Fate::Retry(_)) { Attempt::Retried } else { Attempt::Discarded };
+        meter::attempt(entry.kind, outcome, took);
         let text = error.to_string();
         tracing::warn!(
             job.id = row.seq,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::engine::{Engine, backoff, host};
 use super::lane::Lane;
+use crate::meter;
 use crate::store::workers::WorkerRow;
 use crate::store::{self, StoreError};
 
@@ -64,6 +65,7 @@ impl Engine {
 
     /// Signals say so sooner, but may be lost.
     async fn look_after_limits_and_cancels(&self) -> Result<(), StoreError> {
+        meter::running(self.held().len());
         let held = self.leases(Duration::from_secs(1));
         let mut session = self.db.read().await?;
         let limited = store::jobs::limited_queues(&mut session).await?;
@@ -82,6 +84,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let rescued = store::jobs::rescue(&mut tx, self.clock.now()).await?;
         tx.commit().await?;
+        meter::rescued(rescued.len());
         for (job, fate) in rescued {
             tracing::warn!(job.id = job.seq, job.kind = job.kind, ?fate, "rescued from a worker that went silent");
         }

@@ -17,6 +17,7 @@ mod dialect;
 pub mod events;
 pub mod findings;
 pub mod forecast;
+pub mod gauges;
 pub mod health;
 pub mod jobs;
 pub mod mail;

@@ -29,6 +29,11 @@ impl TestDatabase {
         Self { url: format!("sqlite://{}", folder.join("test.db").display()), folder: Some(folder) }
     }
 
+    /// One that somebody else made.
+    pub fn at(url: String) -> Self {
+        Self { url, folder: None }
+    }
+
     /// A new PostgreSQL database, or `None` with the reason printed if no server is named. Where CI is set, a missing
     /// server is a failure.
     pub async fn postgres() -> Option<Self> {

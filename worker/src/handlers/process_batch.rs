@@ -9,6 +9,7 @@ use serde_json::json;
 use shared::domain::event::WorkflowEvent;
 use shared::domain::mailbox::Mailbox;
 use shared::jobs::{Done, Handler, JobContext, JobError, ProcessBatch};
+use shared::meter;
 use shared::store::mail::PendingEmail;
 use shared::store::{assignment, mail as store, mailboxes, quarantine, sla};
 
@@ -102,13 +103,15 @@ async fn save(settings: &Process, context: &JobContext, batch_id: &str, chunk: &
     store::lock_intake(&mut tx).await?;
     let rules = sla::rules(&mut tx).await?;
     let setting = Setting { rules: &rules, mailbox: &chunk.mailbox, batch_id, now: context.now() };
-    let changes = place::all(&mut tx, &setting, &chunk.mails).await?;
-    if changes {
+    let found = place::all(&mut tx, &setting, &chunk.mails).await?;
+    if found.iter().any(|(_, found)| found.task_id.is_some()) {
         assignment::ask_soon(&mut tx, context.now()).await?;
     }
     settings.memory.keep(&mut tx, context.now()).await?;
     let (processed, received) = store::progress(&mut tx, batch_id).await?;
-    context.checkpoint(tx, &json!({"processed": processed, "received": received})).await
+    context.checkpoint(tx, &json!({"processed": processed, "received": received})).await?;
+    found.iter().for_each(|(_, found)| meter::mail(found.outcome));
+    Ok(())
 }
 
 /// Ends the batch; `None` if mail was put back into it meanwhile.

@@ -33,6 +33,8 @@ pub struct ClaimedRow {
     pub lease_token: i64,
     /// Key it is ordered by.
     pub order_key: Option<String>,
+    /// When it was due.
+    pub run_at: DateTime<Utc>,
     /// When this attempt began.
     pub started_at: DateTime<Utc>,
     /// When to stop retrying, once it has failed.
@@ -79,7 +81,7 @@ pub const CLAIM_SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 macro_rules! claimed_columns {
     () => {
         "seq, kind, queue, CAST(args AS text) AS args, attempt, max_attempts, rescues, alone, lease_token, order_key, \
-         started_at, give_up_at, principal, trace_id"
+         run_at, started_at, give_up_at, principal, trace_id"
     };
 }
 pub(super) use claimed_columns;

@@ -33,8 +33,12 @@ pub(super) struct Setting<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// Places mails and stores what follows. Whether any of them belongs to a task.
-pub(super) async fn all(tx: &mut Tx, setting: &Setting<'_>, mails: &[Mail]) -> Result<bool, JobError> {
+/// Places mails and stores what follows; gives what was found of each, by its id.
+pub(super) async fn all<'a>(
+    tx: &mut Tx,
+    setting: &Setting<'_>,
+    mails: &'a [Mail],
+) -> Result<Vec<(&'a str, EmailOutcome)>, JobError> {
     let mut ground = Ground::read(tx, setting, mails).await?;
     let mut outcomes = Vec::with_capacity(mails.len());
     for (place, (email, mail)) in mails.iter().enumerate() {
@@ -45,7 +49,7 @@ pub(super) async fn all(tx: &mut Tx, setting: &Setting<'_>, mails: &[Mail]) -> R
     tasks::save(tx, &ground.changes).await?;
     store::record(tx, &outcomes).await?;
     store::add_links(tx, &ground.new_links).await?;
-    Ok(outcomes.iter().any(|(_, found)| found.task_id.is_some()))
+    Ok(outcomes)
 }
 
 /// What mails stand on: what was known before the chunk, and what its mails have added.
