@@ -16,8 +16,8 @@ use shared::jobs::queue;
 pub use self::mail::{AdviserArgs, CorrectionsArgs, CorrectionsVerb, ReviewArgs};
 pub use self::ops::{
     AuditArgs, FilterArgs, JobBulkArgs, JobEditArgs, JobIdsArgs, JobsArgs, JobsListArgs, JobsVerb, OpsArgs,
-    QueueLimitArgs, QueuesArgs, QueuesVerb, ReasonArgs, ScheduleArgs, SchedulesArgs, SchedulesVerb, WorkersArgs,
-    WorkersVerb,
+    QueueHistoryArgs, QueueLimitArgs, QueuesArgs, QueuesVerb, ReasonArgs, ScheduleArgs, SchedulesArgs, SchedulesVerb,
+    WorkersArgs, WorkersVerb,
 };
 pub use self::sla::{BookArgs, SlaArgs, SlaVerb};
 use crate::exit;

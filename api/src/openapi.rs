@@ -51,6 +51,7 @@ use crate::routes::notifications::NotificationsApi;
 use crate::routes::patterns::PatternsApi;
 use crate::routes::people::PeopleApi;
 use crate::routes::quarantine::QuarantineApi;
+use crate::routes::queue_history::QueueHistoryApi;
 use crate::routes::queues::QueuesApi;
 use crate::routes::reconcile::ReconcileApi;
 use crate::routes::related::RelatedApi;
@@ -108,7 +109,7 @@ type Apis = (
     (EventsApi, TicketsApi),
     (WebhooksApi, DeliveriesApi, NotificationsApi),
     JobsApi,
-    QueuesApi,
+    (QueuesApi, QueueHistoryApi),
     (WorkersApi, SchedulesApi),
     AuditApi,
     DatabaseApi,
@@ -128,7 +129,7 @@ fn described() -> OpenApiService<Apis, ()> {
         (EventsApi, TicketsApi),
         (WebhooksApi, DeliveriesApi, NotificationsApi),
         JobsApi,
-        QueuesApi,
+        (QueuesApi, QueueHistoryApi),
         (WorkersApi, SchedulesApi),
         AuditApi,
         DatabaseApi,

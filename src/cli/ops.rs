@@ -209,6 +209,24 @@ pub enum QueuesVerb {
     },
     /// Limits a queue over all workers
     Limit(QueueLimitArgs),
+    /// Shows how a queue fared, or all together; the last hour if nothing else is asked for
+    History(QueueHistoryArgs),
+}
+
+/// Arguments of `queues history`.
+#[derive(Debug, Args)]
+pub struct QueueHistoryArgs {
+    /// The queue
+    pub name: Option<String>,
+    /// From this instant on
+    #[arg(long, env = "WORKFLOW_FILTER_FROM", value_name = "INSTANT")]
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant
+    #[arg(long, env = "WORKFLOW_FILTER_TO", value_name = "INSTANT")]
+    pub to: Option<DateTime<Utc>>,
+    /// Seconds of a line, a multiple of 60
+    #[arg(long, env = "WORKFLOW_STEP", value_name = "SECONDS")]
+    pub step: Option<u32>,
 }
 
 /// Arguments of `queues limit`.

@@ -1,9 +1,9 @@
-//! `workflow queues`: looks at queues, pauses, resumes and limits them.
+//! `workflow queues`: looks at queues and their history, pauses, resumes and limits them.
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::cli::{QueueLimitArgs, QueuesArgs, QueuesVerb};
+use crate::cli::{QueueHistoryArgs, QueueLimitArgs, QueuesArgs, QueuesVerb};
 use crate::exit::Failure;
 use crate::ops::Console;
 use crate::table::{each, plain, table, text};
@@ -16,6 +16,7 @@ pub(super) async fn run(args: QueuesArgs) -> Result<(), Failure> {
             console.print(&queues, |queues| rows(each(queues, "queues")));
             return Ok(());
         }
+        Some(QueuesVerb::History(args)) => return history(&console, args).await,
         Some(QueuesVerb::Pause { name, reason, until }) => {
             (Method::POST, format!("/api/queues/{name}/pause"), json!({"reason": reason.reason, "until": until}))
         }
@@ -29,6 +30,49 @@ pub(super) async fn run(args: QueuesArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn history(console: &Console, args: QueueHistoryArgs) -> Result<(), Failure> {
+    let given = [
+        ("queue", args.name),
+        ("from", args.from.map(|at| at.to_rfc3339())),
+        ("to", args.to.map(|at| at.to_rfc3339())),
+        ("step", args.step.map(|seconds| seconds.to_string())),
+    ];
+    let query: Vec<(&str, String)> = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let history = console.get("/api/queues/history", &query).await?;
+    console.print(&history, |history| points(each(history, "points")));
+    Ok(())
+}
+
+fn points<'a>(points: impl Iterator<Item = &'a Value>) -> String {
+    let times = |times: &Value| ["p50", "p95", "p99"].map(|part| plain(&times[part])).join("/");
+    let row = |point: &Value| {
+        let depth = &point["depth"];
+        vec![
+            text(point, "at"),
+            plain(&depth["available"]),
+            plain(&depth["running"]),
+            plain(&depth["retryable"]),
+            seconds(point),
+            text(point, "completed"),
+            text(point, "failed"),
+            failing(point),
+            times(&point["wait_ms"]),
+            times(&point["run_ms"]),
+        ]
+    };
+    let headings =
+        ["AT", "AVAILABLE", "RUNNING", "RETRYABLE", "OLDEST", "DONE", "FAILED", "FAILING", "WAIT MS", "RUN MS"];
+    table(&headings, points.map(row))
+}
+
+fn seconds(of: &Value) -> String {
+    of["oldest_available_seconds"].as_f64().map_or("-".to_owned(), |age| format!("{age:.1} s"))
+}
+
+fn failing(of: &Value) -> String {
+    of["failure_rate"].as_f64().map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0))
+}
+
 fn rows<'a>(queues: impl Iterator<Item = &'a Value>) -> String {
     let row = |queue: &Value| {
         let depth = &queue["depth"];
@@ -40,8 +84,6 @@ fn rows<'a>(queues: impl Iterator<Item = &'a Value>) -> String {
             }
             _ => "open".to_owned(),
         };
-        let seconds = queue["oldest_available_seconds"].as_f64().map_or("-".to_owned(), |age| format!("{age:.1} s"));
-        let failing = queue["failure_rate"].as_f64().map_or("-".to_owned(), |rate| format!("{:.1} %", rate * 100.0));
         vec![
             text(queue, "name"),
             plain(&depth["available"]),
@@ -49,9 +91,9 @@ fn rows<'a>(queues: impl Iterator<Item = &'a Value>) -> String {
             format!("{}+{}", depth["scheduled"], depth["pending"]),
             plain(&depth["retryable"]),
             plain(&depth["discarded"]),
-            seconds,
+            seconds(queue),
             text(queue, "completed_per_minute"),
-            failing,
+            failing(queue),
             text(queue, "workers"),
             limit_text(&queue["limits"]),
             state,

@@ -27,6 +27,17 @@ fn queues_are_listed_paused_limited_and_resumed() {
     assert_eq!(unknown.code, 1);
     assert!(unknown.err.contains("does not exist"), "{}", unknown.err);
     assert_eq!(ops(&["queues", "resume", "sla"]).code, 0);
+    assert_eq!(ops(&["schedules", "run", "metrics-refresh"]).code, 0);
+    let kept = || json(&ops(&["queues", "history", "email", "--json"]))["points"][0]["depth"]["available"] == 0;
+    let kept = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        kept()
+    });
+    assert!(kept, "the minute that was over last is kept");
+    let history = ops(&["queues", "history", "email", "--step", "300"]);
+    assert!(history.out.contains("WAIT MS") && history.out.contains("-/-/-"), "{}", history.out);
+    let refused = ops(&["queues", "history", "email", "--step", "90"]);
+    assert!(refused.code == 1 && refused.err.contains("multiple of 60"), "{}", refused.err);
     let audit = ops(&["audit"]);
     assert!(audit.out.contains("queue.pause") && audit.out.contains("reason=night shift"), "{}", audit.out);
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::clock::Clock;
 
 use crate::support::{System, eventually, in_both_forms};
 
@@ -30,6 +32,26 @@ async fn until_state(system: &System, job: &str, state: &str) -> Value {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("job {job} never was {state}");
+}
+
+/// Lets the jobs of this kind have ended in the minute that was over last, after waiting for 40 ms and running for half a
+/// second, and has the minute written; gives its point of the queue.
+async fn point_of_the_last_minute(system: &System, kind: &str, queue: &str) -> Option<Value> {
+    let minute = DateTime::from_timestamp(Clock::system().now().timestamp() / 60 * 60 - 60, 0)?;
+    let text = |ms: i64| (minute + TimeDelta::milliseconds(ms)).to_rfc3339();
+    let date = format!(
+        "UPDATE jobs SET run_at = '{}', started_at = '{}', finished_at = '{}' WHERE kind = '{kind}'",
+        text(1_000),
+        text(1_040),
+        text(1_540)
+    );
+    system.database.open().await.execute_raw(&date).await;
+    let (_, made) = call(system, Method::POST, "/api/schedules/metrics-refresh/run", None).await;
+    until_state(system, made["job_id"].as_str()?, "completed").await;
+    let (status, history) = call(system, Method::GET, &format!("/api/queues/history?queue={queue}"), None).await;
+    assert_eq!((status, history["step_seconds"].clone(), history["queue"].clone()), (200, json!(60), json!(queue)));
+    let at = minute.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
+    history["points"].as_array()?.iter().find(|point| point["at"] == at && point["completed"] != 0).cloned()
 }
 
 in_both_forms! {
@@ -168,5 +190,41 @@ in_both_forms! {
         assert!(health["size_bytes"].as_i64().unwrap() > 0);
         assert!(health["tables"].as_array().unwrap().iter().any(|table| table["name"] == "jobs"));
         assert_eq!(call(&system, Method::GET, "/api/database?x=1", None).await.0, 422);
+    }
+
+    async fn the_history_of_a_queue_tells_of_minutes_that_are_over(system: System) {
+        let body = json!({"title": "Order 9", "workflow_category": "Order Management"});
+        assert_eq!(call(&system, Method::POST, "/api/workflow/create", Some(body)).await.0, 201);
+        // Again if a minute began in between.
+        let point = eventually(Duration::from_secs(20), async || {
+            point_of_the_last_minute(&system, "create-task", "mutations").await
+        })
+        .await;
+        assert_eq!((point["queue"].clone(), point["minutes"].clone()), (json!("mutations"), json!(1)));
+        assert_eq!((point["completed"].clone(), point["failed"].clone(), point["discarded"].clone()), (json!(1), json!(0), json!(0)));
+        assert_eq!((point["failure_rate"].clone(), point["depth"]["available"].clone()), (json!(0.0), json!(0)));
+        assert_eq!(point["wait_ms"], json!({"p50": 40, "p95": 40, "p99": 40}));
+        assert_eq!(point["run_ms"], json!({"p50": 500, "p95": 500, "p99": 500}));
+
+        let (_, all) = call(&system, Method::GET, "/api/queues/history?step=3600", None).await;
+        let completed: i64 = all["points"].as_array().unwrap().iter().filter_map(|point| point["completed"].as_i64()).sum();
+        assert!(all["queue"].is_null() && all["step_seconds"] == 3_600 && completed >= 1);
+        let past = "/api/queues/history?queue=email&from=2026-01-01T00:00:00Z&to=2026-01-08T00:00:00Z";
+        let (status, nothing) = call(&system, Method::GET, past, None).await;
+        assert_eq!((status, nothing["step_seconds"].clone(), nothing["points"].clone()), (200, json!(1_800), json!([])));
+
+        for (query, parameters) in [
+            ("queue=emails", &["query/queue"][..]),
+            ("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", &["query/from"]),
+            ("from=2026-01-01T00:00:00Z&to=2026-01-08T00:00:01Z", &["query/from"]),
+            ("from=2999-01-01T00:00:00Z", &["query/from"]),
+            ("from=yesterday&step=90", &["query/from", "query/step"]),
+            ("from=2026-01-01T00:00:00Z&to=2026-01-08T00:00:00Z&step=60", &["query/step"]),
+            ("step=0&minutes=5", &["query/step", "query/minutes"]),
+        ] {
+            let (status, problem) = call(&system, Method::GET, &format!("/api/queues/history?{query}"), None).await;
+            let named: Vec<&str> = problem["errors"].as_array().unwrap().iter().filter_map(|error| error["pointer"].as_str()).collect();
+            assert_eq!((status, &named[..]), (422, parameters), "{query}");
+        }
     }
 }

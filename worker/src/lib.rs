@@ -9,6 +9,7 @@ mod fetch;
 mod handlers;
 mod memory;
 pub mod outbox;
+mod queue_history;
 mod registry;
 mod webhook;
 

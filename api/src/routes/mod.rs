@@ -29,6 +29,7 @@ mod past;
 pub(crate) mod patterns;
 pub(crate) mod people;
 pub(crate) mod quarantine;
+pub(crate) mod queue_history;
 pub(crate) mod queues;
 pub(crate) mod reconcile;
 pub(crate) mod related;

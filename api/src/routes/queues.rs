@@ -293,7 +293,7 @@ impl QueuesApi {
 }
 
 /// How all queues fare.
-struct Figures {
+pub(super) struct Figures {
     now: DateTime<Utc>,
     settings: Vec<QueueSettings>,
     depths: Vec<(String, JobState, i64)>,
@@ -303,7 +303,7 @@ struct Figures {
 }
 
 impl Figures {
-    async fn read(session: &mut Session, now: DateTime<Utc>) -> Result<Self, Problem> {
+    pub(super) async fn read(session: &mut Session, now: DateTime<Utc>) -> Result<Self, Problem> {
         let mut figures = Self {
             now,
             settings: jobs::settings(session).await?,
@@ -321,7 +321,7 @@ impl Figures {
     }
 
     /// The product's queues, and whatever else has settings or jobs.
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let known = queue::ALL.iter().copied().map(str::to_owned);
         let mut names: Vec<String> = known
             .chain(self.settings.iter().map(|queue| queue.name.clone()))

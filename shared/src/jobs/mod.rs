@@ -32,6 +32,7 @@ mod schedule;
 mod state;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod times;
 mod unique;
 mod upkeep;
 
@@ -54,4 +55,5 @@ pub use outbox::{DeliverWebhook, SendDigest};
 pub use outcome::{Outcome, Outcomes, Waiting};
 pub use schedule::{CatchUp, Schedule, job_of, next_tick};
 pub use state::JobState;
+pub use times::Times;
 pub use unique::Unique;

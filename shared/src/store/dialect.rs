@@ -34,6 +34,8 @@ pub(super) fn rewrite(sql: &str) -> String {
     let text = text.replace("to_json(", "json_quote(");
     // Differs because a bound LIMIT makes PostgreSQL plan for a tenth of the table unless the rows come as an array.
     let text = text.replace("= ANY(ARRAY(", "IN ((").replace("IN ((SELECT", "IN (SELECT * FROM (SELECT");
+    // Differs because SQLite's instants are text; its milliseconds are told by the day.
+    let text = text.replace("1000 * extract(epoch FROM ", "86400000 * julianday(");
     // Differs because SQLite's instants are text; its seconds come whole.
     let text = text.replace("extract(epoch FROM ", "strftime('%s', ").replace("floor(", "(");
     strip_casts(&text)
@@ -69,5 +71,11 @@ mod tests {
             "UPDATE t SET a = (e.value ->> 'a') FROM json_each($1) AS e \
              WHERE id IN (SELECT * FROM (SELECT id FROM t LIMIT 5))"
         );
+    }
+
+    #[test]
+    fn instants_are_seconds_and_milliseconds_on_sqlite_too() {
+        assert_eq!(rewrite("floor(extract(epoch FROM a) / 60)"), "(strftime('%s', a) / 60)");
+        assert_eq!(rewrite("round(1000 * extract(epoch FROM a))"), "round(86400000 * julianday(a))");
     }
 }

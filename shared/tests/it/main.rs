@@ -13,6 +13,7 @@ mod forecast;
 mod jobs;
 mod limits;
 mod model;
+mod queue_history;
 mod schedules;
 mod sla_books;
 mod sla_clock;

@@ -2143,6 +2143,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queues/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List queues
+         * @description List queues.
+         */
+        get: operations["readQueueHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -6809,6 +6829,36 @@ export interface components {
          * @enum {string}
          */
         WorkflowState: "START_POINT" | "IN_PROGRESS" | "COMPLETION";
+        Percentiles: {
+            p50: number | null;
+            p95: number | null;
+            p99: number | null;
+        };
+        QueueDepthThen: {
+            available: number;
+            scheduled: number;
+            pending: number;
+            running: number;
+            retryable: number;
+        };
+        QueueHistoryPoint: {
+            at: string;
+            queue: string | null;
+            minutes: number;
+            depth: components["schemas"]["QueueDepthThen"] | null;
+            oldest_available_seconds: number | null;
+            completed: number;
+            failed: number;
+            discarded: number;
+            failure_rate: number | null;
+            wait_ms: components["schemas"]["Percentiles"];
+            run_ms: components["schemas"]["Percentiles"];
+        };
+        QueueHistory: {
+            queue: string | null;
+            step_seconds: number;
+            points: components["schemas"]["QueueHistoryPoint"][];
+        };
     };
     responses: {
         /** @description The request cannot be read. */
@@ -18142,6 +18192,43 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+        };
+    };
+    readQueueHistory: {
+        parameters: {
+            query?: {
+                queue?: string;
+                from?: string;
+                to?: string;
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueHistory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
 }

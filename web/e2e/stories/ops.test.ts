@@ -204,3 +204,52 @@ it('says when a filter finds nothing, a job is gone, or the server fails', async
   await page.getByRole('table').waitFor();
   await close();
 });
+
+it('shows how the queues fared, as far back as is asked for, in charts and tables', async () => {
+  // What the stories before have done is kept as soon as its minute is over.
+  interface Kept {
+    points: { completed: number; wait_ms: { p50: number | null } }[];
+  }
+  const completed = async () => (await api<Kept>('GET', '/api/queues/history?queue=mutations')).points.reduce((sum, point) => sum + point.completed, 0);
+  await accept(2, 'Counted');
+  await expect.poll(completed, { timeout: 90_000, interval: 1000 }).toBeGreaterThanOrEqual(2);
+
+  const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, `${dashboard.url}/ops?queue=mutations&range=6h`);
+  const history = page.locator('section', { has: page.getByRole('heading', { name: 'History' }) });
+  await history.getByText('The queue mutations, the last 6 hours: a point every minute, and now.').waitFor();
+  expect(await history.getByRole('img', { name: /The same figures are in the table/ }).count()).toBe(6);
+  await expectAccessible();
+  await screenshot('ops-history');
+
+  await history.getByRole('button', { name: 'Show as a table' }).last().click();
+  const table = history.getByRole('table', { name: 'Jobs completed and attempts failed in a minute' });
+  const counts = await table.getByRole('row').evaluateAll((rows) => rows.map((row) => Number(row.querySelector('td')?.textContent)));
+  expect(counts.slice(0, -1).filter((count) => count > 0).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(2);
+  await table.getByRole('rowheader', { name: 'Now' }).waitFor();
+  await expectAccessible();
+
+  await history.getByRole('radio', { name: '24 h' }).check();
+  await expect.poll(() => page.url()).toContain('range=24h');
+  await history.getByRole('combobox', { name: 'Queue of the charts' }).selectOption('');
+  await history.getByText('All queues together, the last 24 hours: a point every 5 minutes, and now.').waitFor();
+  expect(new URL(page.url()).search).toBe('?range=24h');
+  await page.reload();
+  await history.getByRole('radio', { name: '24 h', checked: true }).waitFor();
+  expectQuiet();
+  await close();
+});
+
+it('says when the history is empty or cannot be read', async () => {
+  const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/ops`, { expectFailures: /queues\/history/ });
+  const answer = { body: JSON.stringify({ title: 'Internal Server Error', status: 500, detail: 'It broke.', instance: 'request-7' }), status: 500 };
+  await page.route('**/api/queues/history*', (route) => route.fulfill({ ...answer, contentType: answer.status === 500 ? 'application/problem+json' : 'application/json' }));
+  await page.goto(`${dashboard.url}/ops?range=7d`);
+  await page.getByText('The history could not be loaded').waitFor();
+  await page.getByText('request-7').waitFor();
+  await expectAccessible();
+  Object.assign(answer, { status: 200, body: JSON.stringify({ queue: null, step_seconds: 1800, points: [] }) });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Nothing is known of the last 7 days').waitFor();
+  await expectAccessible();
+  await close();
+});

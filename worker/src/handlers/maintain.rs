@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
+use shared::store::jobs::history;
 use shared::store::webhooks::{self, Delivery};
 use shared::store::{advice, events, jobs, notifications, tasks, tickets};
 
@@ -53,7 +54,7 @@ pub struct Prune(pub Retention);
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
         let Self(keep) = self;
-        let mut removed = [0; 11];
+        let mut removed = [0; 12];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
@@ -69,17 +70,30 @@ impl Handler<Maintain> for Prune {
                 notifications::prune(&mut tx, now - DELIVERED, CHUNK).await?,
                 tasks::prune_versions(&mut tx, now - keep.versions, CHUNK).await?,
                 advice::prune(&mut tx, now - ANSWERS, CHUNK).await?,
+                history::prune(&mut tx, history::minute_of(now - history::KEPT), CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
             }
-            let [events, keys, completed, cancelled, discarded, tickets, delivered, dead, mails, versions, answers] =
-                removed;
+            let [
+                events,
+                keys,
+                completed,
+                cancelled,
+                discarded,
+                tickets,
+                delivered,
+                dead,
+                mails,
+                versions,
+                answers,
+                minutes,
+            ] = removed;
             let progress = json!({
                 "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
                 "discarded_jobs": discarded, "socket_tickets": tickets, "delivered_messages": delivered, "dead_messages": dead,
                 "mails": mails, "task_versions": versions,
-                "adviser_answers": answers,
+                "adviser_answers": answers, "queue_minutes": minutes,
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;

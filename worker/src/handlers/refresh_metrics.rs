@@ -1,9 +1,12 @@
-//! Announce the current figures to whoever looks at a dashboard. Reads only, so that a second run is harmless.
+//! Announce the current figures to whoever looks at a dashboard, and keep the history of the queues. A second run announces
+//! them again, and finds the minutes written.
 
 use serde_json::json;
 use shared::events::{Signal, ephemeral};
 use shared::jobs::{Done, Handler, JobContext, JobError, RefreshMetrics};
 use shared::store::metrics;
+
+use crate::queue_history;
 
 /// Announces figures.
 pub struct Refresh;
@@ -16,6 +19,8 @@ impl Handler<RefreshMetrics> for Refresh {
             "executive": figures.executive, "categories": figures.categories, "owners": figures.owners, "timestamp": now,
         });
         context.bus().publish(Signal::Ephemeral(ephemeral("workflow:metrics:updated", &data, now)));
+        // Who looks at a dashboard does not wait for it.
+        queue_history::keep(context.db(), now).await?;
         Ok(Done::Nothing)
     }
 }

@@ -10,6 +10,7 @@ mod imap;
 mod intake;
 mod memory;
 mod patterns;
+mod queue_history;
 mod receiver;
 mod regroup;
 mod review;

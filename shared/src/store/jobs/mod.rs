@@ -9,6 +9,7 @@ mod claim;
 mod control;
 mod errors;
 mod finish;
+pub mod history;
 pub mod items;
 mod joint;
 mod limits;

@@ -30,6 +30,8 @@ export interface ChartProps {
   /** As a point in time is written in the table and in the legend. */
   formatTime: (seconds: number) => string;
   height?: number;
+  /** Charts of the same times with one name here show the same moment together. */
+  moment?: string;
 }
 
 /** Values over time. The same figures are a table for whoever prefers one. */

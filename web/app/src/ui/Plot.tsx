@@ -28,8 +28,13 @@ function resolve(element: HTMLElement, variable: string): string {
   return color;
 }
 
+/** Where a value has none beside it. */
+function alone(values: ArrayLike<number | null | undefined>): number[] {
+  return Array.from(values, (value, at) => (value != null && values[at - 1] == null && values[at + 1] == null ? at : -1)).filter((at) => at >= 0);
+}
+
 /** uPlot, loaded with the first chart. */
-export default function Plot({ times, series, formatTime, height = 240 }: ChartProps) {
+export default function Plot({ times, series, formatTime, height = 240, moment }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(undefined);
   const [at, setAt] = useState<number | null>(null);
@@ -51,7 +56,7 @@ export default function Plot({ times, series, formatTime, height = 240 }: ChartP
         width: element.clientWidth,
         height,
         legend: { show: false },
-        cursor: { y: false, points: { size: 7 } },
+        cursor: { y: false, points: { size: 7 }, ...(moment && { sync: { key: moment } }) },
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.08 : 1] } },
         axes: [
           {
@@ -72,7 +77,8 @@ export default function Plot({ times, series, formatTime, height = 240 }: ChartP
               label: line.name,
               stroke: colour,
               width: line.kind === 'bars' ? 0 : 1.75,
-              points: { show: false },
+              // A value between two gaps has no line.
+              points: line.kind === 'bars' ? { show: false } : { show: true, size: 4, width: 0, fill: colour, filter: (self, at) => alone(self.data[at] ?? []) },
               ...(line.dashed && { dash: [5, 4] }),
               ...(line.kind === 'area' && { fill: colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.14)') }),
               ...(line.kind === 'bars' && bars && { fill: colour, paths: bars }),

@@ -16,6 +16,7 @@ export { Menu, type MenuItem } from './Menu';
 export { Money } from './Money';
 export { MultiSelect } from './MultiSelect';
 export { place, usePopover, type Placement } from './popover';
+export { Segments } from './Segments';
 export { EmptyState, ErrorState, OfflineBanner, Skeleton } from './States';
 export { PRIORITIES, PriorityTag, STATUSES, StatusBadge, StatusIcon, type Priority, type Status } from './StatusBadge';
 export { Tabs, type Tab } from './Tabs';

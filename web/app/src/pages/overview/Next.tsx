@@ -2,11 +2,10 @@ import type { components } from '@workflow-intelligence/client';
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import { count, money, moneyCompact, percent } from '../../data/format';
-import { Avatar, Card, classes, Countdown, ErrorState, Icon, Skeleton } from '../../ui';
+import { Avatar, Card, classes, Countdown, ErrorState, Icon, Segments, Skeleton } from '../../ui';
 import { listAddress } from './figures';
 import styles from './Next.module.css';
 import { useForecast, useNext, useOverdue, useTaskForecast, type Figures } from './queries';
-import { Segments } from './Segments';
 
 type Row = Pick<
   components['schemas']['TaskForecast'],

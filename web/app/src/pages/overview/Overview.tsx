@@ -3,7 +3,7 @@ import { withParams } from '../../data/address';
 import { useNow } from '../../data/clock';
 import { dateTime } from '../../data/format';
 import { useConnection } from '../../data/live';
-import { ButtonLink, EmptyState, ErrorState, IconButton, Page, PageHeader, Skeleton, Tooltip } from '../../ui';
+import { ButtonLink, EmptyState, ErrorState, IconButton, Page, PageHeader, Segments, Skeleton, Tooltip } from '../../ui';
 import { Categories, categorySort } from './Categories';
 import { Colours } from './Colours';
 import { PERIODS } from './figures';
@@ -14,7 +14,6 @@ import { Next, type Order } from './Next';
 import styles from './Overview.module.css';
 import { Owners } from './Owners';
 import { useFigures, useNext, usePast } from './queries';
-import { Segments } from './Segments';
 import { PastBanner, TimeTravel } from './TimeTravel';
 
 /** What is at risk, whether it gets worse, and who must act. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { cronWords } from './cron';
 import { fromLocal, toLocal } from '../../../data/local';
 import { filterWords, jobsLink, readFilter } from './filters';
-import { added, lines } from './history';
-import { narrow, searchOf, splitError, type Job, type Queue } from './jobs';
+import { added } from './history';
+import { narrow, searchOf, splitError, type Job } from './jobs';
 import { percentile, timings } from './percentiles';
 import { explainWaiting } from './waiting';
 
@@ -76,16 +76,9 @@ describe('percentiles', () => {
 });
 
 describe('history', () => {
-  const queue = (name: string, available: number, failure_rate: number | null) =>
-    ({ name, failure_rate, completed_per_minute: 1, oldest_available_seconds: null, depth: { available, pending: 1, running: 2 } }) as unknown as Queue;
   it('keeps each moment once', () => {
     const kept = added([], { at: 5, queues: [] });
     expect(added(kept, { at: 5, queues: [] })).toBe(kept);
     expect(added(kept, { at: 6, queues: [] })).toHaveLength(2);
-  });
-  it('adds queues up, and takes the worst failure rate', () => {
-    const all = lines([{ at: 1, queues: [queue('a', 3, 0.5), queue('b', 4, null)] }], null);
-    expect([all.waiting, all.running, all.failing]).toEqual([[9], [4], [50]]);
-    expect(lines([{ at: 1, queues: [queue('a', 3, 0.5), queue('b', 4, null)] }], 'b').failing).toEqual([null]);
   });
 });

@@ -10,10 +10,11 @@ import { Figure, Freshness, Seconds } from '../common/parts';
 import parts from '../common/parts.module.css';
 import { timings, type Timing } from '../common/percentiles';
 import { PERIOD, POLLED, useDatabase, useQueues, useSchedules, useWorkers } from '../common/queries';
+import { isRange } from '../common/timeline';
 import { FailureRate, QueueState } from '../queues/Queues';
 import { backlog, concerns, LONG } from './attention';
+import { History } from './History';
 import styles from './OpsOverview.module.css';
-import { Trends } from './Trends';
 
 /** Jobs that ended last, from which the times are taken. */
 const RECENT = 200;
@@ -25,6 +26,17 @@ export default function OpsOverview() {
   const database = useDatabase();
   const samples = useHistory(query.data?.queues, query.dataUpdatedAt);
   const [params, setParams] = useSearchParams();
+  const range = params.get('range');
+  const set = (name: string, value: string) =>
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value) after.set(name, value);
+        else after.delete(name);
+        return after;
+      },
+      { replace: true },
+    );
   const queues = query.data?.queues;
   const alive = workers.data?.workers.filter((worker) => worker.alive).length;
 
@@ -44,11 +56,13 @@ export default function OpsOverview() {
           <Attention found={concerns({ queues, workers: workers.data?.workers, schedules: schedules.data?.schedules, database: database.data })} known={workers.data !== undefined} />
           <Totals queues={queues} />
           <QueueTable queues={queues} samples={samples} />
-          <Trends
-            samples={samples}
+          <History
+            live={samples.at(-1)}
             queues={queues.map((queue) => queue.name)}
-            queue={params.get('queue')}
-            onQueue={(name) => setParams(name ? { queue: name } : {}, { replace: true })}
+            queue={queues.find((queue) => queue.name === params.get('queue'))?.name ?? null}
+            onQueue={(name) => set('queue', name)}
+            range={isRange(range) ? range : '1h'}
+            onRange={(to) => set('range', to === '1h' ? '' : to)}
           />
           <Timings />
         </>

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { Choice } from '../../ui';
+import type { Choice } from './Field';
 import styles from './Segments.module.css';
 
 interface SegmentsProps<T extends string> {
