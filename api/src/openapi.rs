@@ -1,6 +1,7 @@
 //! The OpenAPI documents: generated from the types, then polished where the generator says less than is true. How and
 //! why is told in `docs/contract.md`.
 
+mod access;
 mod answers;
 mod events;
 mod examples;
@@ -44,6 +45,7 @@ use crate::routes::forecast::ForecastApi;
 use crate::routes::health::HealthApi;
 use crate::routes::import_tasks::ImportTasksApi;
 use crate::routes::jobs::JobsApi;
+use crate::routes::keys::KeysApi;
 use crate::routes::mailboxes::MailboxesApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::notifications::NotificationsApi;
@@ -54,6 +56,7 @@ use crate::routes::queues::QueuesApi;
 use crate::routes::reconcile::ReconcileApi;
 use crate::routes::related::RelatedApi;
 use crate::routes::schedules::SchedulesApi;
+use crate::routes::session::SessionApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
 use crate::routes::sla::explanation::SlaExplanationApi;
@@ -89,6 +92,8 @@ pub(crate) enum Tag {
     Notifications,
     /// The queue behind it all.
     Jobs,
+    /// Keys, sessions, and what was done with them.
+    Access,
     /// Whether a process lives and can serve.
     Health,
 }
@@ -108,7 +113,7 @@ type Apis = (
     JobsApi,
     QueuesApi,
     (WorkersApi, SchedulesApi),
-    AuditApi,
+    (AuditApi, KeysApi, SessionApi),
     DatabaseApi,
     HealthApi,
 );
@@ -128,7 +133,7 @@ fn described() -> OpenApiService<Apis, ()> {
         JobsApi,
         QueuesApi,
         (WorkersApi, SchedulesApi),
-        AuditApi,
+        (AuditApi, KeysApi, SessionApi),
         DatabaseApi,
         HealthApi,
     );

@@ -6,6 +6,7 @@ mod support;
 
 mod assignment;
 mod attachments;
+mod auth;
 mod bad_input;
 mod bulk;
 mod cases;

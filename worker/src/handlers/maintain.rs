@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
 use shared::store::webhooks::{self, Delivery};
-use shared::store::{advice, events, jobs, notifications, tasks, tickets};
+use shared::store::{advice, events, jobs, notifications, sessions, tasks, tickets};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
@@ -53,7 +53,7 @@ pub struct Prune(pub Retention);
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
         let Self(keep) = self;
-        let mut removed = [0; 11];
+        let mut removed = [0; 12];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
@@ -69,17 +69,30 @@ impl Handler<Maintain> for Prune {
                 notifications::prune(&mut tx, now - DELIVERED, CHUNK).await?,
                 tasks::prune_versions(&mut tx, now - keep.versions, CHUNK).await?,
                 advice::prune(&mut tx, now - ANSWERS, CHUNK).await?,
+                sessions::prune(&mut tx, now, CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
             }
-            let [events, keys, completed, cancelled, discarded, tickets, delivered, dead, mails, versions, answers] =
-                removed;
+            let [
+                events,
+                keys,
+                completed,
+                cancelled,
+                discarded,
+                tickets,
+                delivered,
+                dead,
+                mails,
+                versions,
+                answers,
+                sessions,
+            ] = removed;
             let progress = json!({
                 "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
                 "discarded_jobs": discarded, "socket_tickets": tickets, "delivered_messages": delivered, "dead_messages": dead,
                 "mails": mails, "task_versions": versions,
-                "adviser_answers": answers,
+                "adviser_answers": answers, "sessions": sessions,
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;
