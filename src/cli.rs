@@ -1,5 +1,6 @@
 //! The command line. Every option is a flag and an environment variable; `--help` shows both and the default.
 
+mod keys;
 mod mail;
 mod ops;
 mod sla;
@@ -13,6 +14,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use shared::jobs::queue;
 
+pub use self::keys::{CreateArgs, KeysArgs, KeysVerb, ListArgs, PepperArgs, RevokeArgs};
 pub use self::mail::{AdviserArgs, CorrectionsArgs, CorrectionsVerb, ReviewArgs};
 pub use self::ops::{
     AuditArgs, FilterArgs, JobBulkArgs, JobEditArgs, JobIdsArgs, JobsArgs, JobsListArgs, JobsVerb, OpsArgs,
@@ -69,6 +71,8 @@ pub enum Command {
     Openapi(OpenapiArgs),
     #[command(about = "Prints the contract of the events, AsyncAPI 3 in JSON")]
     Asyncapi,
+    /// Makes, lists and revokes API keys, directly on the database
+    Keys(KeysArgs),
     /// Checks configuration, database, Redis, clock and port, and says what to do
     Doctor(DoctorArgs),
 }
@@ -135,7 +139,7 @@ pub struct ListenArgs {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, env = "WORKFLOW_LISTEN", default_value = "127.0.0.1:3001", value_name = "HOST:PORT")]
     pub listen: String,
-    /// Authentication; `off` serves loopback addresses only
+    /// Authentication; `off` serves loopback addresses only, `required` takes an API key for everything but health and the page
     #[arg(long, env = "WORKFLOW_AUTH", default_value = "off")]
     pub auth: Auth,
 }
@@ -151,7 +155,7 @@ pub struct HostArgs {
 /// What one client may ask for.
 #[derive(Debug, Args)]
 pub struct LimitArgs {
-    /// Requests a second that one address may send, and twice as many at once; 0: as many as it likes
+    /// Requests a second that one address may send, and one principal, and twice as many at once; 0: as many as they like
     #[arg(long, env = "WORKFLOW_RATE_LIMIT", default_value_t = 0, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub rate_limit: u32,
@@ -244,6 +248,8 @@ pub struct UpArgs {
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
+    pub pepper: PepperArgs,
+    #[command(flatten)]
     pub reach: ReachArgs,
     #[command(flatten)]
     pub work: WorkArgs,
@@ -264,6 +270,8 @@ pub struct ApiArgs {
     pub hosts: HostArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub pepper: PepperArgs,
     #[command(flatten)]
     pub reach: ReachArgs,
 }

@@ -7,6 +7,10 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::clock::Clock;
+use shared::domain::access::{COMMAND_LINE, Role};
+use shared::key::Pepper;
+use shared::key::issue::{self, NewKey};
+use shared::store::Db;
 
 use crate::account::{self, Account};
 use crate::client::{Client, Problem};
@@ -25,17 +29,48 @@ struct Batches {
     batches: Vec<Value>,
 }
 
-/// Loads the demo mail into the server at `url`, unless something is there already, and prints what became of it.
-pub async fn load(url: String, clock: Clock) {
-    match try_load(&url, &clock).await {
+/// Who loads it where authentication is required.
+const PRINCIPAL: &str = "demo";
+/// How long their key would be good if it were not revoked when all is loaded.
+const LIFE: TimeDelta = TimeDelta::minutes(15);
+
+/// The server that is loaded.
+pub struct Target {
+    /// Where it is.
+    pub url: String,
+    /// Its database, for a key.
+    pub db: Db,
+    /// What keys are made with, if it asks for one.
+    pub pepper: Option<Pepper>,
+}
+
+/// Loads the demo mail, unless something is there already, and prints what became of it.
+pub async fn load(target: &Target, clock: Clock) {
+    let loaded = match &target.pepper {
+        None => try_load(&target.url, None, &clock).await,
+        Some(pepper) => with_key(target, pepper, &clock).await,
+    };
+    match loaded {
         Ok(line) => wiring::announce(&line),
         Err(reason) => eprintln!("workflow: demo mail could not be loaded: {reason}"),
     }
 }
 
-async fn try_load(url: &str, clock: &Clock) -> Result<String, String> {
+/// Loads it with a key that is good for nothing afterwards.
+async fn with_key(target: &Target, pepper: &Pepper, clock: &Clock) -> Result<String, String> {
+    let now = clock.now();
+    let wish = NewKey { name: PRINCIPAL.to_owned(), role: Role::Admin, mailboxes: None, expires_at: Some(now + LIFE) };
+    let issued = issue::issue(&target.db, pepper, wish, COMMAND_LINE, now).await;
+    let (key, secret) = issued.map_err(|error| error.to_string())?;
+    let loaded = try_load(&target.url, Some(secret.expose().to_owned()), clock).await;
+    let revoked = issue::revoke(&target.db, &key.id, COMMAND_LINE, clock.now()).await;
+    revoked.map_err(|error| error.to_string())?;
+    loaded
+}
+
+async fn try_load(url: &str, key: Option<String>, clock: &Clock) -> Result<String, String> {
     let base = reqwest::Url::parse(url).map_err(|error| error.to_string())?;
-    let client = Client::new(base, None)?;
+    let client = Client::new(base, key)?;
     if !is_empty(&client).await.map_err(|problem| problem.to_string())? {
         return Ok("demo: the database is not empty; demo mail was not loaded".to_owned());
     }

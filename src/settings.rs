@@ -3,11 +3,12 @@
 use std::net::{SocketAddr, ToSocketAddrs as _};
 
 use shared::config::ConnectionUrl;
+use shared::key::Pepper;
 use shared::reach::Reach;
 use worker::Mailer;
 use worker::adviser::{Counsel, OpenAi};
 
-use crate::cli::{AdviserArgs, Auth, BusArgs, DatabaseArgs, HostArgs, ListenArgs, MailArgs, ReachArgs};
+use crate::cli::{AdviserArgs, Auth, BusArgs, DatabaseArgs, HostArgs, ListenArgs, MailArgs, PepperArgs, ReachArgs};
 use crate::exit::Failure;
 
 /// The database's URL.
@@ -43,6 +44,11 @@ pub fn shared_database(args: &DatabaseArgs, command: &str) -> Result<ConnectionU
         )));
     }
     Ok(url)
+}
+
+/// What the digests of keys are made with.
+pub fn pepper(args: &PepperArgs) -> Result<Pepper, Failure> {
+    Pepper::new(args.key_pepper.as_deref()).map_err(|wrong| Failure::Config(format!("WORKFLOW_KEY_PEPPER: {wrong}")))
 }
 
 /// Where webhooks may lead.
@@ -88,11 +94,6 @@ pub fn redis(args: &BusArgs) -> Result<Option<ConnectionUrl>, Failure> {
 
 /// The addresses to listen on, tried in turn: more than one if a name has more.
 pub fn listen(args: &ListenArgs) -> Result<Vec<SocketAddr>, Failure> {
-    if args.auth == Auth::Required {
-        let text =
-            "WORKFLOW_AUTH=required is not available in this version; use WORKFLOW_AUTH=off on a loopback address";
-        return Err(Failure::Config(text.to_owned()));
-    }
     let given = args.listen.trim();
     let addresses: Vec<SocketAddr> = match given.to_socket_addrs() {
         Ok(found) => found.collect(),
@@ -105,10 +106,12 @@ pub fn listen(args: &ListenArgs) -> Result<Vec<SocketAddr>, Failure> {
     if addresses.is_empty() {
         return Err(Failure::Config(format!("WORKFLOW_LISTEN: {given} has no address")));
     }
-    if let Some(open) = addresses.iter().find(|address| !address.ip().is_loopback()) {
+    if args.auth == Auth::Off
+        && let Some(open) = addresses.iter().find(|address| !address.ip().is_loopback())
+    {
         return Err(Failure::Config(format!(
-            "WORKFLOW_LISTEN: {} can be reached by others, and authentication is off; use a loopback address such as \
-             127.0.0.1:3001",
+            "WORKFLOW_LISTEN: {} can be reached by others, and authentication is off; set WORKFLOW_AUTH=required, or use a \
+             loopback address such as 127.0.0.1:3001",
             open.ip()
         )));
     }
@@ -140,7 +143,9 @@ mod tests {
         for address in ["0.0.0.0:3001", "[::]:3001", "192.0.2.7:3001", "3001", ""] {
             assert_eq!(listening(address, Auth::Off).unwrap_err().code(), 78, "{address}");
         }
-        assert_eq!(listening("127.0.0.1:3001", Auth::Required).unwrap_err().code(), 78);
+        for address in ["0.0.0.0:3001", "127.0.0.1:3001", "[::]:0"] {
+            assert!(listening(address, Auth::Required).is_ok(), "{address}");
+        }
     }
 
     #[test]

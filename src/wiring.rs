@@ -12,7 +12,7 @@ use shared::events::{Bus, BusError, Relay};
 use shared::jobs::{Engine, EngineConfig, Stopped, queue};
 use shared::meter::{self, Scrape};
 use shared::reach::Reach;
-use shared::store::Db;
+use shared::store::{Db, keys};
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinHandle};
 
@@ -130,6 +130,18 @@ pub async fn open(url: &ConnectionUrl, connections: u32) -> Result<Db, Failure> 
         Db::open_migrated(url.expose(), connections).await
     };
     opened.map_err(|error| named(error.into(), url))
+}
+
+/// Says how to make a key where authentication is required and there is none to be let in with.
+pub async fn hint_at_keys(db: &Db) {
+    let now = Clock::system().now();
+    let found = async { keys::list(&mut db.read().await?).await }.await;
+    if found.is_ok_and(|keys| keys.iter().all(|key| key.refusal(now).is_some())) {
+        eprintln!(
+            "workflow: authentication is required and there is no key yet; make one: workflow keys create --role admin \
+             --name NAME"
+        );
+    }
 }
 
 /// Connections that this many jobs at once need: as many for reads as for writes. Most jobs of a worker share transactions,

@@ -1,44 +1,47 @@
 //! Assembles the routes, and what every request passes through.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::middleware::AddData;
-use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server, endpoint};
+use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, Route, Server};
 use poem_openapi::OperationId;
 use shared::clock::Clock;
 use shared::events::Bus;
 use shared::jobs::{Enqueuer, Outcomes};
+use shared::key::Pepper;
 use shared::meter::{self, Scrape};
 use shared::reach::Reach;
 use shared::store::Db;
 use tracing::Instrument as _;
 
+use crate::auth::{Auth, Caller};
 use crate::listener::Direct;
 use crate::params::Reading;
 use crate::problem::Problem;
-use crate::rate::{Left, Rate};
+use crate::rate::{self, Left, Rate};
 use crate::realtime::{self, Hub};
 use crate::routes::{health, page, trpc};
 use crate::{allow, asyncapi, host, limits, openapi};
-
-/// Who everybody is while authentication is off.
-pub(crate) const LOCAL: &str = "local";
 
 /// How an API process serves.
 #[derive(Clone, Debug, Default)]
 pub struct ApiConfig {
     /// Names it answers to besides the loopback ones, as in the Host header without port.
     pub allowed_hosts: Vec<String>,
-    /// Requests a second that one address may send; 0 for as many as it likes.
+    /// Requests a second that one address, and one principal, may send; 0 for as many as they like.
     pub rate_limit: u32,
     /// Where webhooks may lead.
     pub reach: Reach,
+    /// Whether nobody may do anything without an API key.
+    pub auth_required: bool,
+    /// What the digests of keys are made with.
+    pub pepper: Pepper,
 }
 
-/// What routes reach. Cheap to clone.
+/// What routes reach, and on whose behalf. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     pub(crate) db: Db,
@@ -49,6 +52,8 @@ pub struct App {
     pub(crate) hub: Hub,
     pub(crate) config: Arc<ApiConfig>,
     pub(crate) scrape: Arc<Scrape>,
+    pub(crate) auth: Auth,
+    pub(crate) caller: Arc<Caller>,
     draining: Arc<AtomicBool>,
 }
 
@@ -57,11 +62,15 @@ impl App {
     pub fn start(db: Db, clock: Clock, bus: Bus, config: ApiConfig) -> Self {
         let hub = Hub::start(db.clone(), bus.clone(), clock.clone());
         hub.announce_figures();
+        let auth =
+            Auth::start(db.clone(), clock.clone(), config.auth_required, config.pepper.clone(), &config.allowed_hosts);
         Self {
             enqueuer: Enqueuer::start(db.clone(), clock.clone(), bus.clone()),
             outcomes: Outcomes::start(db.clone(), &bus),
             scrape: Arc::new(Scrape::new(db.clone(), clock.clone(), bus.clone())),
             hub,
+            caller: auth.stranger(),
+            auth,
             db,
             clock,
             bus,
@@ -71,9 +80,13 @@ impl App {
     }
 
     /// Who a request is made by.
-    #[expect(clippy::unused_self, reason = "authentication decides here")]
-    pub(crate) fn principal(&self) -> &'static str {
-        LOCAL
+    pub(crate) fn principal(&self) -> &str {
+        &self.caller.principal
+    }
+
+    /// The mailboxes that they are limited to; `None` for all.
+    pub(crate) fn scope(&self) -> Option<&[String]> {
+        self.caller.mailboxes.as_deref()
     }
 
     /// Whether the process is about to stop.
@@ -84,9 +97,9 @@ impl App {
     /// All routes.
     pub fn endpoint(&self) -> impl Endpoint<Output = Response> + use<> {
         let api = Arc::new(openapi::service(self));
-        let socket = realtime::endpoint(self.hub.clone(), &self.config.allowed_hosts);
+        let socket = realtime::guarded(self.hub.clone(), &self.config.allowed_hosts, self.auth.clone());
         Route::new()
-            .nest_no_strip("/api", trpc::routed(self, api.clone()))
+            .nest_no_strip("/api", trpc::routed(api.clone()))
             .at("/ws", socket)
             .nest_no_strip("/health", api.clone())
             .at("/metrics", api)
@@ -95,7 +108,6 @@ impl App {
             .at("/asyncapi.json", poem::get(asyncapi::document_endpoint()))
             .nest("/docs", poem::get(openapi::docs()))
             .nest("/", page::routes())
-            .with(AddData::new(self.clone()))
             .around_app(self.clone())
     }
 }
@@ -103,7 +115,9 @@ impl App {
 /// Adds what every request passes through: its id, its limits, the check of its Host, and errors as problems.
 trait Around: Endpoint + Sized {
     fn around_app(self, app: App) -> Outer<Self> {
-        Outer { inner: self, rate: Rate::new(app.config.rate_limit), app }
+        let per_second = app.config.rate_limit;
+        let rate = Rate::new(per_second, rate::ADDRESS);
+        Outer { inner: self, rate, by_principal: Rate::new(per_second, rate::PRINCIPAL), app }
     }
 }
 
@@ -111,8 +125,28 @@ impl<E: Endpoint> Around for E {}
 
 struct Outer<E> {
     inner: E,
-    rate: Option<Rate>,
+    rate: Option<Rate<IpAddr>>,
+    /// Of those that authentication knows.
+    by_principal: Option<Rate<String>>,
     app: App,
+}
+
+impl<E> Outer<E> {
+    /// Lets a request in on behalf of whoever makes it, or says why not.
+    async fn admit(&self, request: &mut Request, left: &mut Option<Left>) -> Result<(), Problem> {
+        left.map_or(Ok(()), Left::check)?;
+        limits::check(request)?;
+        host::check(request, &self.app.config.allowed_hosts)?;
+        let caller = self.app.auth.identify(request).await?;
+        if let Some(rate) = self.by_principal.as_ref().filter(|_| caller.credential.key_id.is_some()) {
+            let own = rate.spend(caller.principal.clone());
+            *left = Some(left.map_or(own, |left| left.tighter(own)));
+            own.check()?;
+        }
+        self.app.auth.authorise(&caller, request).await?;
+        request.set_data(App { caller, ..self.app.clone() });
+        Ok(())
+    }
 }
 
 impl<E: Endpoint> Endpoint for Outer<E>
@@ -126,20 +160,18 @@ where
         let id = request_id(&request);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         request.extensions_mut().insert(Reading::default());
-        let left = self.rate.as_ref().and_then(|rate| rate.count(&request));
-        let admitted = left.map_or(Ok(()), Left::check);
-        let admitted = admitted.and_then(|()| limits::check(&request));
+        let mut left = self.rate.as_ref().and_then(|rate| rate.count(&request));
         if method == Method::HEAD {
             request.set_method(Method::GET);
         }
-        let answer = match admitted.and_then(|()| host::check(&request, &self.app.config.allowed_hosts)) {
+        let answer = match self.admit(&mut request, &mut left).await {
             Ok(()) => {
                 let span = tracing::info_span!("request", request.id = id);
                 self.inner.call(request).instrument(span).await.map(IntoResponse::into_response)
             }
             Err(problem) => {
                 meter::refused(problem.status);
-                Err(problem.into())
+                trpc::refusal(&request, problem).map_err(Into::into)
             }
         };
         let operation = match &answer {
@@ -160,6 +192,10 @@ where
         }
         if let Some(left) = left {
             left.tell(headers);
+        }
+        if self.app.auth.is_required() && path.starts_with("/api") {
+            // What one caller may read no cache may give to another.
+            headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
         }
         if let Ok(id) = HeaderValue::from_str(&id) {
             headers.insert("x-request-id", id);

@@ -5,6 +5,7 @@
 mod allow;
 mod app;
 mod asyncapi;
+mod auth;
 mod body;
 mod disposition;
 mod host;

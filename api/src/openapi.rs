@@ -1,6 +1,7 @@
 //! The OpenAPI documents: generated from the types, then polished where the generator says less than is true. How and
 //! why is told in `docs/contract.md`.
 
+mod access;
 mod answers;
 mod events;
 mod examples;
@@ -45,6 +46,7 @@ use crate::routes::health::HealthApi;
 use crate::routes::import_tasks::ImportTasksApi;
 use crate::routes::jobs::JobsApi;
 use crate::routes::logs::LogsApi;
+use crate::routes::keys::KeysApi;
 use crate::routes::mailboxes::MailboxesApi;
 use crate::routes::metrics::MetricsApi;
 use crate::routes::notifications::NotificationsApi;
@@ -57,6 +59,7 @@ use crate::routes::reconcile::ReconcileApi;
 use crate::routes::related::RelatedApi;
 use crate::routes::schedules::SchedulesApi;
 use crate::routes::scrape::ScrapeApi;
+use crate::routes::session::SessionApi;
 use crate::routes::sla::SlaApi;
 use crate::routes::sla::calendars::SlaCalendarsApi;
 use crate::routes::sla::explanation::SlaExplanationApi;
@@ -92,6 +95,8 @@ pub(crate) enum Tag {
     Notifications,
     /// The queue behind it all.
     Jobs,
+    /// Keys, sessions, and what was done with them.
+    Access,
     /// Whether a process lives and can serve.
     Health,
 }
@@ -111,7 +116,7 @@ type Apis = (
     JobsApi,
     (QueuesApi, QueueHistoryApi),
     (WorkersApi, SchedulesApi),
-    AuditApi,
+    (AuditApi, KeysApi, SessionApi),
     DatabaseApi,
     (HealthApi, ScrapeApi, LogsApi),
 );
@@ -131,7 +136,7 @@ fn described() -> OpenApiService<Apis, ()> {
         JobsApi,
         (QueuesApi, QueueHistoryApi),
         (WorkersApi, SchedulesApi),
-        AuditApi,
+        (AuditApi, KeysApi, SessionApi),
         DatabaseApi,
         (HealthApi, ScrapeApi, LogsApi),
     );

@@ -57,6 +57,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[oai(skip_serializing_if_is_none)]
     pub merged_into: Option<String>,
+    /// Seconds to wait, for the header.
+    #[serde(skip)]
+    #[oai(skip)]
+    pub retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -72,6 +76,7 @@ impl Problem {
             errors: Vec::new(),
             current_version: None,
             merged_into: None,
+            retry_after: None,
         }
     }
 
@@ -112,6 +117,12 @@ impl Problem {
     /// 503: the database is away.
     pub fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is not reachable; try again shortly")
+    }
+
+    /// The same, with the seconds after which trying again makes sense.
+    #[must_use]
+    pub fn after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// The problem a failed request is answered with.
@@ -158,8 +169,9 @@ impl Problem {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).expect("a problem serialises");
         let mut response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/problem+json");
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response = response.header(header::RETRY_AFTER, "2");
+        let wait = self.retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(2));
+        if let Some(seconds) = wait {
+            response = response.header(header::RETRY_AFTER, seconds);
         }
         if status == StatusCode::UNAUTHORIZED {
             response = response.header(header::WWW_AUTHENTICATE, "Bearer");

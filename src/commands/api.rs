@@ -2,7 +2,7 @@
 
 use ::api::ApiConfig;
 
-use crate::cli::ApiArgs;
+use crate::cli::{ApiArgs, Auth};
 use crate::exit::Failure;
 use crate::settings;
 use crate::signals::Stop;
@@ -12,7 +12,13 @@ pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
     let database = settings::shared_database(&args.database, "api")?;
     let addresses = settings::listen(&args.listen)?;
     let reach = settings::reach(&args.reach);
-    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit, reach };
+    let config = ApiConfig {
+        allowed_hosts: settings::hosts(&args.hosts)?,
+        rate_limit: args.limits.rate_limit,
+        reach,
+        auth_required: args.listen.auth == Auth::Required,
+        pepper: settings::pepper(&args.pepper)?,
+    };
     let redis = settings::redis(&args.bus)?;
 
     let (listener, url) = wiring::bind(&addresses).await?;
@@ -20,6 +26,9 @@ pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
     let System { db, clock, bus, .. } = System::connect(db, redis.as_ref()).await?;
     let stop = Stop::on_signals()?;
 
+    if config.auth_required {
+        wiring::hint_at_keys(&db).await;
+    }
     let server = tokio::spawn(::api::serve(listener, db.clone(), clock, bus, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
     wiring::supervise(&db, &stop, server, None).await

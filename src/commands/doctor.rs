@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use shared::clock::Clock;
 use shared::config::ConnectionUrl;
+use shared::domain::access::Role;
 use shared::store::{self, Db, OpenError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::cli::DoctorArgs;
+use crate::cli::{Auth, DoctorArgs};
 use crate::client::{Client, Problem};
 use crate::exit::Failure;
 use crate::{settings, wiring};
@@ -27,6 +28,9 @@ pub(super) async fn run(args: DoctorArgs) -> Result<(), Failure> {
     {
         if !db.is_sqlite() {
             report.note("clock", clock(&db).await);
+        }
+        if args.listen.auth == Auth::Required {
+            report.note("keys", admins(&db).await);
         }
         db.close().await;
     }
@@ -72,7 +76,9 @@ fn configuration(args: &DoctorArgs) -> Result<(String, Vec<SocketAddr>), Failure
     let addresses = settings::listen(&args.listen)?;
     let hosts = settings::hosts(&args.hosts)?;
     let names = if hosts.is_empty() { String::new() } else { format!(" and {}", hosts.join(", ")) };
-    Ok((format!("listens on {}, authentication off, answers to loopback names{names}", args.listen.listen), addresses))
+    let auth = if args.listen.auth == Auth::Required { "required" } else { "off" };
+    let text = format!("listens on {}, authentication {auth}, answers to loopback names{names}", args.listen.listen);
+    Ok((text, addresses))
 }
 
 /// Whether the database can be used; `None` if it is still to be made.
@@ -95,6 +101,20 @@ async fn database(url: &ConnectionUrl) -> Result<(String, Option<Db>), Failure> 
             other => Err(other),
         },
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether anybody could be let in.
+async fn admins(db: &Db) -> Result<(String, ()), Failure> {
+    let unavailable = |error: store::StoreError| Failure::Unavailable(error.to_string());
+    let keys = store::keys::list(&mut db.read().await.map_err(unavailable)?).await.map_err(unavailable)?;
+    let now = Clock::system().now();
+    match keys.iter().filter(|key| key.role == Role::Admin && key.refusal(now).is_none()).count() {
+        0 => {
+            let text = "no admin has a key that is good; make one: workflow keys create --role admin --name NAME";
+            Err(Failure::Config(text.to_owned()))
+        }
+        count => Ok((format!("{count} of {} are admins' and good", keys.len()), ())),
     }
 }
 

@@ -8,6 +8,7 @@ mod doctor;
 mod import;
 mod import_crewai;
 mod jobs;
+mod keys;
 mod migrate;
 mod openapi;
 mod queues;
@@ -38,6 +39,7 @@ pub fn run(command: Option<Command>) -> Result<(), Failure> {
         Command::Workers(args) => block_on(workers::run(args)),
         Command::Audit(args) => block_on(audit::run(args)),
         Command::Database(args) => block_on(database::run(args)),
+        Command::Keys(args) => block_on(keys::run(args)),
         Command::Openapi(args) => openapi::print(openapi::document(args.version)),
         Command::Asyncapi => openapi::print(::api::asyncapi_json()),
         Command::Doctor(args) => block_on(doctor::run(args)),

@@ -2,7 +2,7 @@
 
 use ::api::ApiConfig;
 
-use crate::cli::UpArgs;
+use crate::cli::{Auth, UpArgs};
 use crate::exit::Failure;
 use crate::signals::Stop;
 use crate::wiring::{self, System};
@@ -11,7 +11,14 @@ use crate::{book, demo, settings};
 pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let addresses = settings::listen(&args.listen)?;
     let reach = settings::reach(&args.reach);
-    let config = ApiConfig { allowed_hosts: settings::hosts(&args.hosts)?, rate_limit: args.limits.rate_limit, reach };
+    let config = ApiConfig {
+        allowed_hosts: settings::hosts(&args.hosts)?,
+        rate_limit: args.limits.rate_limit,
+        reach,
+        auth_required: args.listen.auth == Auth::Required,
+        pepper: settings::pepper(&args.pepper)?,
+    };
+    let required = config.auth_required;
     let database = settings::database(&args.database)?;
     let redis = settings::redis(&args.bus)?;
 
@@ -24,19 +31,29 @@ pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
 
     let working = system.work(&[], reach, &args.work)?;
     let System { db, clock, bus, .. } = system.clone();
+    let demo =
+        demo::Target { url: reached_here(&url), db: db.clone(), pepper: required.then(|| config.pepper.clone()) };
+    if required {
+        wiring::hint_at_keys(&db).await;
+    }
     let server = tokio::spawn(::api::serve(listener, db, clock, bus, config, stop.asked()));
     wiring::announce(&format!("Workflow Intelligence is ready at {url}"));
     wiring::announce(&format!("The dashboard is {url}/, the API is described at {url}/docs"));
 
     let clock = system.clock.clone();
-    let demo = async {
+    let loading = async {
         if args.demo {
-            demo::load(url, clock).await;
+            demo::load(&demo, clock).await;
         }
         std::future::pending::<std::convert::Infallible>().await
     };
     tokio::select! {
         ended = wiring::supervise(&system.db, &stop, server, Some(working)) => ended,
-        never = demo => match never {},
+        never = loading => match never {},
     }
+}
+
+/// The URL that this process reaches itself at: an address that stands for all of them is none to connect to.
+fn reached_here(url: &str) -> String {
+    url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 }

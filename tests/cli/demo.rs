@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::process::{Server, run, sqlite3};
+use crate::process::{Server, run, sqlite3, workflow};
 
 #[test]
 fn demo_mail_is_loaded_once_and_every_mail_is_accounted_for() {
@@ -64,4 +64,15 @@ fn a_second_signal_ends_a_server_that_still_drains() {
         std::thread::yield_now();
     }
     assert_eq!(server.stop("-TERM").0, Some(130));
+}
+
+#[test]
+fn demo_mail_is_loaded_where_authentication_is_required_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let args = ["up", "--demo", "--auth", "required", "--listen", "0.0.0.0:0"];
+    let server = Server::start(&mut workflow(folder.path(), &args), "Workflow Intelligence is ready at ");
+    let account = server.line("demo: ");
+    assert!(account.starts_with("100 mails: "), "{account}");
+    let keys = run(folder.path(), &["keys", "list"]);
+    assert!(keys.out.contains("demo") && keys.out.contains("revoked") && !keys.out.contains("active"), "{}", keys.out);
 }

@@ -17,6 +17,11 @@ fn a_command_line_that_cannot_be_understood_ends_with_64() {
         &["worker", "--concurrency=0"],
         &["import", "x.eml", "--url", "localhost"],
         &["import", "--from-crewai"],
+        &["keys"],
+        &["keys", "create", "--role", "viewer"],
+        &["keys", "create", "--role", "root", "--name", "ana"],
+        &["keys", "create", "--role", "viewer", "--name", "SLA Monitor"],
+        &["keys", "create", "--role", "viewer", "--name", "ana", "--expires-in", "soon"],
     ] {
         let ended = run(folder.path(), args);
         assert_eq!(ended.code, 64, "{args:?}: {}", ended.err);
@@ -46,7 +51,7 @@ fn a_configuration_that_cannot_work_ends_with_78() {
     refused(&["up", "--listen", "0.0.0.0:0"], &[], &["0.0.0.0", "authentication is off"]);
     refused(&[], &[("WORKFLOW_LISTEN", "[::]:0")], &["WORKFLOW_LISTEN", "authentication is off"]);
     refused(&["up", "--listen", "3001"], &[], &["WORKFLOW_LISTEN"]);
-    refused(&["up"], &[("WORKFLOW_AUTH", "required")], &["not available in this version"]);
+    refused(&["up"], &[("WORKFLOW_KEY_PEPPER", "short")], &["WORKFLOW_KEY_PEPPER", "16 characters"]);
     refused(&["up"], &[("WORKFLOW_AUTH", "maybe")], &["WORKFLOW_AUTH", "maybe"]);
     refused(&["up"], &[("WORKFLOW_CONCURRENCY", "many")], &["WORKFLOW_CONCURRENCY", "many"]);
     refused(&["up"], &[("DATABASE_URL", "mysql://localhost/x")], &["DATABASE_URL", "postgres://"]);

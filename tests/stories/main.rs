@@ -7,6 +7,7 @@ mod support;
 mod assignment;
 mod attachments;
 mod backup;
+mod auth;
 mod bad_input;
 mod bulk;
 mod cases;

@@ -110,10 +110,16 @@ impl System {
 
     /// Separate processes on PostgreSQL and Redis; `None`, with the reason printed, if there is no server.
     pub async fn production(apis: usize, workers: usize) -> Option<Self> {
+        Self::production_with(apis, workers, &[]).await
+    }
+
+    /// The same, with further settings.
+    pub async fn production_with(apis: usize, workers: usize, further: &[(&str, &str)]) -> Option<Self> {
         let database = TestDatabase::postgres().await?;
         drop(database.open().await);
         let settings = production_settings(&database.url);
-        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings: Vec<(&str, &str)> = settings.chain(further.iter().copied()).collect();
         Some(Self {
             apis: (0..apis).map(|_| Process::start(&["api"], &settings)).collect(),
             workers: (0..workers).map(|_| Process::start(&["worker"], &settings)).collect(),

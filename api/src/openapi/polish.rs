@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{answers, events, examples, headers, nulls, statuses, tidy, words};
+use super::{access, answers, events, examples, headers, nulls, statuses, tidy, words};
 
 /// Mends one quirk all over a document.
 type Step = fn(&mut Value);
 
 /// What the generator gets wrong or leaves out, and the step that mends it, in the order of their doing. No step knows
 /// an operation by name: each goes by what the document says of it.
-const STEPS: [(&str, Step); 13] = [
-    ("It writes 3.0.0, which has no null; nobody to ask, no server, no key.", introduce),
+const STEPS: [(&str, Step); 14] = [
+    ("It writes 3.0.0, which has no null; nobody to ask, no server.", introduce),
     ("The schema of errors is left out, because no operation is declared with it.", statuses::schema),
     ("Media types carry a charset, numbers formats that no registry has; what is false is written out.", tidy::tidy),
     ("A described reference is an `allOf` of itself and its description.", tidy::join_descriptions),
@@ -21,6 +21,7 @@ const STEPS: [(&str, Step); 13] = [
     ("`nullable` is a word of 3.0.", nulls::typed),
     ("An optional field of an answer may be absent; it is always there, and null.", nulls::always_present),
     ("A type that writes its JSON itself has no schema: events are a union of what is sent.", events::unite),
+    ("Who may do what is said by the policy alone.", access::declare),
     ("Errors are not documented at all.", statuses::add),
     ("Headers are in capitals; those that all operations have in common are missing.", headers::add),
     ("An operation without a longer text has no description, an answer an empty one.", answers::describe),
@@ -40,16 +41,6 @@ fn introduce(document: &mut Value) {
     document["openapi"] = json!("3.1.0");
     document["info"]["contact"] = json!({"name": "Whoever runs this server"});
     document["servers"] = json!([{"url": "/", "description": "The server this document comes from."}]);
-    document["security"] = json!([{}, {"apiKey": []}]);
-    document["components"]["securitySchemes"] = json!({"apiKey": {
-        "type": "http", "scheme": "bearer",
-        "description": "An API key, as `workflow keys create` shows it once. Not needed while authentication is off.",
-    }});
-    each_operation(document, |path, _, operation| {
-        if path.starts_with("/health") {
-            operation.insert("security".to_owned(), json!([]));
-        }
-    });
 }
 
 /// Calls `visit` with path, method and body of each operation.

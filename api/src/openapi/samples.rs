@@ -1,6 +1,7 @@
 //! What examples are made of. One story runs through them: a purchase order that a person takes over and that comes
 //! close to its deadline.
 
+mod access;
 mod intake;
 mod people;
 
@@ -25,6 +26,7 @@ pub(super) fn of(schema: &str) -> Option<Value> {
     static REAL: LazyLock<Map<String, Value>> = LazyLock::new(real);
     REAL.get(schema)
         .cloned()
+        .or_else(|| access::of(schema))
         .or_else(|| people::of(schema))
         .or_else(|| intake::of(schema))
         .or_else(|| request(schema))

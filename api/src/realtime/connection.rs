@@ -63,7 +63,7 @@ impl Connection {
             // In this order, so that an answer that is there already is read before silence is concluded.
             tokio::select! {
                 biased;
-                () = self.seat.closing() => return Err(Ending::Restart),
+                ending = self.seat.closing() => return Err(ending),
                 heard = self.socket.next() => self.hear(heard).await?,
                 beat = self.pulse.due() => self.beat(&beat).await?,
                 arrival = self.source.next() => self.deliver(arrival).await?,
@@ -112,7 +112,7 @@ impl Connection {
             Arrival::Frames(frames) => {
                 let mut any = false;
                 for frame in frames {
-                    if self.subscription.wants(&frame) {
+                    if self.subscription.wants(&frame) && self.seat.shows(&frame) {
                         self.feed(Message::Text(frame.json.as_ref().to_owned())).await?;
                         any = true;
                     }

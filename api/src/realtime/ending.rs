@@ -23,6 +23,8 @@ pub(super) enum Ending {
     Silent,
     /// The process is about to stop.
     Restart,
+    /// The key was revoked or has expired, or the session has ended.
+    Expelled,
 }
 
 impl Ending {
@@ -37,6 +39,7 @@ impl Ending {
             Self::Flood => (CloseCode::Policy, "too many messages"),
             Self::Silent => (CloseCode::Error, "no answer to pings"),
             Self::Restart => (CloseCode::Restart, "service restart"),
+            Self::Expelled => (CloseCode::Policy, "the key or session is not valid any more"),
         })
     }
 

@@ -8,14 +8,17 @@ use chrono::{DateTime, Utc};
 use shared::clock::Clock;
 use shared::events::{Bus, Feed, Frame};
 use shared::meter;
+use shared::store::tickets::Holder;
 use shared::store::{self, Db, Session, StoreError};
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 
 use super::desk::Desk;
+use super::ending::Ending;
 use super::figures::{self, Sent};
 use super::ticket::Ticket;
 use super::vocabulary::{JOB_CHANGED, METRICS_UPDATED};
+use crate::auth::Pass;
 
 /// Frames a connection may be behind before it counts as too slow. Kept once for all.
 pub(super) const BACKLOG: usize = 8192;
@@ -208,15 +211,15 @@ impl Hub {
     }
 
     /// Whom a ticket was made for; it is used up. `None` if it is none, was used before, or has expired.
-    pub(super) async fn redeem(&self, ticket: &Ticket) -> Result<Option<String>, StoreError> {
+    pub(super) async fn redeem(&self, ticket: &Ticket) -> Result<Option<Holder>, StoreError> {
         let mut tx = self.0.db.begin().await?;
-        let principal = store::tickets::redeem(&mut tx, &ticket.hash(), self.now()).await?;
+        let holder = store::tickets::redeem(&mut tx, &ticket.hash(), self.now()).await?;
         tx.commit().await?;
-        Ok(principal)
+        Ok(holder)
     }
 
     /// A place for one more connection, once the hub runs; `None` if it does not in time, or no more.
-    pub(super) async fn admit(&self, principal: String) -> Option<Seat> {
+    pub(super) async fn admit(&self, principal: String, pass: Option<Pass>) -> Option<Seat> {
         let mut stage = self.0.stage.subscribe();
         let _ = tokio::time::timeout(OPENING, stage.wait_for(|stage| *stage != Stage::Starting)).await;
         if *stage.borrow() != Stage::Running {
@@ -226,7 +229,7 @@ impl Hub {
             *count += 1;
             meter::sockets(*count);
         });
-        Some(Seat { hub: self.clone(), stage, principal, watches_jobs: false })
+        Some(Seat { hub: self.clone(), stage, principal, pass, watches_jobs: false })
     }
 }
 
@@ -235,6 +238,8 @@ pub(super) struct Seat {
     hub: Hub,
     stage: watch::Receiver<Stage>,
     principal: String,
+    /// What keeps it open, where authentication is required.
+    pass: Option<Pass>,
     watches_jobs: bool,
 }
 
@@ -259,9 +264,26 @@ impl Seat {
         self.watches_jobs = wanted;
     }
 
-    /// Resolves when the process is about to stop.
-    pub(super) async fn closing(&mut self) {
-        let _ = self.stage.wait_for(|stage| *stage == Stage::Closing).await;
+    /// Resolves when the connection is to be closed, and says why: the process is about to stop, or what was shown for it is
+    /// worth nothing any more.
+    pub(super) async fn closing(&mut self) -> Ending {
+        let Self { stage, pass, .. } = self;
+        let expelled = async {
+            match pass {
+                Some(pass) => pass.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = stage.wait_for(|stage| *stage == Stage::Closing) => Ending::Restart,
+            () = expelled => Ending::Expelled,
+        }
+    }
+
+    /// Whether this connection may show an event at all.
+    pub(super) fn shows(&self, frame: &Frame) -> bool {
+        self.pass.as_ref().is_none_or(|pass| pass.shows(&frame.matches))
     }
 
     /// Counts this connection as too slow.

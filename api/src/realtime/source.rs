@@ -178,7 +178,7 @@ mod tests {
         let db = Db::open(&format!("sqlite://{}/test.db", folder.path().display()), 1).await.unwrap();
         let (bus, clock) = (Bus::in_process(), Clock::system());
         let hub = Hub::start(db, bus.clone(), clock.clone());
-        let _seat = hub.admit("local".to_owned()).await.unwrap();
+        let _seat = hub.admit("local".to_owned(), None).await.unwrap();
         let mut behind = Source::open(&hub, None).await.unwrap();
         let mut witness = hub.subscribe();
         for number in 0..=BACKLOG {
@@ -199,7 +199,7 @@ mod tests {
         let db = Db::open(&format!("sqlite://{}/test.db", folder.path().display()), 1).await.unwrap();
         let (bus, clock) = (Bus::in_process(), Clock::system());
         let hub = Hub::start(db, bus.clone(), clock.clone());
-        let mut seat = hub.admit("local".to_owned()).await.unwrap();
+        let mut seat = hub.admit("local".to_owned(), None).await.unwrap();
         let mut witness = hub.subscribe();
         let job = |seq| {
             let (queue, kind) = ("sla".to_owned(), "sweep-sla".to_owned());

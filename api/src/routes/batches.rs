@@ -202,6 +202,7 @@ impl BatchesApi {
             );
         }
         let mailbox = read.mailbox.or(mailbox).unwrap_or_else(|| "upload".to_owned());
+        app.caller.check_mailbox(Some(&mailbox))?;
         Ok(accept(&app, request, &mailbox, emails).await?)
     }
 
@@ -216,7 +217,7 @@ impl BatchesApi {
     ) -> Result<Answer<Batches>, Problem> {
         let limit = limit.within(request, "limit", 1..=200, 50);
         params::check(request)?;
-        let batches = store::mail::list_batches(&mut app.db.snapshot().await?, limit).await?;
+        let batches = store::mail::list_batches(&mut app.db.snapshot().await?, app.scope(), limit).await?;
         Ok(Answer::of(&Batches { batches }))
     }
 

@@ -95,8 +95,8 @@ impl EmailsApi {
         let outcome = outcome.one_of(request, "outcome", &OUTCOMES);
         params::check(request)?;
         let mut session = app.db.read().await?;
-        let emails =
-            mails::list(&mut session, batch_id.as_deref(), task_id.as_deref(), outcome.as_deref(), limit).await?;
+        let (batch_id, task_id, outcome) = (batch_id.as_deref(), task_id.as_deref(), outcome.as_deref());
+        let emails = mails::list(&mut session, batch_id, task_id, outcome, app.scope(), limit).await?;
         Ok(Answer::of(&Emails { emails }))
     }
 

@@ -73,7 +73,7 @@ impl EventsApi {
         let limit = limit.within(request, "limit", 1..=1000, 100);
         let wanted = event.0.map(|names| wanted(request, &names));
         params::check(request)?;
-        let page = Page::read(&mut app.db.read().await?, after, limit as usize, wanted.as_deref()).await?;
+        let page = Page::read(&mut app.db.read().await?, after, limit as usize, wanted.as_deref(), app.scope()).await?;
         let frames: Vec<Frame> = page.events.into_iter().map(Frame::from).collect();
         let events = frames.iter().map(|frame| serde_json::from_str(&frame.json).expect("a frame is JSON")).collect();
         Ok(Answer::of(&EventsOut { events, next: page.next.to_string() }))
@@ -110,15 +110,21 @@ struct Page {
 
 impl Page {
     /// Reads on until the page is full, nothing is left, or enough was looked at.
-    async fn read(session: &mut Session, after: i64, limit: usize, wanted: Option<&[&str]>) -> Result<Self, Problem> {
+    async fn read(
+        session: &mut Session,
+        after: i64,
+        limit: usize,
+        wanted: Option<&[&str]>,
+        scope: Option<&[String]>,
+    ) -> Result<Self, Problem> {
         let mut page = Self { events: Vec::new(), next: after };
         let mut looked_at = 0;
         while page.events.len() < limit && looked_at < MOST_LOOKED_AT {
-            let chunk = if wanted.is_some() { CHUNK } else { limit };
+            let chunk = if wanted.is_some() || scope.is_some() { CHUNK } else { limit };
             let found = events::after(session, page.next, chunk as i64).await?;
             let is_last = found.len() < chunk;
             looked_at += found.len();
-            page.take(found, limit, wanted);
+            page.take(found, limit, wanted, scope);
             if is_last {
                 break;
             }
@@ -132,13 +138,14 @@ impl Page {
     }
 
     /// Adds what is wanted until the page is full.
-    fn take(&mut self, found: Vec<StoredEvent>, limit: usize, wanted: Option<&[&str]>) {
+    fn take(&mut self, found: Vec<StoredEvent>, limit: usize, wanted: Option<&[&str]>, scope: Option<&[String]>) {
         for event in found {
             if self.events.len() == limit {
                 return;
             }
             self.next = event.id;
-            if wanted.is_none_or(|wanted| wanted.contains(&event.event.as_str())) {
+            let is_wanted = wanted.is_none_or(|wanted| wanted.contains(&event.event.as_str()));
+            if is_wanted && event.matches.is_within(scope) {
                 self.events.push(event);
             }
         }

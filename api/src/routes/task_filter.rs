@@ -7,6 +7,7 @@ use serde_json::Value;
 use shared::domain::{Category, Cents, Priority, SlaState, Status, WorkflowState};
 use shared::store::tasks::Filter;
 
+use crate::app::App;
 use crate::body::{Fields, read};
 use crate::params::{self, Given};
 
@@ -73,6 +74,7 @@ impl Conditions {
             completed_from: self.completed_from.instant(request, "completed_from"),
             completed_to: self.completed_to.instant(request, "completed_to"),
             completed_in_time: self.completed_in_time.0,
+            within: request.data::<App>().and_then(|app| app.caller.mailboxes.clone()),
         };
         for (name, detail) in contradictions(&filter) {
             params::note(request, name, detail);
@@ -217,6 +219,8 @@ pub(crate) fn filter_of(fields: &mut Fields) -> Filter {
         completed_from: fields.some("completed_from", read::instant),
         completed_to: fields.some("completed_to", read::instant),
         completed_in_time: fields.some("completed_in_time", whether),
+        // Only operations that are refused to a key with mailboxes take a filter in their body.
+        within: None,
     };
     for (name, detail) in contradictions(&filter) {
         fields.note(name, detail);

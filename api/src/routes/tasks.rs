@@ -248,7 +248,11 @@ impl TasksApi {
         }
         let (task, history) = live(&mut session, &task_id).await?;
         let tag = entity_tag(task.version);
-        let patterns = patterns::of_task(&mut session, &task_id).await?;
+        // Patterns are found in all mailboxes together.
+        let patterns = match app.scope() {
+            None => patterns::of_task(&mut session, &task_id).await?,
+            Some(_) => Vec::new(),
+        };
         Ok(GetTask::Found(Answer::of(&TaskWithHistory { task, history, patterns }), tag))
     }
 
@@ -335,6 +339,7 @@ pub(crate) fn not_deleted(task: Option<Task>) -> Result<Task, Problem> {
 /// Accepts a new task.
 pub(crate) async fn create(app: &App, input: CreateInput, terms: Terms) -> Result<Created, Problem> {
     let task = input.into_task(app.clock.now())?;
+    app.caller.check_mailbox(task.mailbox_source.as_deref())?;
     let task_id = task.task_id.clone();
     let actor = Actor { principal: app.principal().to_owned(), reason: None };
     let mut job = NewJob::of(&CreateTask { task, actor }, app.principal());

@@ -6,9 +6,10 @@ use poem::http::StatusCode;
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
-use shared::store::tickets;
+use shared::store::tickets::{self, Holder};
 
 use crate::app::App;
+use crate::auth::Credential;
 use crate::openapi::Tag;
 use crate::params;
 use crate::payload::Answer;
@@ -54,8 +55,10 @@ impl TicketsApi {
         let no_randomness = || Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the system gave no random numbers");
         let ticket = Ticket::random().ok_or_else(no_randomness)?;
         let expires_at = app.clock.now() + LIFE;
+        let Credential { key_id, session } = app.caller.credential.clone();
+        let holder = Holder { principal: app.principal().to_owned(), key_id, session, expires_at };
         let mut tx = app.db.begin().await?;
-        tickets::insert(&mut tx, &ticket.hash(), app.principal(), expires_at).await?;
+        tickets::insert(&mut tx, &ticket.hash(), &holder).await?;
         tx.commit().await?;
         let body = SocketTicket { ticket: ticket.into_secret(), expires_at };
         Ok(Issued::Ticket(Answer::of(&body), "no-store".to_owned()))

@@ -4,16 +4,18 @@
 mod input;
 mod wire;
 
-use poem::http::{Method, StatusCode};
+use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::{Value, json};
 use shared::store::analytics::{self, Period};
+use shared::store::scope::Subject;
 
 use self::input::{finish, judged, list_input, object, task_id, task_id_of};
 use self::wire::{Calls, Outcome, parameter};
 use super::mutation::Terms;
 use super::task_input::CreateInput;
 use crate::app::App;
+use crate::auth::policy;
 use crate::body::{Fields, hex, parse, read_json_bytes};
 use crate::problem::Problem;
 
@@ -21,12 +23,30 @@ use crate::problem::Problem;
 const MAX_BATCH: usize = 10;
 
 /// Sends paths with a dot after `/api/` to the procedures, everything else to the REST routes.
-pub(crate) fn routed<E: Endpoint<Output = Response>>(app: &App, rest: E) -> impl Endpoint<Output = Response> + use<E> {
-    Routed { app: app.clone(), rest }
+pub(crate) fn routed<E: Endpoint<Output = Response>>(rest: E) -> impl Endpoint<Output = Response> + use<E> {
+    Routed { rest }
+}
+
+/// Whether a path calls procedures.
+pub(crate) fn is_call(path: &str) -> bool {
+    path.strip_prefix("/api/").is_some_and(|name| name.contains('.') && !name.contains('/'))
+}
+
+/// The refusal of whoever may not call at all, in the form that the client's link reads. Any other request's is the problem
+/// itself.
+pub(crate) fn refusal(request: &Request, problem: Problem) -> Result<Response, Problem> {
+    let path = request.original_uri().path();
+    if !is_call(path) || !matches!(problem.status, 401 | 403) {
+        return Err(problem);
+    }
+    let mut response = Calls::of(path.trim_start_matches("/api/"), request).answer(Err(problem));
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    Ok(response)
 }
 
 struct Routed<E> {
-    app: App,
     rest: E,
 }
 
@@ -34,10 +54,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Routed<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let path = request.original_uri().path().strip_prefix("/api/").unwrap_or_default().to_owned();
-        if path.contains('.') && !path.contains('/') {
-            let calls = Calls::of(&path, &request);
-            let outcomes = run(&self.app, &calls, request).await;
+        let path = request.original_uri().path();
+        if is_call(path) {
+            let calls = Calls::of(path.trim_start_matches("/api/"), &request);
+            let app = request.data::<App>().cloned().ok_or_else(Problem::unavailable)?;
+            let outcomes = run(&app, &calls, request).await;
             Ok(calls.answer(outcomes))
         } else {
             self.rest.call(request).await
@@ -80,17 +101,26 @@ async fn procedure(
     input: Value,
     terms: impl FnOnce() -> Result<Terms, Problem>,
 ) -> Outcome {
-    let wanted = match path {
-        "workflow.list" | "workflow.get" | "workflow.metrics" | "workflow.analytics" => Method::GET,
-        "workflow.create" | "workflow.update" | "workflow.delete" => Method::POST,
+    let (wanted, operation) = match path {
+        "workflow.list" => (Method::GET, "listTasks"),
+        "workflow.get" => (Method::GET, "getTask"),
+        "workflow.metrics" => (Method::GET, "getMetrics"),
+        "workflow.analytics" => (Method::GET, "getAnalytics"),
+        "workflow.create" => (Method::POST, "createTask"),
+        "workflow.update" => (Method::POST, "updateTask"),
+        "workflow.delete" => (Method::POST, "deleteTask"),
         _ => return Err(Problem::new(StatusCode::NOT_FOUND, format!("No procedure found on path \"{path}\""))),
     };
     if *method != wanted {
         return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} is called with {wanted}")));
     }
+    // A procedure takes what the operation takes that it stands for.
+    policy::rule(operation).ok_or_else(|| Problem::forbidden("no role may do this"))?.check(&app.caller)?;
     match path {
         "workflow.list" => {
-            let list = list_input(object(input)?)?.run(app).await?;
+            let mut list = list_input(object(input)?)?;
+            list.filter.within = app.caller.mailboxes.clone();
+            let list = list.run(app).await?;
             Ok(serde_json::to_value(list).expect("a list serialises"))
         }
         "workflow.get" => get(app, input).await,
@@ -106,6 +136,7 @@ async fn procedure(
         "workflow.update" => update(app, input, terms).await,
         _ => {
             let task_id = task_id(Fields::of(object(input)?))?;
+            app.auth.covers(&app.caller, Subject::Task, &task_id).await?;
             let deleted = super::tasks::delete(app, task_id, terms()?).await.map_err(not_found_if_gone)?;
             body_of(deleted.into_response()).await
         }
@@ -114,9 +145,13 @@ async fn procedure(
 
 async fn get(app: &App, input: Value) -> Outcome {
     let task_id = task_id(Fields::of(object(input)?))?;
+    app.auth.covers(&app.caller, Subject::Task, &task_id).await?;
     let mut session = app.db.read().await?;
     let (task, history) = super::tasks::live(&mut session, &task_id).await.map_err(not_found_if_gone)?;
-    let patterns = shared::store::patterns::of_task(&mut session, &task_id).await?;
+    let patterns = match app.scope() {
+        None => shared::store::patterns::of_task(&mut session, &task_id).await?,
+        Some(_) => Vec::new(),
+    };
     Ok(json!({"task": task, "history": history, "patterns": patterns}))
 }
 
@@ -137,7 +172,9 @@ async fn update(app: &App, input: Value, terms: impl FnOnce() -> Result<Terms, P
     let updates = fields.required("updates", |value| value.as_object().cloned().ok_or("must be an object".into()));
     finish(fields)?;
     let input = input::updates(updates.unwrap_or_default())?;
-    let changed = super::tasks::update(app, task_id.unwrap_or_default(), input, terms()?).await;
+    let task_id = task_id.unwrap_or_default();
+    app.auth.covers(&app.caller, Subject::Task, &task_id).await?;
+    let changed = super::tasks::update(app, task_id, input, terms()?).await;
     body_of(changed.map_err(not_found_if_gone)?.into_response()).await
 }
 

@@ -287,12 +287,20 @@ pub struct Matches {
     /// Categories before and after.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub category: Vec<String>,
+    /// The mailboxes of what it is about. No filter: a key that is limited to others does not get it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mailbox: Vec<String>,
     /// People who watch the task, and those the event itself is about. The store adds the former when it writes the event.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub watcher: Vec<String>,
 }
 
 impl Matches {
+    /// Whether whoever is limited to these mailboxes may know of it; `None` is limited to none.
+    pub fn is_within(&self, mailboxes: Option<&[String]>) -> bool {
+        mailboxes.is_none_or(|mailboxes| mailboxes.iter().any(|mailbox| self.mailbox.contains(mailbox)))
+    }
+
     /// What the task's filters matched before and match after.
     pub fn of<'a>(tasks: impl IntoIterator<Item = &'a Task>) -> Self {
         let mut matches = Self::default();
@@ -307,6 +315,9 @@ impl Matches {
             add(|m| &mut m.category, task.workflow_category.as_str());
             if let Some(owner) = &task.current_owner {
                 add(|m| &mut m.owner, owner);
+            }
+            if let Some(mailbox) = &task.mailbox_source {
+                add(|m| &mut m.mailbox, mailbox);
             }
         }
         matches

@@ -5,6 +5,7 @@
 //! transaction. What people say about a task ([`comment`]) and who follows it ([`watcher`]) leaves the task as it is, and
 //! gives history and events alone: a [`Trail`].
 
+pub mod access;
 pub mod assign;
 pub mod calendar;
 pub mod change;

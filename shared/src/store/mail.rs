@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_one, fetch_optional};
+use super::scope::{self, within};
 use super::{Result, Session, Tx};
 use crate::domain::event::BatchError;
 
@@ -84,11 +85,21 @@ pub async fn lookup_batch(session: &mut Session, id: &str) -> Result<Option<Batc
     }
 }
 
-/// Batches, newest first; those created before `before` if given.
-pub async fn list_batches(session: &mut Session, limit: i64) -> Result<Vec<Batch>> {
-    const SQL: &str =
+/// Batches, newest first; those of some mailboxes alone, or of all.
+pub async fn list_batches(session: &mut Session, within: Option<&[String]>, limit: i64) -> Result<Vec<Batch>> {
+    const ALL: &str =
         concat!("SELECT ", batch_columns!(), " FROM batches AS b ORDER BY b.created_at DESC, b.id DESC LIMIT $1");
-    let rows = fetch_all!(session, BatchRow, SQL, limit)?;
+    const WITHIN: &str = concat!(
+        "SELECT ",
+        batch_columns!(),
+        " FROM batches AS b WHERE ",
+        within!("b.mailbox", "$2"),
+        " ORDER BY b.created_at DESC, b.id DESC LIMIT $1"
+    );
+    let rows = match within {
+        None => fetch_all!(session, BatchRow, ALL, limit)?,
+        Some(mailboxes) => fetch_all!(session, BatchRow, WITHIN, limit, scope::list(mailboxes))?,
+    };
     let mut batches = Vec::with_capacity(rows.len());
     for row in rows {
         batches.push(with_errors(session, row).await?);
@@ -363,12 +374,13 @@ macro_rules! email_columns {
     };
 }
 
-/// Mails of a batch or of a task, oldest first.
+/// Mails of a batch or of a task, oldest first; those of some mailboxes alone, or of all.
 pub async fn list(
     session: &mut Session,
     batch_id: Option<&str>,
     task_id: Option<&str>,
     outcome: Option<&str>,
+    within: Option<&[String]>,
     limit: i64,
 ) -> Result<Vec<Email>> {
     const SQL: &str = concat!(
@@ -378,10 +390,13 @@ pub async fn list(
          WHERE ($1::text IS NULL OR batch_id = $1)
            AND ($2::text IS NULL OR task_id = $2)
            AND ($3::text IS NULL OR outcome = $3)
+           AND ($5::text IS NULL OR ",
+        within!("mailbox", "$5"),
+        ")
          ORDER BY received_at, batch_id, position
          LIMIT $4"
     );
-    fetch_all!(session, Email, SQL, batch_id, task_id, outcome, limit)
+    fetch_all!(session, Email, SQL, batch_id, task_id, outcome, limit, within.map(scope::list))
 }
 
 /// The mail of this id.

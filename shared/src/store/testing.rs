@@ -96,6 +96,17 @@ impl Db {
         }?)
     }
 
+    /// The texts of a test's own query.
+    pub async fn query_texts(&self, sql: &str) -> Vec<String> {
+        let mut session = self.read().await.expect("the database answers");
+        let sql = AssertSqlSafe(sql.to_owned());
+        match session.target() {
+            super::db::Target::Pg(c) => sqlx::query_scalar(sql).fetch_all(c).await,
+            super::db::Target::Sqlite(c) => sqlx::query_scalar(sql).fetch_all(c).await,
+        }
+        .expect("the query runs")
+    }
+
     /// `PRAGMA synchronous` of every SQLite connection: the writer's and as many readers' as there are.
     pub async fn synchronous_of_all(&self) -> Vec<i64> {
         const LEVEL: &str = "PRAGMA synchronous";

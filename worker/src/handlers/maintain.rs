@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
 use shared::store::jobs::history;
 use shared::store::webhooks::{self, Delivery};
-use shared::store::{advice, events, jobs, notifications, tasks, tickets};
+use shared::store::{advice, events, jobs, notifications, sessions, tasks, tickets};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
@@ -54,7 +54,7 @@ pub struct Prune(pub Retention);
 impl Handler<Maintain> for Prune {
     async fn run(&self, context: JobContext, _: Maintain) -> Result<Done, JobError> {
         let Self(keep) = self;
-        let mut removed = [0; 12];
+        let mut removed = [0; 13];
         loop {
             let now = context.now();
             let mut tx = context.db().begin().await?;
@@ -71,6 +71,7 @@ impl Handler<Maintain> for Prune {
                 tasks::prune_versions(&mut tx, now - keep.versions, CHUNK).await?,
                 advice::prune(&mut tx, now - ANSWERS, CHUNK).await?,
                 history::prune(&mut tx, history::minute_of(now - history::KEPT), CHUNK).await?,
+                sessions::prune(&mut tx, now, CHUNK).await?,
             ];
             for (sum, count) in removed.iter_mut().zip(chunk) {
                 *sum += count;
@@ -88,12 +89,13 @@ impl Handler<Maintain> for Prune {
                 versions,
                 answers,
                 minutes,
+                sessions,
             ] = removed;
             let progress = json!({
                 "events": events, "idempotency_keys": keys, "completed_jobs": completed, "cancelled_jobs": cancelled,
                 "discarded_jobs": discarded, "socket_tickets": tickets, "delivered_messages": delivered, "dead_messages": dead,
                 "mails": mails, "task_versions": versions,
-                "adviser_answers": answers, "queue_minutes": minutes,
+                "adviser_answers": answers, "queue_minutes": minutes, "sessions": sessions,
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;

@@ -210,14 +210,20 @@ async fn watchers_have_an_end(db: &Db, clock: &Clock) {
 async fn tickets(db: &Db, clock: &Clock) {
     let issue = async |hash: &str| {
         let mut tx = db.begin().await.unwrap();
-        store::tickets::insert(&mut tx, hash, "ana", clock.now() + TimeDelta::seconds(30)).await.unwrap();
+        let holder = store::tickets::Holder {
+            principal: "ana".to_owned(),
+            key_id: None,
+            session: None,
+            expires_at: clock.now() + TimeDelta::seconds(30),
+        };
+        store::tickets::insert(&mut tx, hash, &holder).await.unwrap();
         tx.commit().await.unwrap();
     };
     let redeem = async |hash: &str| {
         let mut tx = db.begin().await.unwrap();
-        let principal = store::tickets::redeem(&mut tx, hash, clock.now()).await.unwrap();
+        let holder = store::tickets::redeem(&mut tx, hash, clock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        principal
+        holder.map(|holder| holder.principal)
     };
     for hash in ["used", "late", "forgotten"] {
         issue(hash).await;

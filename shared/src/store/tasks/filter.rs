@@ -61,6 +61,10 @@ pub struct Filter {
     pub completed_to: Option<DateTime<Utc>>,
     /// Completed by the deadline, or after it.
     pub completed_in_time: Option<bool>,
+    /// The mailboxes that whoever asks is limited to; `None` for all. Nothing they ask for, so that it is no part of a cursor
+    /// or a job.
+    #[serde(skip)]
+    pub within: Option<Vec<String>>,
 }
 
 impl Filter {
@@ -101,6 +105,11 @@ impl Where {
         all.any_of("priority", &filter.priority);
         all.any_of("workflow_state", &filter.state);
         all.any_of("mailbox_source", &filter.mailbox);
+        match filter.within.as_deref() {
+            None => {}
+            Some([]) => all.and("1 = 0"),
+            Some(mailboxes) => all.any_of("mailbox_source", mailboxes),
+        }
         all.any_of("sla_state", &filter.sla_state);
         if !filter.tag.is_empty() {
             let places: Vec<_> = filter.tag.iter().map(|tag| all.bind(Bind::Text(tag.clone()))).collect();

@@ -113,7 +113,7 @@ macro_rules! crossing {
              FROM jsonb_array_elements($1::jsonb) AS e
          ), crossing AS (
              SELECT told.place, told.reached, told.state, told.event, told.tail, t.task_id, t.task_status AS old_status,
-                    t.sla_state AS old_state, t.title, t.current_owner, t.workflow_category,
+                    t.sla_state AS old_state, t.title, t.current_owner, t.workflow_category, t.mailbox_source,
                     t.version + 1 AS version, told.reached > t.sla_announced AS announces,
                     told.reached = 3 AND t.sla_violated_at IS NULL AS violates,
                     told.reached > t.sla_announced AND told.reached < 3 AND t.sla_warned_at IS NULL AS warns,
@@ -142,7 +142,9 @@ const EVENTS: &str = concat!(
           SELECT crossing.*, to_json(task_id)::text AS id, to_json($4::text)::text AS at,
                  ('{\"status\":[\"' || old_status || CASE WHEN status <> old_status THEN '\",\"' || status ELSE '' END
                  || '\"],' || CASE WHEN current_owner IS NULL THEN '' ELSE '\"owner\":[' || to_json(current_owner)::text || '],' END
-                 || '\"category\":[' || to_json(workflow_category)::text || ']}')::jsonb AS matches,
+                 || '\"category\":[' || to_json(workflow_category)::text || ']'
+                 || CASE WHEN mailbox_source IS NULL THEN '' ELSE ',\"mailbox\":[' || to_json(mailbox_source)::text || ']' END
+                 || '}')::jsonb AS matches,
                  COALESCE((SELECT jsonb_agg(w.name)
                            FROM task_watchers AS w
                            WHERE w.task_id = crossing.task_id), '[]') AS watchers
