@@ -29,16 +29,16 @@ pub fn start(args: &LogArgs) -> Result<(), Failure> {
         None => ("RUST_LOG", std::env::var("RUST_LOG").ok().filter(|it| !it.is_empty()).unwrap_or(DEFAULT.to_owned())),
     };
     let filter = filter(&text).map_err(|error| Failure::Config(format!("{variable}: {error}")))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_filter_reloading().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let apply: Box<dyn Fn(EnvFilter) -> bool + Send + Sync> = match args.log_format {
         LogFormat::Text => {
-            let lines = lines.with_ansi(std::io::stderr().is_terminal());
+            let lines = lines.with_ansi(std::io::stderr().is_terminal()).with_filter_reloading();
             let handle = lines.reload_handle();
             lines.init();
             Box::new(move |filter| handle.reload(filter).is_ok())
         }
         LogFormat::Json => {
-            let lines = lines.json();
+            let lines = lines.json().with_filter_reloading();
             let handle = lines.reload_handle();
             lines.init();
             Box::new(move |filter| handle.reload(filter).is_ok())

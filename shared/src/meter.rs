@@ -260,7 +260,8 @@ pub fn mail(outcome: &'static str) {
 fn installation(gauges: &Gauges) {
     for pool in &gauges.pools {
         gauge!(CONNECTIONS, "pool" => pool.name, "state" => "idle").set(f64::from(pool.idle));
-        gauge!(CONNECTIONS, "pool" => pool.name, "state" => "busy").set(f64::from(pool.open - pool.idle.min(pool.open)));
+        gauge!(CONNECTIONS, "pool" => pool.name, "state" => "busy")
+            .set(f64::from(pool.open - pool.idle.min(pool.open)));
     }
     for queue in &gauges.queues {
         let name = &queue.name;

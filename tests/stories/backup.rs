@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::store::Db;
 
-use crate::support::{System, eventually, in_both_forms};
+use crate::support::{eventually, in_both_forms};
 
 /// Runs a program of the database's own.
 fn run(program: &str, arguments: &[&str]) {

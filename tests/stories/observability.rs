@@ -29,7 +29,8 @@ async fn scrape(system: &System) -> String {
 /// The sum over the series of a name with these pieces in their labels.
 fn sum(scrape: &str, name: &str, labels: &[&str]) -> f64 {
     let ours = |line: &&str| {
-        line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])) && labels.iter().all(|label| line.contains(label))
+        line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']))
+            && labels.iter().all(|label| line.contains(label))
     };
     let values = scrape.lines().filter(ours).map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap());
     values.sum()
@@ -84,7 +85,9 @@ in_both_forms! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn alerts_and_dashboards_ask_for_what_is_there() {
     let Some(system) = System::production(1, 1).await else { return };
-    system.upload(vec![json!({"subject": "PO 45010001", "from": "a@b.example", "text": "Please ship PO 45010001."})]).await;
+    system
+        .upload(vec![json!({"subject": "PO 45010001", "from": "a@b.example", "text": "Please ship PO 45010001."})])
+        .await;
     let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
     let mut asked = names(&deploy.join("prometheus/alerts.yml"));
     for dashboard in std::fs::read_dir(deploy.join("grafana/dashboards")).unwrap() {
@@ -93,8 +96,10 @@ async fn alerts_and_dashboards_ask_for_what_is_there() {
     assert!(asked.len() > 15, "{asked:?}");
     eventually(Duration::from_secs(20), async || {
         let shown = scrape(&system).await;
-        let there: BTreeSet<String> =
-            shown.lines().filter_map(|line| Some(line.strip_prefix("# TYPE ")?.split(' ').next()?.to_owned())).collect();
+        let there: BTreeSet<String> = shown
+            .lines()
+            .filter_map(|line| Some(line.strip_prefix("# TYPE ")?.split(' ').next()?.to_owned()))
+            .collect();
         let missing: Vec<_> = asked.difference(&there).collect();
         if !missing.is_empty() {
             eprintln!("not there: {missing:?}");

@@ -108,8 +108,14 @@ impl Engine {
     async fn start_one(self: Arc<Self>, held: Held) {
         let lease = held.lease();
         let row = &held.row;
-        let span = tracing::info_span!("job", job.id = row.seq, job.kind = row.kind, job.attempt = row.attempt,
-                                       task.id = row.order_key, trace.id = row.trace_id);
+        let span = tracing::info_span!(
+            "job",
+            job.id = row.seq,
+            job.kind = row.kind,
+            job.attempt = row.attempt,
+            task.id = row.order_key,
+            trace.id = row.trace_id
+        );
         let run = tokio::spawn(self.clone().run_one(held).instrument(span));
         if let Some(holding) = self.held().get_mut(&lease.seq).filter(|holding| holding.token == lease.token) {
             holding.run = Some(run.abort_handle());

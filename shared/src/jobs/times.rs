@@ -22,7 +22,7 @@ impl Times {
     pub fn read(text: &str) -> Self {
         let mut times = Self::default();
         for (ms, count) in text.split_whitespace().filter_map(|entry| entry.split_once(':')) {
-            if let (Ok(ms), Ok(count)) = (ms.parse::<i64>(), count.parse()) {
+            if let (Ok(ms), Ok(count)) = (ms.parse::<i64>(), count.parse::<i64>()) {
                 *times.0.entry(ms).or_default() += count;
             }
         }

@@ -82,7 +82,8 @@ impl Db {
 }
 
 async fn installation(session: &mut Session, now: DateTime<Utc>) -> Result<Gauges> {
-    const UNNUMBERED: &str = "SELECT count(*) FROM (SELECT 1 FROM workflow_events WHERE id IS NULL LIMIT $1) AS waiting";
+    const UNNUMBERED: &str =
+        "SELECT count(*) FROM (SELECT 1 FROM workflow_events WHERE id IS NULL LIMIT $1) AS waiting";
     const DUE: &str = "SELECT name, next_run_at FROM schedules WHERE NOT paused ORDER BY name";
     const SWEEP: &str = "SELECT min(sla_next_at) FROM workflow_tasks WHERE sla_next_at <= $1 AND deleted_at IS NULL";
     const QUARANTINED: &str = "SELECT count(*) FROM emails WHERE outcome = 'quarantined'";

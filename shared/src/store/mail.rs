@@ -9,7 +9,6 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_one, fetch_optional};
 use super::scope::{self, within};
 use super::{Result, Session, Tx};
