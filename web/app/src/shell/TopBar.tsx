@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import { useConnection, type Connection } from '../data/live';
 import { NotificationBell } from '../notifications/NotificationBell';
 import { Icon, IconButton, KeyHint, Menu, Tooltip, type IconName } from '../ui';
+import { AccountMenu } from './AccountMenu';
 import { changeAppearance, useAppearance, type Density, type Theme } from './appearance';
 import styles from './TopBar.module.css';
 
@@ -81,6 +82,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () 
       </span>
       <NotificationBell />
       <AppearanceMenu />
+      <AccountMenu />
     </header>
   );
 }
