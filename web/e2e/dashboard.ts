@@ -35,11 +35,12 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
 /**
  * Starts it. WORKFLOW_BIN names the binary; with WORKFLOW_DASHBOARD=binary its own pages are shown, otherwise those in
  * web/dist. With WORKFLOW_E2E_DATABASE_URL it is several processes on PostgreSQL and Redis, with the binary's pages.
+ * `settings` are those of all its processes.
  */
-export async function startDashboard(): Promise<Dashboard> {
+export async function startDashboard(settings: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
   const database = process.env.WORKFLOW_E2E_DATABASE_URL;
-  if (database) return startProduction(database);
-  const server = await Server.start();
+  if (database) return startProduction(database, settings);
+  const server = await Server.start('up', settings);
   if (process.env.WORKFLOW_DASHBOARD === 'binary') return { url: server.url, peer: server.url, server, stop: () => server.stop() };
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

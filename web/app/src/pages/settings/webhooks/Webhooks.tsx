@@ -137,7 +137,7 @@ export default function Webhooks() {
     );
   }
   const make = (
-    <Button variant="primary" icon="plus" onClick={() => setAsked({ kind: 'new' })}>
+    <Button variant="primary" icon="plus" needs="admin" onClick={() => setAsked({ kind: 'new' })}>
       New webhook
     </Button>
   );
