@@ -180,7 +180,7 @@ it('a key is made, opens the pages, is revoked, and whoever used it is out withi
 
   await page.getByRole('button', { name: 'Account: ana' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByText('wants to know who you are').waitFor();
+  await page.getByText('Use an API key').waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await close();

@@ -1,6 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { http, unwrap } from './http';
-import { access, askSession, may, signedIn, signedOut, signOut, type Role, type Session } from './session';
+import type { Role, Session } from './session';
 
 const session = (role: Role, mailboxes: string[] | null = null): Session => ({ principal: 'ana', role, mailboxes, authentication: 'required', expires_at: null });
 
@@ -12,13 +11,22 @@ function answer(status: number, body: unknown = { status }) {
   return fetching;
 }
 
-beforeEach(() => {
+let page: typeof import('./session');
+let get: () => Promise<unknown>;
+const reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined);
+
+/** A page that was just loaded. */
+beforeEach(async () => {
   localStorage.clear();
-  access.set({ state: 'open' });
+  reload.mockClear();
+  vi.resetModules();
+  page = await import('./session');
+  const { http, unwrap } = await import('./http');
+  get = () => unwrap(http.GET('/api/people'));
 });
 
 it('a role includes those below it, and whoever only posts mail has none of them', () => {
-  const allowed = (role: Role) => (['viewer', 'operator', 'admin'] as const).filter((needs) => may(session(role), needs));
+  const allowed = (role: Role) => (['viewer', 'operator', 'admin'] as const).filter((needs) => page.may(session(role), needs));
   expect(allowed('viewer')).toEqual(['viewer']);
   expect(allowed('operator')).toEqual(['viewer', 'operator']);
   expect(allowed('admin')).toEqual(['viewer', 'operator', 'admin']);
@@ -26,64 +34,75 @@ it('a role includes those below it, and whoever only posts mail has none of them
 });
 
 it('a key of some mailboxes does nothing that is about all', () => {
-  expect(may(session('operator', ['orders']), 'operator')).toBe(true);
-  expect(may(session('operator', ['orders']), 'operator of all')).toBe(false);
-  expect(may(session('operator'), 'operator of all')).toBe(true);
-  expect(may(session('viewer'), 'operator of all')).toBe(false);
+  expect(page.may(session('operator', ['orders']), 'operator')).toBe(true);
+  expect(page.may(session('operator', ['orders']), 'operator of all')).toBe(false);
+  expect(page.may(session('operator'), 'operator of all')).toBe(true);
+  expect(page.may(session('viewer'), 'operator of all')).toBe(false);
 });
 
-it('until it is known who looks, the server decides', () => expect(may(undefined, 'admin')).toBe(true));
+it('until it is known who looks, the server decides', () => expect(page.may(undefined, 'admin')).toBe(true));
 
 it('many requests that are refused lead to the way in once', async () => {
-  signedIn(session('viewer'));
+  page.signedIn(session('viewer'));
   answer(401);
   const told = vi.fn();
-  const end = access.subscribe(told);
-  await Promise.allSettled([1, 2, 3].map(() => unwrap(http.GET('/api/people'))));
-  expect(access.get()).toEqual({ state: 'out', ended: true });
+  const end = page.access.subscribe(told);
+  await Promise.allSettled([1, 2, 3].map(() => get()));
+  expect(page.access.get()).toEqual({ state: 'out', ended: true });
   expect(told).toHaveBeenCalledTimes(1);
   end();
 });
 
 it('who was never signed in has lost no session', () => {
-  signedOut();
-  expect(access.get()).toEqual({ state: 'out', ended: false });
+  page.signedOut();
+  expect(page.access.get()).toEqual({ state: 'out', ended: false });
   expect(localStorage.getItem('authentication')).toBe('required');
 });
 
 it('what one may not do is no reason to sign in again', async () => {
-  signedIn(session('viewer'));
+  page.signedIn(session('viewer'));
   answer(403);
-  await expect(unwrap(http.GET('/api/people'))).rejects.toMatchObject({ status: 403 });
-  expect(access.get().state).toBe('open');
+  await expect(get()).rejects.toMatchObject({ status: 403 });
+  expect(page.access.get().state).toBe('open');
 });
 
 it('the server is asked once for all who want to know', async () => {
   const fetching = answer(200, session('operator'));
-  await Promise.all([askSession(), askSession()]);
+  await Promise.all([page.askSession(), page.askSession()]);
   expect(fetching).toHaveBeenCalledTimes(1);
-  expect(access.get()).toMatchObject({ state: 'open', session: { role: 'operator' } });
+  expect(page.access.get()).toMatchObject({ state: 'open', session: { role: 'operator' } });
 });
 
 it('pages are shown if the server cannot say who looks', async () => {
-  access.set({ state: 'waiting' });
+  page.access.set({ state: 'waiting' });
   answer(503);
-  await askSession();
-  expect(access.get()).toEqual({ state: 'open' });
+  await page.askSession();
+  expect(page.access.get()).toEqual({ state: 'open' });
 });
 
 it('without authentication nothing is remembered of it', () => {
-  signedOut();
-  signedIn({ ...session('admin'), principal: 'local', authentication: 'off' });
+  page.signedOut();
+  page.signedIn({ ...session('admin'), principal: 'local', authentication: 'off' });
   expect(localStorage.length).toBe(0);
 });
 
 it('whoever signs out is out only if the server has heard of it', async () => {
-  signedIn(session('viewer'));
+  page.signedIn(session('viewer'));
   answer(503);
-  await expect(signOut()).rejects.toMatchObject({ status: 503 });
-  expect(access.get().state).toBe('open');
+  await expect(page.signOut()).rejects.toMatchObject({ status: 503 });
+  expect(page.access.get().state).toBe('open');
   answer(204);
-  await signOut();
-  expect(access.get()).toEqual({ state: 'out' });
+  await page.signOut();
+  expect(page.access.get()).toEqual({ state: 'out' });
+});
+
+it('the same one goes on where they were; for somebody else nothing of before is left in memory', () => {
+  page.signedIn(session('viewer'));
+  page.signedOut();
+  page.signedIn(session('viewer'));
+  expect(page.access.get().state).toBe('open');
+  page.signedOut();
+  page.signedIn(session('admin'));
+  expect(reload).toHaveBeenCalledTimes(1);
+  expect(page.access.get().state).toBe('out');
 });

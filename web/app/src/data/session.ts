@@ -37,8 +37,16 @@ function expect(required: boolean): void {
 
 export const access = new Store<Access>({ state: expected() ? 'waiting' : 'open' });
 
+/** Whom the pages were shown to since they were loaded. */
+let shownTo: string | undefined;
+
 /** Shows the pages to this one. */
 export function signedIn(session: Session): void {
+  const { principal, role, mailboxes } = session;
+  const who = JSON.stringify([principal, role, mailboxes]);
+  // What is in memory is for whom it was fetched for.
+  if (shownTo !== undefined && shownTo !== who) return location.reload();
+  shownTo = who;
   expect(session.authentication === 'required');
   access.set({ state: 'open', session });
 }

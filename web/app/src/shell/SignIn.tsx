@@ -18,7 +18,7 @@ export default function SignIn() {
   usePageTitle('Sign in');
 
   useEffect(() => {
-    // The next to sign in may be somebody else.
+    // What was fetched is for whoever was signed in.
     queries.clear();
     clearToasts();
     setTitleBadge(0);
@@ -53,7 +53,7 @@ export default function SignIn() {
           <Icon name="logo" size={24} />
         </span>
         <h1 className={styles.title}>Sign in</h1>
-        <p className={styles.lead}>{ended ? 'Your session has ended. Sign in to go on where you were.' : 'Workflow Intelligence wants to know who you are.'}</p>
+        <p className={styles.lead}>{ended ? 'Your session has ended. Sign in to go on where you were.' : 'Use an API key to open Workflow Intelligence.'}</p>
         <form className={styles.form} onSubmit={(event) => void submit(event)}>
           <Field
             label="API key"
