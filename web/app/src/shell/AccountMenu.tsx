@@ -1,24 +1,14 @@
 import { useState } from 'react';
 import { useNow } from '../data/clock';
 import { durationWords } from '../data/format';
-import { signOut, useSession } from '../data/session';
-import { Avatar, Button, DateTime, DescriptionList, Tag, toastProblem, Tooltip, usePopover } from '../ui';
+import { signOut, type Session } from '../data/session';
+import { Avatar, Button, DateTime, DescriptionList, Tag, toastProblem, usePopover } from '../ui';
 import styles from './AccountMenu.module.css';
 
 /** Who is signed in, and the way out. */
-export function AccountMenu() {
-  const session = useSession();
+export default function AccountMenu({ session: { principal, role, mailboxes, expires_at } }: { session: Session }) {
   const { anchor, floating, open, show, close } = usePopover('bottom-end');
   const [busy, setBusy] = useState(false);
-  if (!session) return null;
-  const { principal, role, mailboxes, expires_at } = session;
-  if (session.authentication !== 'required') {
-    return (
-      <Tooltip text="Authentication is off: whoever can connect is local, and may do everything.">
-        <span className={styles.local}>{principal}</span>
-      </Tooltip>
-    );
-  }
   const leave = async () => {
     setBusy(true);
     try {
