@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Server } from '../testing/server.ts';
 import { startProduction } from './production.ts';
 
+/** Options of the stories that are told on the production form as well: what several processes could break. */
+export const PRODUCTION = { tags: 'production' };
+
 /** The product with the pages in front of it, on data of its own. */
 export interface Dashboard {
   /** Where the pages are. */
@@ -34,8 +37,8 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
 
 /**
  * Starts it. WORKFLOW_BIN names the binary; with WORKFLOW_DASHBOARD=binary its own pages are shown, otherwise those in
- * web/dist. With WORKFLOW_E2E_DATABASE_URL it is several processes on PostgreSQL and Redis, with the binary's pages.
- * `settings` are those of all its processes.
+ * web/dist; `settings` are more variables of it. With WORKFLOW_E2E_DATABASE_URL it is several processes on PostgreSQL and
+ * Redis, with the binary's pages.
  */
 export async function startDashboard(settings: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
   const database = process.env.WORKFLOW_E2E_DATABASE_URL;

@@ -49,6 +49,16 @@ impl Services {
         Ok(Self { postgres, redis, dovecot, _folder: folder })
     }
 
+    /// URL of the database server, as its superuser.
+    pub fn database(&self) -> String {
+        self.postgres.url()
+    }
+
+    /// URL of the Redis server.
+    pub fn redis(&self) -> String {
+        self.redis.url()
+    }
+
     /// The variables by which tests find the servers.
     pub fn environment(&self) -> [(&'static str, OsString); 4] {
         [

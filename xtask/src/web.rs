@@ -1,11 +1,11 @@
 //! `cargo xtask web`: what runs in browsers and Node. Generated files and the built application must be fresh, types must
-//! hold, and the tests talk to the real product.
+//! hold, and the tests talk to the real product, the stories of the browser on both of its forms.
 //!
 //! The runners write their own closing lines; this module adds none that could be taken for them.
 
 mod built;
 
-use std::{ffi::OsString, path::Path, process::Command};
+use std::{ffi::OsString, process::Command};
 
 use anyhow::{Context as _, Result};
 
@@ -14,6 +14,7 @@ use crate::{
     node::Node,
     process,
     product::{self, Product},
+    services::{Services, postgres},
     test,
     workspace::{find_program, root},
 };
@@ -47,16 +48,26 @@ pub fn run() -> Result<()> {
         tests.env("WORKFLOW_URL", product.url()).env("WORKFLOW_DATABASE", product.database());
         process::run(&mut tests)?;
     }
-    stories(&binary, &npm)
+    let browser = chromium().context("Debian's package chromium brings none")?;
+    let stories = |script: &str| -> Result<Command> {
+        let mut tests = npm(&["run", script, "--workspace", "e2e"])?;
+        // The pages that the binary brings, as a user gets them.
+        tests.env("WORKFLOW_BIN", &binary).env("CHROMIUM", &browser).env("WORKFLOW_DASHBOARD", "binary");
+        Ok(tests)
+    };
+    process::run(&mut stories("e2e")?)?;
+    production(&mut stories("e2e:production")?)
 }
 
-/// The stories of `web/e2e` in a real browser. They start the product, for some of them kill it.
-fn stories(binary: &Path, npm: &dyn Fn(&[&str]) -> Result<Command>) -> Result<()> {
-    let browser = chromium().context("Debian's package chromium brings none")?;
-    let mut tests = npm(&["run", "e2e", "--workspace", "e2e"])?;
-    // The pages that the binary brings, as a user gets them.
-    tests.env("WORKFLOW_BIN", binary).env("CHROMIUM", &browser).env("WORKFLOW_DASHBOARD", "binary");
-    process::run(&mut tests)
+/// Those stories of `web/e2e` that several processes could break, with two APIs and a worker on `PostgreSQL` and Redis.
+fn production(stories: &mut Command) -> Result<()> {
+    let services = Services::start()?;
+    let programs = postgres::Binaries::find().context("PostgreSQL's programs are not installed")?;
+    stories
+        .env("WORKFLOW_E2E_DATABASE_URL", services.database())
+        .env("WORKFLOW_E2E_REDIS_URL", services.redis())
+        .env("WORKFLOW_E2E_PSQL", programs.program("psql"));
+    process::run(stories)
 }
 
 /// The browser, if there is one.

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch, open, settled } from '../browser.ts';
-import { createTasks, startDashboard, type Dashboard } from '../dashboard.ts';
+import { createTasks, PRODUCTION, startDashboard, type Dashboard } from '../dashboard.ts';
 import { updateTask } from '../tasks.ts';
 
 let dashboard: Dashboard;
@@ -41,9 +41,9 @@ const seenAt = (page: Page, column: string, id: string) =>
     .waitForFunction(([column, id]) => document.querySelector(`[data-column="${column}"] [data-task="${id}"]`) && Date.now(), [column, id], { polling: 'raf' })
     .then((handle) => handle.jsonValue() as Promise<number>);
 
-it('a drag and a move by keys are seen by another browser within a second', async () => {
+it('a drag and a move by keys are seen by another browser within a second', PRODUCTION, async () => {
   const mine = await open(browser, `${dashboard.url}/board`);
-  const other = await open(browser, `${dashboard.url}/board`);
+  const other = await open(browser, `${dashboard.peer}/board`);
   for (const { page } of [mine, other]) await page.getByText('Live', { exact: true }).waitFor();
 
   await mine.page.evaluate(() => document.addEventListener('drop', (event) => ((window as { dropped?: number }).dropped = performance.timeOrigin + event.timeStamp), { capture: true, once: true }));
@@ -77,7 +77,7 @@ it('a drag and a move by keys are seen by another browser within a second', asyn
   }
 });
 
-it('takes a card back when somebody was faster, and says what they changed', async () => {
+it('takes a card back when somebody was faster, and says what they changed', PRODUCTION, async () => {
   const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/board`, { expectFailures: /update|412/ });
   await page.route('**/api/workflow/update/*', async (route) => {
     await update(ids[3]!, { current_owner: 'Li Wei' });
@@ -151,11 +151,10 @@ it.each([
   ['/board?by=state', 'light', 390],
   ['/board?q=nothing-has-this-name', 'dark', 390],
 ] as const)('%s in %s at %i pixels is for everybody', async (path, theme, width) => {
-  const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, dashboard.url + path, { theme, width });
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, dashboard.url + path, { theme, width });
   if (path.includes('nothing')) await page.getByText('No task matches').waitFor();
   else await page.locator('[data-task]').first().waitFor();
   await expectAccessible();
-  await screenshot(`board-${path.replace(/\W+/g, '-')}-${theme}-${width}`);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   if (path.includes('nothing')) {
     await page.getByRole('button', { name: 'Clear the filters' }).click();

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectFits, launch, open, settled } from '../browser.ts';
-import { createTasks, startDashboard, type Dashboard } from '../dashboard.ts';
+import { createTasks, PRODUCTION, startDashboard, type Dashboard } from '../dashboard.ts';
 
 let dashboard: Dashboard;
 let browser: Browser;
@@ -26,7 +26,7 @@ const eml = (n: number, name = `order-${n}.eml`) => ({
 });
 const garbage = (n: number) => ({ name: `broken-${n}.eml`, mimeType: 'message/rfc822', buffer: Buffer.from(`<script>alert(${n})</script> no mail\u202e`) });
 
-it('mail is uploaded by file and by drop, with its progress, and leads to tasks', async () => {
+it('mail is uploaded by file and by drop, with its progress, and leads to tasks', PRODUCTION, async () => {
   const { page, expectQuiet, expectAccessible, close } = await open(browser, `${dashboard.url}/mail`);
   await page.getByText('No mail yet').waitFor();
   await expectAccessible();
@@ -98,14 +98,14 @@ it('quarantined mail is read as text, replayed with a preview, and dismissed wit
 });
 
 it('lists say when nothing matches and when they cannot be loaded, also on a phone', async () => {
-  const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/mail/messages?q=nothing-like-this`, { width: 390, expectFailures: /emails|batches|patterns|500/ });
+  const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/mail/messages?q=nothing-like-this`, { width: 390, expectFailures: /emails|batches|patterns|422/ });
   await page.getByText('No mail matches').waitFor();
   await expectAccessible();
   await page.getByRole('button', { name: 'Clear the filters' }).click();
   await page.getByRole('row').nth(1).waitFor();
   await expectFits(page);
   await page.route('**/api/workflow/{emails,batches,patterns}?*', (route) =>
-    route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Broken', detail: 'It broke.', status: 500, instance: 'req-7' }) }),
+    route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Broken', detail: 'It broke.', status: 422, instance: 'req-7' }) }),
   );
   for (const [path, said] of [['/mail/messages?outcome=created', 'The mails could not be loaded'], ['/mail', 'The batches could not be loaded'], ['/patterns', 'The patterns could not be loaded']] as const) {
     await page.goto(dashboard.url + path);
@@ -140,6 +140,26 @@ it('a finding is dismissed with a reason', async () => {
   await page.getByLabel('State').selectOption('dismissed');
   await page.getByText(/Two sites/).waitFor();
   await expectAccessible();
+  expectQuiet();
+  await close();
+});
+
+it('patterns are sorted, and opened with the mails they were found in', async () => {
+  const { page, visit, expectQuiet, expectAccessible, close } = await open(browser, `${dashboard.url}/patterns`);
+  const table = page.getByRole('table', { name: 'Patterns' });
+  await table.getByRole('row').nth(1).waitFor();
+  await page.getByRole('columnheader', { name: 'Value' }).getByRole('button').press('Enter');
+  await page.waitForURL('**/patterns?sort=total_value&direction=desc');
+  await table.locator('tbody').getByRole('button').first().press('Enter');
+  const panel = page.getByRole('dialog', { name: 'Pattern' });
+  await panel.getByText(/times as often in this category/).waitFor();
+  await panel.getByRole('link', { name: /Purchase order PO-77/ }).first().waitFor();
+  await expectAccessible();
+  // The address restores it.
+  await visit(page.url());
+  await panel.getByRole('link', { name: /Purchase order PO-77/ }).first().click();
+  await page.waitForURL('**/mail/messages?mail=*');
+  await page.getByRole('dialog', { name: /Purchase order PO-77/ }).waitFor();
   expectQuiet();
   await close();
 });

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connected, expectFits, launch, open } from '../browser.ts';
-import { createTasks, startDashboard, type Dashboard } from '../dashboard.ts';
+import { createTasks, PRODUCTION, startDashboard, type Dashboard } from '../dashboard.ts';
 
 let dashboard: Dashboard;
 let browser: Browser;
@@ -59,7 +59,22 @@ it('tells of what was chosen, for whom and from what value, and keeps that', asy
   await close();
 });
 
-it('a burst is told as one, what was missed is told afterwards', async () => {
+it('what happened while the server was away is told when it is back', PRODUCTION, async () => {
+  const { page, close } = await open(browser, `${dashboard.url}/notifications?tab=preferences`, { expectFailures: /./ });
+  await page.getByRole('combobox', { name: 'New task' }).selectOption('toast');
+  await connected(page);
+  await dashboard.server.kill();
+  await page.getByText('Reconnecting', { exact: true }).waitFor();
+  const alone = dashboard.peer === dashboard.url;
+  if (!alone) await createTasks(dashboard.peer, [task('While it was away')]);
+  await dashboard.server.restart();
+  if (alone) await createTasks(dashboard.server.url, [task('While it was away')]);
+  await page.getByRole('status').filter({ hasText: 'While it was away' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Notifications, 1 new' }).waitFor();
+  await close();
+});
+
+it('a burst is told as one, what was missed is told afterwards', PRODUCTION, async () => {
   const { page, expectAccessible, close } = await open(browser, `${dashboard.url}/notifications?tab=preferences`, { theme: 'dark', width: 390, expectFailures: /./ });
   await page.getByRole('combobox', { name: 'New task' }).selectOption('toast');
   await page.goto(`${dashboard.url}/notifications`);

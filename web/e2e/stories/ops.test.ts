@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connected, launch, open } from '../browser.ts';
-import { startDashboard, type Dashboard } from '../dashboard.ts';
+import { PRODUCTION, startDashboard, type Dashboard } from '../dashboard.ts';
 
 /** For what happens by itself, on a machine with other things to do. */
 const SOON = { timeout: 20_000 };
@@ -88,10 +88,10 @@ it('pauses a queue with a reason, says so everywhere, and resumes it', async () 
   await close();
 });
 
-it('cancels jobs that were chosen, then retries all that were cancelled, with a preview', async () => {
+it('cancels jobs that were chosen, then retries all that were cancelled, with a preview', PRODUCTION, async () => {
   await api('POST', '/api/queues/mutations/pause', {});
   await accept(3, 'Cancelled');
-  const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, `${dashboard.url}/ops/jobs?state=available`);
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, `${dashboard.url}/ops/jobs?state=available`);
   await page.getByRole('checkbox', { name: 'Choose all that are shown' }).check();
   await page.getByRole('group', { name: 'Chosen jobs' }).getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('Cancels 3 jobs that you have chosen.').waitFor();
@@ -108,7 +108,6 @@ it('cancels jobs that were chosen, then retries all that were cancelled, with a 
   expect(await preview.getByRole('listitem').count()).toBe(3);
   await preview.getByRole('textbox', { name: /^Reason/ }).fill('By mistake');
   await expectAccessible();
-  await screenshot('ops-bulk-preview');
   await preview.getByRole('button', { name: 'Retry 3 jobs' }).click();
   await page.getByText('3 jobs retried.').waitFor();
   await expectAccessible();
@@ -121,12 +120,11 @@ it('cancels jobs that were chosen, then retries all that were cancelled, with a 
 
 it('groups what failed for good by error, and retries all of one error', async () => {
   await discard(3);
-  const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, `${dashboard.url}/ops`);
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, `${dashboard.url}/ops`);
   await page.getByText('3 jobs failed for good').waitFor();
   await page.getByRole('link', { name: 'By error' }).click();
   await page.getByRole('heading', { name: /disabled/ }).waitFor();
   await expectAccessible();
-  await screenshot('ops-errors');
   await page.getByRole('link', { name: /^Newest: job/ }).click();
   await page.getByText('Attempt 1 failed').waitFor();
   await page.goBack();

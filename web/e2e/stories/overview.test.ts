@@ -82,8 +82,7 @@ it('says that there is nothing yet, and where to begin', async () => {
 });
 
 it('shows the figures of the API, each with the list of exactly its tasks', async () => {
-  // Imported tasks are older than the past that this product keeps: to ask for it is refused once.
-  const { page, expectQuiet, close } = await open(browser, dashboard.url, { expectFailures: /as_of/ });
+  const { page, expectQuiet, close } = await open(browser, dashboard.url);
   const metrics = await ask<Record<string, number>>('/api/workflow/metrics');
   await colours(page).getByText(String(metrics.completed_tasks), { exact: true }).waitFor();
   await glance(page).getByText('$2B').or(glance(page).getByText('$1.3K')).first().waitFor();
@@ -111,7 +110,7 @@ it('shows the figures of the API, each with the list of exactly its tasks', asyn
 });
 
 it('changes while somebody looks', async () => {
-  const { page, expectQuiet, close } = await open(browser, dashboard.url, { reducedMotion: false, expectFailures: /as_of/ });
+  const { page, expectQuiet, close } = await open(browser, dashboard.url, { reducedMotion: false });
   await connected(page);
   const red = async () => Number(/Red\s*(\d+)/.exec((await colours(page).textContent()) ?? '')?.[1]);
   const before = await red();
@@ -167,19 +166,18 @@ it('shows an instant of the past, without lists of now', async () => {
   const metrics = await ask<{ calculated_at: string; red_tasks: number }>('/api/workflow/metrics');
   await createTasks(dashboard.server.url, [{ title: 'After that', workflow_category: 'General Support', task_status: 'RED' }]);
   const url = `${dashboard.url}/?as_of=${metrics.calculated_at}`;
-  const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, url, { expectFailures: /as_of/ });
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, url);
   await page.getByText(/^Showing /).waitFor();
   expect(await colours(page).textContent()).toMatch(new RegExp(`^Red${metrics.red_tasks}\\D`));
   expect(await page.locator('main a[href^="/tasks"]').count()).toBe(0);
   expect(await page.getByRole('heading', { name: 'Forecast' }).count()).toBe(0);
-  await screenshot('overview-past');
   await expectAccessible();
   expectQuiet();
   await close();
 });
 
 it('is for everybody, also on a phone and in forced colours', async () => {
-  const { page, expectQuiet, close } = await open(browser, dashboard.url, { theme: 'dark', width: 390, expectFailures: /as_of/ });
+  const { page, expectQuiet, close } = await open(browser, dashboard.url, { theme: 'dark', width: 390 });
   await expectAccessible(page);
   await expectFits(page);
   // What is at risk and how much is red is on the first screen.
@@ -212,7 +210,7 @@ it('says what failed, and tries again', async () => {
 });
 
 it('is printed without what is for the screen, with the date', async () => {
-  const { page, close } = await open(browser, dashboard.url, { expectFailures: /as_of/ });
+  const { page, close } = await open(browser, dashboard.url);
   await page.emulateMedia({ media: 'print' });
   await page.getByText(/figures of .*Europe\/Paris/).waitFor();
   expect(await page.getByRole('navigation', { name: 'Main' }).first().isVisible()).toBe(false);

@@ -58,6 +58,16 @@ it('filters stand in the address, and come back with the place after a task was 
   await close();
 });
 
+it('is for everybody in dark, and in forced colours', async () => {
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, `${dashboard.url}/tasks`, { theme: 'dark' });
+  await row(page, 'Row 0').waitFor();
+  await expectAccessible();
+  await page.emulateMedia({ forcedColors: 'active' });
+  await expectAccessible();
+  expectQuiet();
+  await close();
+});
+
 it('links of the figures lead to exactly their tasks', async () => {
   const soon = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
   await createTasks(dashboard.server.url, [
@@ -130,7 +140,7 @@ it('changes a cell by keyboard alone, and says when somebody was faster', async 
 });
 
 it('changes many at once after a preview, and takes it back', async () => {
-  const { page, expectQuiet, expectAccessible, screenshot, close } = await open(browser, `${dashboard.url}/tasks?owner=Ben+Okafor`);
+  const { page, expectQuiet, expectAccessible, close } = await open(browser, `${dashboard.url}/tasks?owner=Ben+Okafor`);
   await grid(page).locator('[data-row="0"] > [data-column="1"]').focus();
   await page.keyboard.press('Shift+ArrowDown');
   await page.keyboard.press('Shift+ArrowDown');
@@ -144,7 +154,6 @@ it('changes many at once after a preview, and takes it back', async () => {
   await dialog.getByText('3 tasks match').waitFor();
   await dialog.getByText('Chen Wei').first().waitFor();
   await expectAccessible();
-  await screenshot('tasks-bulk');
   await dialog.getByRole('button', { name: 'Change 3 tasks' }).click();
   await page.getByText('3 tasks changed').waitFor({ timeout: 30_000 });
   expect(await total(dashboard.server.url, 'owner=Chen+Wei')).toBe(3);

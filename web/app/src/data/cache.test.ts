@@ -38,3 +38,11 @@ it('an update changes the row in pages and in lists, unless they know better', (
   expect(queries.getQueryData(['tasks', 'endless'])).toMatchObject({ pages: [{ tasks: [{ title: 'new' }] }] });
   expect(queries.getQueryData(['tasks', 'newer'])).toMatchObject({ tasks: [{ title: 'old' }] });
 });
+
+it('an update of a task that no list shows is no news', () => {
+  const queries = new QueryClient();
+  queries.setQueryData(['tasks', 'list'], { tasks: [{ task_id: 'a', version: 3 }] }, { updatedAt: 1 });
+  queries.setQueryData(['tasks', 'head'], { total: 1 }, { updatedAt: 1 });
+  patchTask(queries, { taskId: 'b', version: 4, updates: { title: 'new' } });
+  for (const key of ['list', 'head']) expect(queries.getQueryState(['tasks', key])?.dataUpdatedAt).toBe(1);
+});

@@ -78,12 +78,15 @@ export function patchTask(queries: QueryClient, { taskId, version, updates }: Ch
     return { ...page, tasks: page.tasks.with(at, { ...page.tasks[at]!, ...updates, version }) };
   };
   queries.setQueriesData({ queryKey: ['tasks'] }, (old: unknown) => {
-    if (isPage(old)) return patched(old);
-    if (!isPages(old)) return old;
+    // To set what was there would count as news, and have all that shows it rendered again, with each of many events.
+    if (isPage(old)) return changedOnly(old, patched(old));
+    if (!isPages(old)) return undefined;
     const pages = old.pages.map(patched);
-    return pages.every((page, at) => page === old.pages[at]) ? old : { ...old, pages };
+    return pages.every((page, at) => page === old.pages[at]) ? undefined : { ...old, pages };
   });
 }
+
+const changedOnly = <T>(old: T, next: T): T | undefined => (next === old ? undefined : next);
 
 function isPage(value: unknown): value is Page {
   return typeof value === 'object' && value !== null && Array.isArray((value as Partial<Page>).tasks);

@@ -37,7 +37,10 @@ interface DataTableProps<Row> {
   selected?: (row: Row) => boolean;
 }
 
-/** A table of up to some hundred rows. It scrolls by itself where it is wider than the screen. */
+/**
+ * A table of up to some hundred rows. It scrolls by itself where it is wider than the screen; on a phone each row is a
+ * small card, whose cells say what they are.
+ */
 export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, empty, selected }: DataTableProps<Row>) {
   if (rows.length === 0 && empty) return empty;
   return (
@@ -54,6 +57,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, e
                   scope="col"
                   style={column.width ? { width: column.width } : undefined}
                   className={classes(column.align === 'end' && styles.end, column.optional && styles.optional)}
+                  data-tool={column.sortable && onSort ? 'sort' : typeof column.header === 'string' ? undefined : 'head'}
                   aria-sort={sorted && (sorted === 'asc' ? 'ascending' : 'descending')}
                 >
                   {column.sortable && onSort ? (
@@ -83,7 +87,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, e
                     {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={column.key} className={className}>
+                  <td key={column.key} className={className} data-label={typeof column.header === 'string' ? column.header : undefined}>
                     {column.cell(row)}
                   </td>
                 );

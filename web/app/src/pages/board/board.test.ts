@@ -140,6 +140,16 @@ describe('the store', () => {
     store.dispose();
   });
 
+  it('does not ask for a task that it does not know when nothing is said that would bring it here', async () => {
+    const get = vi.fn(async (id: string) => ({ task: task(id) as never, history: [] }));
+    const store = await setUp({ get });
+    store.take({ id: 'n', version: 2, at: '2026-01-05T12:00:00Z', updates: { tags: ['vip'], dollar_value: 3 } });
+    store.take({ id: 'm', version: 2, at: '2026-01-05T12:00:00Z', updates: { task_status: 'GREEN' } });
+    await vi.waitFor(() => expect(store.columnWith('m')).toBe('GREEN'));
+    expect(get.mock.calls).toEqual([['m']]);
+    store.dispose();
+  });
+
   it('asks for tasks that it does not know, and lets go of deleted ones', async () => {
     const store = await setUp({});
     store.take({ id: 'n', version: 1, at: '2026-01-05T12:00:00Z' });

@@ -36,6 +36,8 @@ const PAGE = 100;
 const FRAME = 50;
 const GLOW = 1800;
 const COUNT = 1000;
+/** What decides whether a task is here, and in which column; how urgent it is decides its status. */
+const PLACING: readonly (keyof TaskRow)[] = ['task_status', 'workflow_state', 'current_owner', 'workflow_category', 'priority', 'mailbox_source', 'sla_deadline', 'sla_state'];
 /** Unknown tasks beyond which reading the columns again costs less. */
 const MANY = 8;
 
@@ -107,11 +109,11 @@ export class BoardStore {
     }
   }
 
-  /** Reads the beginning of every column again. */
-  async reload(): Promise<void> {
+  /** Reads the beginning of every column again, or of some. */
+  async reload(which: (spec: ColumnSpec) => boolean = () => true): Promise<void> {
     await Promise.all(
       [...this.#specs.values()]
-        .filter(({ id }) => this.column(id).phase === 'ready' || this.column(id).error)
+        .filter((spec) => which(spec) && (this.column(spec.id).phase === 'ready' || this.column(spec.id).error))
         .map(async (spec) => {
           try {
             const page = await this.#page(spec);
@@ -187,9 +189,17 @@ export class BoardStore {
       else if (known && known.version >= version) continue;
       else if (known && updates && known.version === version - 1) {
         this.show({ ...known, ...updates, version, updated_at: at }, true);
-      } else unknown.add(id);
+      } else if (known || !updates || this.#places(updates)) unknown.add(id);
+      // Of many tasks that are not here, no more can be seen than that one was last updated.
+      else this.#later('newest', 2 * COUNT, () => void this.reload(({ order }) => order.sort === 'updated_at'));
     }
     if (unknown.size > 0) void this.#learn([...unknown]);
+  }
+
+  /** Whether a change may bring a task that is not here to the board. */
+  #places(updates: Partial<TaskRow>): boolean {
+    const sorts = [...this.#specs.values()].map(({ order }) => order.sort);
+    return this.filters.q !== undefined || [...PLACING, ...sorts].some((field) => field in updates);
   }
 
   /** Finds out about tasks that are not on the board, or of which something was missed. */

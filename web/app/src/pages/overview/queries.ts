@@ -59,6 +59,13 @@ async function oldestTask(signal: AbortSignal): Promise<number | undefined> {
   return tasks[0] && Math.ceil(Date.parse(tasks[0].created_at) / 1000) * 1000;
 }
 
+/** When this installation began, if all of its events are still kept. Tasks that were imported are older. */
+async function beginning(signal: AbortSignal): Promise<number> {
+  const { events } = await unwrap(http.GET('/api/workflow/events', { params: { query: { after: 0, limit: 1 } }, signal }));
+  const [first] = events;
+  return first?.id === '1' ? Math.ceil(Date.parse(first.timestamp) / 1000) * 1000 : 0;
+}
+
 export interface Past {
   /** The figures of when the period began; absent while they load, and if nothing is kept from then. */
   before: Metrics | undefined;
@@ -81,9 +88,9 @@ export function usePast(period: Period, asOf: number | undefined): Past {
     queryKey: ['metrics', 'kept', start],
     staleTime: 'static',
     queryFn: async ({ signal }): Promise<{ from: number | null }> => {
-      // Asking for more than there is would be a refusal, which the console complains about: so the oldest task first.
-      const first = Math.max(start, (await oldestTask(signal)) ?? now);
-      const from = Math.max(first, rememberedPast());
+      // Asking for more than there is would be a refusal, which the console complains about: so the oldest first.
+      const [task = now, begun] = await Promise.all([oldestTask(signal), beginning(signal)]);
+      const from = Math.max(start, task, begun, rememberedPast());
       if (now - from < LEAST_PAST) return { from };
       try {
         queries.setQueryData(['metrics', 'as-of', from], await figuresAt(from, signal));

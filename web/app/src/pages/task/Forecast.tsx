@@ -9,11 +9,13 @@ const HOUR = 3_600_000;
 
 /** How likely the task is to miss its deadline, and why. */
 export function Forecast({ task }: { task: Task }) {
+  const open = task.task_status !== 'COMPLETED';
   const forecast = useQuery({
     queryKey: ['task', task.task_id, 'forecast'],
+    enabled: open,
     queryFn: ({ signal }) => unwrap(http.GET('/api/forecast/{task_id}', { params: { path: { task_id: task.task_id } }, signal })),
   });
-  if (task.task_status === 'COMPLETED') return null;
+  if (!open) return null;
   return (
     <Card title="Forecast">
       {forecast.error ? (

@@ -84,7 +84,7 @@ export function Mail(props: MailProps) {
                 </>
               )}
             </dl>
-            {original ? <Original emailId={email.id} subject={email.subject ?? 'mail'} /> : <Body {...props} />}
+            {original ? <Original emailId={email.id} subject={email.subject ?? 'mail'} none={body?.hasHtml === false} /> : <Body {...props} />}
             {attachments.length > 0 && (
               <ul className={styles.attachments} aria-label={count(attachments.length, 'attachment')}>
                 {attachments.map(({ n, name, size, url, content_type }) => (

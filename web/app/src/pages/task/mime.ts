@@ -7,6 +7,8 @@ export interface ReadMail {
   text: string;
   /** Whether the text had to be taken out of HTML. */
   fromHtml: boolean;
+  /** Whether there is HTML to show as it was meant. */
+  hasHtml: boolean;
 }
 
 interface Part {
@@ -37,6 +39,7 @@ function readMessage(raw: string): ReadMail {
     cc: header('cc'),
     text: clean(plain || found.html.map(textOfHtml).join('\n\n')),
     fromHtml: plain === '' && found.html.length > 0,
+    hasHtml: found.html.length > 0,
   };
 }
 
@@ -52,12 +55,14 @@ function readJson(bytes: Uint8Array): ReadMail | undefined {
   const raw = first('raw');
   if (raw !== undefined) return readMessage(/^[\w+/=\s]+$/.test(raw) ? base64(raw) : binary(new TextEncoder().encode(raw)));
   const text = first('text', 'body', 'body_text');
+  const html = first('html', 'body_html');
   return {
     from: list(fields.from),
     to: list(fields.to),
     cc: list(fields.cc),
-    text: clean(text ?? textOfHtml(first('html', 'body_html') ?? '')),
+    text: clean(text ?? textOfHtml(html ?? '')),
     fromHtml: text === undefined,
+    hasHtml: html !== undefined,
   };
 }
 
