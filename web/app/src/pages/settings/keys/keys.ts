@@ -33,5 +33,5 @@ export function ordered(keys: readonly Key[]): Key[] {
 }
 
 export function useKeys() {
-  return useQuery({ queryKey: ['keys', 'list'], queryFn: ({ signal }) => unwrap(http.GET('/api/keys', { signal })), refetchInterval: 30_000 });
+  return useQuery({ queryKey: ['keys', 'list'], queryFn: ({ signal }) => unwrap(http.GET('/api/keys', { signal })), refetchInterval: ({ state }) => (state.error?.status === 403 ? false : 30_000) });
 }
