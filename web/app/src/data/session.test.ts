@@ -3,11 +3,13 @@ import type { Role, Session } from './session';
 
 const session = (role: Role, mailboxes: string[] | null = null): Session => ({ principal: 'ana', role, mailboxes, authentication: 'required', expires_at: null });
 
+/** What answers; the client takes the page's `fetch` once, when it is made. */
+let fetching = vi.fn<() => Promise<Response>>();
+
 /** Answers all requests with this. */
 function answer(status: number, body: unknown = { status }) {
   const json = status === 204 ? null : JSON.stringify(body);
-  const fetching = vi.fn(() => Promise.resolve(new Response(json, { status, headers: { 'content-type': 'application/json' } })));
-  vi.stubGlobal('fetch', fetching);
+  fetching = vi.fn(() => Promise.resolve(new Response(json, { status, headers: { 'content-type': 'application/json' } })));
   return fetching;
 }
 
@@ -18,6 +20,7 @@ const reload = vi.spyOn(location, 'reload').mockImplementation(() => undefined);
 /** A page that was just loaded. */
 beforeEach(async () => {
   localStorage.clear();
+  vi.stubGlobal('fetch', () => fetching());
   reload.mockClear();
   vi.resetModules();
   page = await import('./session');
