@@ -42,7 +42,7 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
  */
 export async function startDashboard(settings: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
   const database = process.env.WORKFLOW_E2E_DATABASE_URL;
-  if (database) return startProduction(database);
+  if (database) return startProduction(database, settings);
   const server = await Server.start('up', settings);
   if (process.env.WORKFLOW_DASHBOARD === 'binary') return { url: server.url, peer: server.url, server, stop: () => server.stop() };
   const port = await freePort();

@@ -9,7 +9,7 @@ const run = promisify(execFile);
  * Two APIs and a worker on a new database of the PostgreSQL server at `address`, with the Redis server that
  * WORKFLOW_E2E_REDIS_URL names; WORKFLOW_E2E_PSQL is that server's client.
  */
-export async function startProduction(address: string): Promise<Dashboard> {
+export async function startProduction(address: string, further: Readonly<Record<string, string>> = {}): Promise<Dashboard> {
   const { WORKFLOW_BIN: binary = '', WORKFLOW_E2E_REDIS_URL: redis = '', WORKFLOW_E2E_PSQL: psql = 'psql' } = process.env;
   const database = new URL(address);
   database.pathname = `/e2e_${process.pid}_${Date.now()}`;
@@ -17,7 +17,7 @@ export async function startProduction(address: string): Promise<Dashboard> {
   const name = database.pathname.slice(1);
   await sql(`CREATE DATABASE ${name}`);
   // A job of a story that kills a process is taken over soon.
-  const settings = { DATABASE_URL: database.href, REDIS_URL: redis, WORKFLOW_LEASE: '4' };
+  const settings = { DATABASE_URL: database.href, REDIS_URL: redis, WORKFLOW_LEASE: '4', ...further };
   const processes: Server[] = [];
   const stop = async () => {
     await Promise.all(processes.map((server) => server.stop()));

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** The product on a database of its own, to be killed and started again at will. WORKFLOW_BIN names the binary. */
 export class Server {
@@ -32,16 +33,25 @@ export class Server {
     return `${this.url.replace('http', 'ws')}/ws`;
   }
 
-  /** Starts it where it was before. */
-  async restart(): Promise<void> {
-    const env = {
+  get #env(): Record<string, string | undefined> {
+    return {
       ...process.env,
       DATABASE_URL: `sqlite://${join(this.folder, 'workflow.db')}`,
       WORKFLOW_LISTEN: this.#listen,
       WORKFLOW_LOG: 'warn',
       ...this.settings,
     };
-    const child = spawn(this.binary, [this.role], { env, cwd: this.folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  /** Runs another command of the product on the same data; gives what it prints. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(this.binary, args, { env: this.#env, cwd: this.folder });
+    return stdout;
+  }
+
+  /** Starts it where it was before. */
+  async restart(): Promise<void> {
+    const child = spawn(this.binary, [this.role], { env: this.#env, cwd: this.folder, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     for await (const line of createInterface(child.stdout)) {
       const url = /http:\/\/[^\s/]+/.exec(line)?.[0];

@@ -5,15 +5,17 @@ import './styles/tokens.css';
 import './styles/base.css';
 import { startLive } from './data/live';
 import { createQueryClient } from './data/query';
-import { Shell } from './shell/Shell';
+import { askSession } from './data/session';
+import { Gate } from './shell/Gate';
 
 const queries = createQueryClient();
 startLive(queries);
+void askSession();
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Shell />
+      <Gate />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -36,7 +36,7 @@ const ROUTES = [
   '/notifications',
   '/notifications?tab=preferences',
   ...['', '/jobs', '/jobs?state=completed', '/errors', '/queues', '/workers', '/schedules', '/database', '/audit'].map((path) => `/ops${path}`),
-  ...['sla', 'calendars', 'people', 'mailboxes', 'webhooks', 'notifications'].map((path) => `/settings/${path}`),
+  ...['sla', 'calendars', 'people', 'mailboxes', 'webhooks', 'keys', 'notifications'].map((path) => `/settings/${path}`),
   '/there-is-no-such-page',
 ];
 

@@ -10,6 +10,13 @@ interface Answer<T> {
   response: Response;
 }
 
+let unauthorized = () => {};
+
+/** Calls this each time the server does not know who asks. */
+export function whenUnauthorized(told: () => void): void {
+  unauthorized = told;
+}
+
 /** The body of an answer; throws a {@link Problem} if it was a refusal or none came. */
 export async function unwrap<T>(asked: Promise<Answer<T>>): Promise<T> {
   return (await unwrapAnswer(asked)).data;
@@ -27,6 +34,7 @@ export async function unwrapAnswer<T>(asked: Promise<Answer<T>>): Promise<{ data
   }
   const { data, error, response } = answer;
   if (!response.ok) {
+    if (response.status === 401) unauthorized();
     const body = typeof error === 'object' && error !== null ? error : {};
     throw new Problem(response.status, body, response.headers.get('x-request-id') ?? undefined);
   }

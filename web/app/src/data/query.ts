@@ -23,6 +23,7 @@ export type Topic =
   | 'teams'
   | 'mailboxes'
   | 'webhooks'
+  | 'keys'
   | 'notifications'
   | 'findings'
   | 'assignment';

@@ -1,5 +1,7 @@
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { useConnection, type Connection } from '../data/live';
+import { useSession } from '../data/session';
 import { NotificationBell } from '../notifications/NotificationBell';
 import { Icon, IconButton, KeyHint, Menu, Tooltip, type IconName } from '../ui';
 import { changeAppearance, useAppearance, type Density, type Theme } from './appearance';
@@ -61,6 +63,26 @@ function AppearanceMenu() {
   );
 }
 
+const AccountMenu = lazy(() => import('./AccountMenu'));
+
+/** Who looks; where nobody is asked, no more than that. */
+function Account() {
+  const session = useSession();
+  if (!session) return null;
+  if (session.authentication !== 'required') {
+    return (
+      <Tooltip text="Authentication is off: whoever can connect is local, and may do everything.">
+        <span className={styles.local}>{session.principal}</span>
+      </Tooltip>
+    );
+  }
+  return (
+    <Suspense fallback={<span className={styles.account} />}>
+      <AccountMenu session={session} />
+    </Suspense>
+  );
+}
+
 export function TopBar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }) {
   return (
     <header className={styles.topbar} data-screen-only>
@@ -81,6 +103,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () 
       </span>
       <NotificationBell />
       <AppearanceMenu />
+      <Account />
     </header>
   );
 }

@@ -38,6 +38,7 @@ export const ROUTES: readonly RouteEntry[] = [
   route('/settings/people', () => import('../pages/settings/people/People')),
   route('/settings/mailboxes', () => import('../pages/settings/mailboxes/Mailboxes')),
   route('/settings/webhooks', () => import('../pages/settings/webhooks/Webhooks')),
+  route('/settings/keys', () => import('../pages/settings/keys/Keys')),
   route('/settings/notifications', () => import('../pages/settings/notifications/NotificationSettings')),
 ];
 
@@ -79,6 +80,7 @@ export const SETTINGS: readonly Destination[] = [
   { to: '/settings/people', label: 'People', icon: 'people' },
   { to: '/settings/mailboxes', label: 'Mailboxes', icon: 'inbox' },
   { to: '/settings/webhooks', label: 'Webhooks', icon: 'webhook' },
+  { to: '/settings/keys', label: 'API keys', icon: 'key' },
   { to: '/settings/notifications', label: 'Notifications', icon: 'bell' },
 ];
 

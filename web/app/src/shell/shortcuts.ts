@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+import { useMay, type Needs } from '../data/session';
 import { Store } from '../data/store';
 
 export interface Shortcut {
@@ -43,14 +44,16 @@ function onKeyDown(event: KeyboardEvent) {
 
 globalThis.addEventListener?.('keydown', onKeyDown);
 
-/** Has keys do something for as long as the component is there; the help sheet lists them. */
-export function useShortcut(keys: string, label: string, run: () => void, group = 'This page'): void {
+/** Has keys do something for as long as the component is there, and whoever looks may do it; the help sheet lists them. */
+export function useShortcut(keys: string, label: string, run: () => void, group = 'This page', needs?: Needs): void {
   const call = useEffectEvent(run);
+  const allowed = useMay(needs);
   useEffect(() => {
+    if (!allowed) return;
     const shortcut: Shortcut = { keys, label, group, run: () => call() };
     registered.set([...registered.get(), shortcut]);
     return () => registered.set(registered.get().filter((other) => other !== shortcut));
-  }, [keys, label, group]);
+  }, [keys, label, group, allowed]);
 }
 
 export function useShortcuts(): readonly Shortcut[] {

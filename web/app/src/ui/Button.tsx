@@ -1,5 +1,6 @@
 import type { ComponentProps, ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useMay, type Needs } from '../data/session';
 import styles from './Button.module.css';
 import { classes } from './classes';
 import { Icon, type IconName } from './icons';
@@ -12,12 +13,15 @@ interface Look {
   variant?: ButtonVariant;
   size?: 'sm' | 'md';
   icon?: IconName;
+  /** What it takes to do this; whoever may not is not offered it. */
+  needs?: Needs | undefined;
 }
 
 type ButtonProps = Look & { busy?: boolean } & ComponentProps<'button'>;
 
 /** While `busy` it keeps its place and its focus, and does nothing. */
-export function Button({ variant = 'secondary', size = 'md', icon, busy, className, children, onClick, ...rest }: ButtonProps) {
+export function Button({ variant = 'secondary', size = 'md', icon, needs, busy, className, children, onClick, ...rest }: ButtonProps) {
+  if (!useMay(needs)) return null;
   return (
     <button
       type="button"
@@ -36,7 +40,8 @@ export function Button({ variant = 'secondary', size = 'md', icon, busy, classNa
 type ButtonLinkProps = Look & { to: string; children: ReactNode; className?: string };
 
 /** A link that looks like a button. */
-export function ButtonLink({ variant = 'secondary', size = 'md', icon, to, children, className }: ButtonLinkProps) {
+export function ButtonLink({ variant = 'secondary', size = 'md', icon, needs, to, children, className }: ButtonLinkProps) {
+  if (!useMay(needs)) return null;
   return (
     <Link href={to} className={classes(styles.button, styles[variant], styles[size], className)}>
       {icon && <Icon name={icon} />}
@@ -48,7 +53,8 @@ export function ButtonLink({ variant = 'secondary', size = 'md', icon, to, child
 type IconButtonProps = Look & { icon: IconName; label: string; shortcut?: string } & ComponentProps<'button'>;
 
 /** Its `label` is its name and shows as a tooltip. */
-export function IconButton({ icon, label, shortcut, variant = 'ghost', size = 'md', className, ...rest }: IconButtonProps) {
+export function IconButton({ icon, label, shortcut, variant = 'ghost', size = 'md', needs, className, ...rest }: IconButtonProps) {
+  if (!useMay(needs)) return null;
   return (
     <Tooltip text={label} shortcut={shortcut}>
       <button

@@ -1,16 +1,17 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useEffect, useId } from 'react';
 import { useLocation } from 'wouter';
+import { may, useSession, type Needs } from '../data/session';
 import { Button, IconButton, type ButtonVariant } from './Button';
 import { classes } from './classes';
 import { Icon, type IconName } from './icons';
 import styles from './Menu.module.css';
 import { usePopover, type Placement } from './popover';
 
-/** One thing to do or to choose; `checked` makes it a choice. A string is a heading, null a line. */
+/** One thing to do or to choose; `checked` makes it a choice, `needs` keeps it from whoever may not. A string is a heading, null a line. */
 export type MenuItem =
-  | { label: string; icon?: IconName; hint?: ReactNode; danger?: boolean; disabled?: boolean; checked?: boolean; onSelect: () => void }
-  | { label: string; icon?: IconName; hint?: ReactNode; disabled?: boolean; to: string }
+  | { label: string; icon?: IconName; hint?: ReactNode; danger?: boolean; disabled?: boolean; checked?: boolean; needs?: Needs; onSelect: () => void }
+  | { label: string; icon?: IconName; hint?: ReactNode; disabled?: boolean; needs?: Needs; to: string }
   | string
   | null;
 
@@ -26,11 +27,27 @@ interface MenuProps {
   placement?: Placement;
 }
 
+type Action = Exclude<MenuItem, string | null>;
+
+/** What may be done, without headings and lines that have nothing to divide any more. */
+export function offered(items: readonly MenuItem[], allowed: (needs: Needs) => boolean): readonly MenuItem[] {
+  const isAction = (item: MenuItem | undefined): item is Action => typeof item === 'object' && item !== null;
+  const left = items.filter((item) => !isAction(item) || item.needs === undefined || allowed(item.needs));
+  if (left.length === items.length) return items;
+  return left.filter((item, at) => {
+    if (isAction(item)) return true;
+    const rest = left.slice(at + 1);
+    return item === null ? left.slice(0, at).some(isAction) && rest.some(isAction) && rest[0] !== null : isAction(rest[0]);
+  });
+}
+
 /** A button with things to do: arrow keys, Home, End and first letters move; Escape closes. */
-export function Menu({ label, items, icon = 'more', showLabel = false, variant, size, placement = 'bottom-end' }: MenuProps) {
+export function Menu({ label, items: all, icon = 'more', showLabel = false, variant, size, placement = 'bottom-end' }: MenuProps) {
   const { anchor, floating, open, show, close } = usePopover(placement);
   const [, navigate] = useLocation();
   const id = useId();
+  const session = useSession();
+  const items = offered(all, (needs) => may(session, needs));
 
   const rows = () => [...(floating.current?.querySelectorAll<HTMLElement>('[role^=menuitem]:not([aria-disabled=true])') ?? [])];
   useEffect(() => {
@@ -52,6 +69,7 @@ export function Menu({ label, items, icon = 'more', showLabel = false, variant, 
     }
   };
 
+  if (items.length === 0) return null;
   const trigger = {
     ref: anchor,
     'aria-haspopup': 'menu' as const,

@@ -1,6 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useConnection } from '../data/live';
 import { Problem } from '../data/problem';
+import { useSession } from '../data/session';
 import { Button } from './Button';
 import { Icon, type IconName } from './icons';
 import styles from './States.module.css';
@@ -72,15 +73,23 @@ interface ErrorStateProps {
 /** What went wrong in the server's words, with the request's id for whoever looks into it. */
 export function ErrorState({ error, title, onRetry }: ErrorStateProps) {
   const problem = Problem.of(error);
-  const icon: IconName = problem.unreachable ? 'offline' : problem.denied ? 'user' : 'error';
+  const session = useSession();
+  const denied = problem.status === 403;
+  const icon: IconName = problem.unreachable ? 'offline' : denied ? 'lock' : 'error';
   return (
     <div className={styles.state} role="alert">
       <span className={styles.icon}>
         <Icon name={icon} size={22} />
       </span>
-      <p className={styles.title}>{problem.denied ? 'You may not see this' : (title ?? problem.title)}</p>
+      <p className={styles.title}>{denied ? 'You may not see this' : (title ?? problem.title)}</p>
       <div className={styles.text}>
-        <p>{problem.message}</p>
+        <p>{denied ? sentence(problem.message) : problem.message}</p>
+        {denied && session && (
+          <p className={styles.who}>
+            Signed in as <strong>{session.principal}</strong>, {session.role}
+            {session.mailboxes && <> of {session.mailboxes.join(', ')}</>}
+          </p>
+        )}
         {problem.errors.length > 1 && (
           <ul>
             {problem.errors.map(({ pointer, detail }) => (
@@ -96,7 +105,7 @@ export function ErrorState({ error, title, onRetry }: ErrorStateProps) {
           </p>
         )}
       </div>
-      {onRetry && (
+      {onRetry && !denied && (
         <Button icon="refresh" onClick={onRetry}>
           Try again
         </Button>
@@ -104,6 +113,9 @@ export function ErrorState({ error, title, onRetry }: ErrorStateProps) {
     </div>
   );
 }
+
+/** The server's words begin small, as the part of a line. */
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 /** Says above the page that what it shows may be out of date. */
 export function OfflineBanner() {

@@ -45,6 +45,8 @@ export function toast(input: ToastInput): () => void {
 /** Says what went wrong, with the request's id. */
 export function toastProblem(cause: unknown, title = 'That did not work'): () => void {
   const problem = Problem.of(cause);
+  // The way in is shown instead.
+  if (problem.status === 401) return () => {};
   return toast({
     kind: 'error',
     title,
@@ -56,6 +58,9 @@ export function toastProblem(cause: unknown, title = 'That did not work'): () =>
     ),
   });
 }
+
+/** Takes all of them back, as for somebody else. */
+export const clearToasts = (): void => toasts.set([]);
 
 function dismiss(id: number) {
   toasts.get().find((shown) => shown.id === id)?.onClose?.();

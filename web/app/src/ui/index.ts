@@ -22,5 +22,5 @@ export { PRIORITIES, PriorityTag, STATUSES, StatusBadge, StatusIcon, type Priori
 export { Tabs, type Tab } from './Tabs';
 export { Countdown, DateTime, RelativeTime, urgencyOf, type Urgency } from './Time';
 export { setTitleBadge } from './title';
-export { toast, toastProblem, Toasts, type ToastInput, type ToastKind } from './Toast';
+export { clearToasts, toast, toastProblem, Toasts, type ToastInput, type ToastKind } from './Toast';
 export { Tooltip } from './Tooltip';

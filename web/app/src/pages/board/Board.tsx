@@ -4,6 +4,7 @@ import { useSearchParams } from 'wouter';
 import { http, unwrap } from '../../data/http';
 import { serverNow, useServerEvent } from '../../data/live';
 import { usePeople } from '../../data/people';
+import { useMay } from '../../data/session';
 import { Button, EmptyState, ErrorState, Page, PageHeader, Skeleton } from '../../ui';
 import { announcement } from './announcer';
 import { api } from './api';
@@ -85,6 +86,7 @@ function Columns({ columns, view: { by, filters, collapsed }, owners, values, pe
   useEffect(() => () => store.dispose(), [store]);
   useStoreEvents(store);
 
+  const mayEdit = useMay('operator');
   const area = useRef<HTMLDivElement>(null);
   const [assigned, setAssigned] = useState<TaskRow>();
   const follow = useCallback((id: string) => {
@@ -123,7 +125,7 @@ function Columns({ columns, view: { by, filters, collapsed }, owners, values, pe
   return (
     <BoardContext value={tools}>
       <p id="board-keys" hidden>
-        Arrow keys go from card to card. Shift with left or right moves the card, Shift with up or down changes its priority. Space looks inside, M opens its menu.
+        Arrow keys go from card to card. {mayEdit && 'Shift with left or right moves the card, Shift with up or down changes its priority. '}Space looks inside, M opens its menu.
       </p>
       <Announcements />
       {failed ? (

@@ -1,6 +1,7 @@
 import { memo, useRef } from 'react';
 import { Link } from 'wouter';
 import { words } from '../../data/format';
+import { useMay } from '../../data/session';
 import { Avatar, classes, Countdown, Menu, Money, PRIORITIES, PriorityTag, StatusBadge, type MenuItem } from '../../ui';
 import { useBoard } from './BoardContext';
 import { useDraggable } from './dragging';
@@ -19,7 +20,8 @@ interface TaskCardProps {
 /** A task on the board. Keys are the board's affair: it finds the card by `data-task`. */
 export const TaskCard = memo(function TaskCard({ task, current, pending, fresh }: TaskCardProps) {
   const element = useRef<HTMLElement>(null);
-  const dragged = useDraggable(element, task.task_id);
+  const mayEdit = useMay('operator');
+  const dragged = useDraggable(element, task.task_id, mayEdit);
   return (
     <article
       ref={element}
@@ -63,16 +65,18 @@ function CardMenu({ task }: { task: TaskRow }) {
     ...columns.map((column) => ({
       label: column.label,
       checked: column.id === here,
+      needs: 'operator' as const,
       onSelect: () => changes.move(task, column),
     })),
     'Priority',
     ...PRIORITIES.map((priority) => ({
       label: words(priority),
       checked: priority === task.priority,
+      needs: 'operator' as const,
       onSelect: () => changes.setPriority(task, priority),
     })),
     null,
-    { label: 'Assign to...', icon: 'user', onSelect: () => assign(task) },
+    { label: 'Assign to...', icon: 'user', needs: 'operator', onSelect: () => assign(task) },
     { label: 'Look inside', icon: 'eye', hint: 'Space', onSelect: () => peek(task.task_id) },
   ];
   return <Menu label={`Move or change ${task.title}`} items={items} size="sm" />;

@@ -12,18 +12,18 @@ export function scrollSpeed(before: number, after: number): number {
   return 0;
 }
 
-/** Has a card be dragged; true while it is. */
-export function useDraggable(element: RefObject<HTMLElement | null>, id: string): boolean {
+/** Has a card be dragged, if it may be; true while it is. */
+export function useDraggable(element: RefObject<HTMLElement | null>, id: string, allowed: boolean): boolean {
   const [dragged, setDragged] = useState(false);
   useEffect(() => {
-    if (!element.current) return;
+    if (!element.current || !allowed) return;
     return draggable({
       element: element.current,
       getInitialData: () => ({ task: id }),
       onDragStart: () => setDragged(true),
       onDrop: () => setDragged(false),
     });
-  }, [element, id]);
+  }, [element, id, allowed]);
   return dragged;
 }
 

@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react';
+import { useMay } from '../../data/session';
 import { useShortcut } from '../../shell/shortcuts';
 import type { BoardTools } from './BoardContext';
 import { columnOf, type ColumnSpec } from './model';
@@ -9,14 +10,15 @@ const nothing = () => undefined;
 
 /** The keys of the board, which act on the card that has the focus. */
 export function useBoardKeys({ store, columns, changes, peek, assign }: BoardTools, visible: readonly ColumnSpec[]) {
+  const mayEdit = useMay('operator');
   useShortcut('arrows', 'Go from card to card', nothing, 'Board');
-  useShortcut('shift+←', 'Move the card one column to the left', nothing, 'Board');
-  useShortcut('shift+→', 'Move the card one column to the right', nothing, 'Board');
-  useShortcut('shift+↑', 'Raise the priority', nothing, 'Board');
-  useShortcut('shift+↓', 'Lower the priority', nothing, 'Board');
+  useShortcut('shift+←', 'Move the card one column to the left', nothing, 'Board', 'operator');
+  useShortcut('shift+→', 'Move the card one column to the right', nothing, 'Board', 'operator');
+  useShortcut('shift+↑', 'Raise the priority', nothing, 'Board', 'operator');
+  useShortcut('shift+↓', 'Lower the priority', nothing, 'Board', 'operator');
   useShortcut('space', 'Look inside', nothing, 'Board');
   useShortcut('m', 'Move to..., priority and more', nothing, 'Board');
-  useShortcut('a', 'Assign to...', nothing, 'Board');
+  useShortcut('a', 'Assign to...', nothing, 'Board', 'operator');
 
   return (event: KeyboardEvent<HTMLElement>) => {
     const link = event.target as HTMLElement;
@@ -62,7 +64,7 @@ export function useBoardKeys({ store, columns, changes, peek, assign }: BoardToo
           a: () => assign(task),
         };
     const action = actions[event.key];
-    if (!action) return;
+    if (!action || (!mayEdit && (event.shiftKey || event.key === 'a'))) return;
     event.preventDefault();
     action();
   };

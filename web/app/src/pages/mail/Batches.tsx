@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { count, duration, number } from '../../data/format';
+import { useMay } from '../../data/session';
 import { Card, DataTable, DateTime, EmptyState, ErrorState, Icon, Progress, RelativeTime, Skeleton, type Column } from '../../ui';
 import { isWorking, useBatches, type Batch, type Outcome } from './data';
 import styles from './Mail.module.css';
@@ -71,10 +72,11 @@ const COLUMNS: readonly Column<Batch>[] = [
 
 export function Batches() {
   const { data, error, refetch } = useBatches();
+  const mayUpload = useMay('operator');
   const batches = data?.batches ?? [];
   return (
     <>
-      <UploadArea />
+      {mayUpload && <UploadArea />}
       {error ? (
         <ErrorState error={error} title="The batches could not be loaded" onRetry={() => void refetch()} />
       ) : !data ? (
@@ -98,7 +100,7 @@ export function Batches() {
             rowKey={({ id }) => id}
             empty={
               <EmptyState icon="inbox" title="No mail yet">
-                Drop some above, or set up a mailbox in the settings. Every upload and every fetch is a batch.
+                {mayUpload && 'Drop some above, or set up a mailbox in the settings. '}Every upload and every fetch is a batch.
               </EmptyState>
             }
           />

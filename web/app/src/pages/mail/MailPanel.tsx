@@ -122,10 +122,10 @@ function Actions({ email, onDone }: { email: Email; onDone: () => void }) {
       </a>
       {quarantined && (
         <>
-          <Button icon="close" onClick={() => setDismissing(true)}>
+          <Button icon="close" needs="operator" onClick={() => setDismissing(true)}>
             Dismiss
           </Button>
-          <Button variant="primary" icon="refresh" busy={busy} onClick={() => void replay()}>
+          <Button variant="primary" icon="refresh" needs="operator" busy={busy} onClick={() => void replay()}>
             Replay
           </Button>
           <ConfirmDialog

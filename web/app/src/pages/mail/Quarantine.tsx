@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { withParams } from '../../data/address';
 import { count } from '../../data/format';
+import { useMay } from '../../data/session';
 import { Button, ConfirmDialog, EmptyState, ErrorState, SearchInput, Select, Skeleton, Spring, toast, Toolbar } from '../../ui';
 import { find, MOST_EMAILS, reasonKind, reasonsOf, useEmails } from './data';
 import { dismissMail, type Filter } from './decide';
@@ -25,6 +26,7 @@ export function Quarantine() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [replaying, setReplaying] = useState<Filter>();
   const [dismissing, setDismissing] = useState(false);
+  const mayDecide = useMay('operator');
   const { opened, open, panel } = useMailPanel();
 
   if (error) return <ErrorState error={error} title="The quarantine could not be loaded" onRetry={() => void refetch()} />;
@@ -80,15 +82,15 @@ export function Quarantine() {
                 <span role="status" className={styles.quiet}>
                   {ids.length} chosen
                 </span>
-                <Button icon="close" onClick={() => setDismissing(true)}>
+                <Button icon="close" needs="operator" onClick={() => setDismissing(true)}>
                   Dismiss
                 </Button>
-                <Button variant="primary" icon="refresh" onClick={() => setReplaying({ ids: ids.slice(0, 500) })}>
+                <Button variant="primary" icon="refresh" needs="operator of all" onClick={() => setReplaying({ ids: ids.slice(0, 500) })}>
                   Replay {ids.length}
                 </Button>
               </>
             ) : (
-              <Button icon="refresh" disabled={found.length === 0} onClick={() => setReplaying(all)}>
+              <Button icon="refresh" needs="operator of all" disabled={found.length === 0} onClick={() => setReplaying(all)}>
                 {filtered ? `Replay these ${found.length}` : 'Replay all'}
               </Button>
             )}
@@ -102,7 +104,7 @@ export function Quarantine() {
         emails={found}
         onOpen={open}
         opened={opened}
-        selection={{ chosen, onChange: setChosen }}
+        {...(mayDecide && { selection: { chosen, onChange: setChosen } })}
         empty={
           filtered ? (
             <EmptyState icon="filter" title="No mail in quarantine matches" action={<Button onClick={clear}>Clear the filters</Button>} />

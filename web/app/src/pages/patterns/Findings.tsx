@@ -140,7 +140,7 @@ function FindingCard({ finding, onDismiss }: { finding: Finding; onDismiss: () =
           </span>
         </div>
         {finding.state === 'open' && (
-          <Button size="sm" icon="close" onClick={onDismiss}>
+          <Button size="sm" icon="close" needs="operator of all" onClick={onDismiss}>
             Dismiss<span className="visually-hidden">: {finding.detail}</span>
           </Button>
         )}

@@ -2,10 +2,10 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import type { components } from '@workflow-intelligence/client';
 import { useState, type RefObject } from 'react';
 import { http, unwrap } from '../../data/http';
+import { useMay, useSession } from '../../data/session';
 import { Avatar, Button, Card, ConfirmDialog, ErrorState, Field, IconButton, LoadMore, RelativeTime, Skeleton, Textarea, toastProblem } from '../../ui';
 import styles from './Activity.module.css';
 import { beingMentioned, mention, withMentions } from './mentions';
-import { rememberMe, whoAmI } from './me';
 import type { Task } from './types';
 import { useOwners } from './useOwners';
 
@@ -31,10 +31,12 @@ export function Comments({ task, input }: { task: Task; input: RefObject<HTMLTex
         params: { path: { ...path, comment_id: comment.id }, header: { Prefer: 'wait=10' } },
       }),
     );
-    rememberMe(comment.author);
     await queries.invalidateQueries({ queryKey: key });
   };
-  const me = whoAmI();
+  const session = useSession();
+  const mayWrite = useMay('operator');
+  // Others' comments are theirs to delete.
+  const isMine = (comment: Comment) => !session || session.principal === comment.author;
   return (
     <Card title="Comments">
       {comments.error ? (
@@ -67,7 +69,7 @@ export function Comments({ task, input }: { task: Task; input: RefObject<HTMLTex
                       )}
                     </p>
                   </div>
-                  {(me === null || me === comment.author) && (
+                  {mayWrite && isMine(comment) && (
                     <IconButton icon="trash" size="sm" label={`Delete the comment of ${comment.author}`} onClick={() => setDeleting(comment)} />
                   )}
                 </li>
@@ -77,7 +79,11 @@ export function Comments({ task, input }: { task: Task; input: RefObject<HTMLTex
           {comments.hasNextPage && (
             <LoadMore shown={list.length} one="comment" hasMore loading={comments.isFetchingNextPage} onMore={() => void comments.fetchNextPage()} />
           )}
-          <Write task={task} input={input} onDone={() => void queries.invalidateQueries({ queryKey: key })} />
+          {mayWrite ? (
+            <Write task={task} input={input} onDone={() => void queries.invalidateQueries({ queryKey: key })} />
+          ) : (
+            list.length === 0 && <p className={styles.quiet}>None yet.</p>
+          )}
         </>
       )}
       <ConfirmDialog
@@ -108,8 +114,7 @@ function Write({ task, input, onDone }: { task: Task; input: RefObject<HTMLTextA
           body: { text },
         }),
       ),
-    onSuccess: (added) => {
-      if ('comment' in added) rememberMe(added.comment.author);
+    onSuccess: () => {
       setText('');
       onDone();
     },

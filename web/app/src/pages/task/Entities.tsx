@@ -16,7 +16,7 @@ export function Entities({ found, onCorrect }: { found: ReadonlySet<string>; onC
       title="Numbers and names"
       actions={
         task.email_id && (
-          <Button size="sm" variant="ghost" icon="edit" onClick={onCorrect}>
+          <Button size="sm" variant="ghost" icon="edit" needs="operator of all" onClick={onCorrect}>
             Correct
           </Button>
         )

@@ -2,6 +2,7 @@ import { useId, type ReactNode } from 'react';
 import { CATEGORIES } from '../../data/categories';
 import { dateTime, words } from '../../data/format';
 import { toLocal } from '../../data/local';
+import { useMay } from '../../data/session';
 import { Avatar, Button, Card, Combobox, Money, PRIORITIES, PriorityTag, Select, STATUSES, StatusIcon, Tag, type Choice } from '../../ui';
 import { amountOf, listOf } from './edit';
 import styles from './Fields.module.css';
@@ -223,10 +224,11 @@ interface PickerProps<T extends string> {
 }
 
 function Picker<T extends string>({ id, icon, ...select }: PickerProps<T>) {
+  const mayEdit = useMay('operator');
   return (
     <span className={styles.picker} data-icon={icon ? true : undefined}>
       {icon && <span>{icon}</span>}
-      <Select aria-labelledby={id} {...select} />
+      <Select aria-labelledby={id} disabled={!mayEdit} {...select} />
     </span>
   );
 }

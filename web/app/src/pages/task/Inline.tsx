@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useMay } from '../../data/session';
 import { Button, Icon } from '../../ui';
 import { same, valueOf } from './edit';
 import styles from './Fields.module.css';
@@ -35,6 +36,8 @@ export function Inline(props: InlineProps) {
     if (wasOpen.current && !open) trigger.current?.focus();
     wasOpen.current = open;
   }, [open]);
+  const mayEdit = useMay('operator');
+  if (!mayEdit) return <span className={styles.shown}>{shown}</span>;
   if (open) return <InlineForm {...props} />;
   const name = FIELD_NAMES[field] ?? field;
   return (

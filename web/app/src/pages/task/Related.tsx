@@ -50,7 +50,7 @@ export function Related({ task }: { task: Task }) {
                     {shared.length > 4 && <span>and {shared.length - 4} more</span>}
                   </p>
                 </div>
-                <Button size="sm" variant="ghost" icon="merge" aria-label={`Merge with ${row.title}`} onClick={() => setMerging(row.task_id)}>
+                <Button size="sm" variant="ghost" icon="merge" needs="operator of all" aria-label={`Merge with ${row.title}`} onClick={() => setMerging(row.task_id)}>
                   Merge
                 </Button>
               </li>
@@ -108,7 +108,7 @@ export function Regroupings({ taskId }: { taskId: string }) {
             {one.undone_at ? (
               <Tag>Undone{one.undone_by ? ` by ${one.undone_by}` : ''}</Tag>
             ) : (
-              <Button size="sm" variant="ghost" icon="undo" aria-label={`Undo the ${one.kind} by ${one.made_by}`} onClick={() => setUndoing(one)}>
+              <Button size="sm" variant="ghost" icon="undo" needs="operator of all" aria-label={`Undo the ${one.kind} by ${one.made_by}`} onClick={() => setUndoing(one)}>
                 Undo
               </Button>
             )}

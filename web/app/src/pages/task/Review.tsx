@@ -33,10 +33,10 @@ export function Review({ onCorrect }: { onCorrect: () => void }) {
         {low.length > 0 ? `: ${low.join(', ')}.` : '.'}
       </p>
       <span className={styles.reviewActions} data-screen-only>
-        <Button size="sm" icon="check" busy={busy} onClick={() => void agree()}>
+        <Button size="sm" icon="check" needs="operator of all" busy={busy} onClick={() => void agree()}>
           It is right
         </Button>
-        <Button size="sm" icon="edit" onClick={onCorrect}>
+        <Button size="sm" icon="edit" needs="operator of all" onClick={onCorrect}>
           Correct
         </Button>
       </span>

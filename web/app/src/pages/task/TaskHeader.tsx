@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { useMay } from '../../data/session';
 import { IconButton, Button, Icon, Menu, Money, PriorityTag, RelativeTime, StatusBadge, Tag, Tooltip, type MenuItem } from '../../ui';
 import { Inline } from './Inline';
 import type { Neighbours } from './neighbours';
@@ -22,6 +23,7 @@ export function TaskHeader({ open, onOpen, neighbours, onGo, onComplete, onReope
   const { task, saving, saved } = useEditing();
   const done = task.task_status === 'COMPLETED';
   const editing = open === 'title';
+  const mayEdit = useMay('operator');
   return (
     <header className={styles.header}>
       <div className={styles.top}>
@@ -44,15 +46,17 @@ export function TaskHeader({ open, onOpen, neighbours, onGo, onComplete, onReope
             </span>
           )}
           {done ? (
-            <Button icon="undo" onClick={onReopen}>
+            <Button icon="undo" needs="operator" onClick={onReopen}>
               Reopen
             </Button>
           ) : (
-            <Tooltip text="Complete the task" shortcut="c">
-              <Button icon="check" variant="primary" onClick={onComplete}>
-                Complete
-              </Button>
-            </Tooltip>
+            mayEdit && (
+              <Tooltip text="Complete the task" shortcut="c">
+                <Button icon="check" variant="primary" onClick={onComplete}>
+                  Complete
+                </Button>
+              </Tooltip>
+            )
           )}
           <Menu label="More actions" items={menu} />
         </span>

@@ -60,31 +60,31 @@ export function TaskView({ patterns }: { patterns: readonly Pattern[] }) {
   const menu: MenuItem[] = [
     { label: 'Copy the link', icon: 'link', onSelect: () => void navigator.clipboard?.writeText(location.href).then(() => toast({ title: 'The link is copied' })) },
     { label: 'Print', icon: 'print', onSelect: () => print() },
-    ...(task.email_id ? [{ label: 'Correct what was read', icon: 'edit' as const, onSelect: () => setDialog('correct') }] : []),
+    ...(task.email_id ? [{ label: 'Correct what was read', icon: 'edit' as const, needs: 'operator of all' as const, onSelect: () => setDialog('correct') }] : []),
     ...(task.task_status === 'COMPLETED'
       ? []
       : task.snoozed_until
-        ? [{ label: 'Wake it now', icon: 'play' as const, onSelect: () => void save({ snoozed_until: null }) }]
+        ? [{ label: 'Wake it now', icon: 'play' as const, needs: 'operator' as const, onSelect: () => void save({ snoozed_until: null }) }]
         : [
-            { label: 'Snooze for 4 hours', icon: 'pause' as const, onSelect: () => snooze(4) },
-            { label: 'Snooze for a day', icon: 'pause' as const, onSelect: () => snooze(24) },
-            { label: 'Snooze for a week', icon: 'pause' as const, onSelect: () => snooze(168) },
+            { label: 'Snooze for 4 hours', icon: 'pause' as const, needs: 'operator' as const, onSelect: () => snooze(4) },
+            { label: 'Snooze for a day', icon: 'pause' as const, needs: 'operator' as const, onSelect: () => snooze(24) },
+            { label: 'Snooze for a week', icon: 'pause' as const, needs: 'operator' as const, onSelect: () => snooze(168) },
           ]),
     null,
-    { label: 'Delete', icon: 'trash', danger: true, onSelect: () => setDialog('delete') },
+    { label: 'Delete', icon: 'trash', danger: true, needs: 'operator', onSelect: () => setDialog('delete') },
   ];
 
   const group = 'This task';
   const edit = (field: Open) => () => setOpen(field);
-  useShortcut('c', 'Complete', () => void complete(), group);
-  useShortcut('e', 'Edit the title', edit('title'), group);
-  useShortcut('a', 'Assign', edit('current_owner'), group);
-  useShortcut('d', 'Change the deadline', edit('sla_deadline'), group);
-  useShortcut('v', 'Change the value', edit('dollar_value'), group);
-  useShortcut('l', 'Change the labels', edit('tags'), group);
-  useShortcut('s', 'Change the status', () => pick('task_status'), group);
-  useShortcut('p', 'Change the priority', () => pick('priority'), group);
-  useShortcut('m', 'Write a comment', () => comment.current?.focus(), group);
+  useShortcut('c', 'Complete', () => void complete(), group, 'operator');
+  useShortcut('e', 'Edit the title', edit('title'), group, 'operator');
+  useShortcut('a', 'Assign', edit('current_owner'), group, 'operator');
+  useShortcut('d', 'Change the deadline', edit('sla_deadline'), group, 'operator');
+  useShortcut('v', 'Change the value', edit('dollar_value'), group, 'operator');
+  useShortcut('l', 'Change the labels', edit('tags'), group, 'operator');
+  useShortcut('s', 'Change the status', () => pick('task_status'), group, 'operator');
+  useShortcut('p', 'Change the priority', () => pick('priority'), group, 'operator');
+  useShortcut('m', 'Write a comment', () => comment.current?.focus(), group, 'operator');
   useShortcut('j', 'Next task of the list', () => go(neighbours?.next), group);
   useShortcut('k', 'Previous task of the list', () => go(neighbours?.previous), group);
 

@@ -84,7 +84,7 @@ export function Thread({ task, thread }: { task: Task; thread: ThreadData }) {
             <Button size="sm" variant="ghost" onClick={() => setAll((open) => !open)}>
               {all ? 'Fold all' : 'Unfold all'}
             </Button>
-            <Button size="sm" variant="ghost" icon="split" onClick={() => setSplitting(true)}>
+            <Button size="sm" variant="ghost" icon="split" needs="operator of all" onClick={() => setSplitting(true)}>
               Split off
             </Button>
           </>

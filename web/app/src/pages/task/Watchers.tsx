@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { http, unwrap } from '../../data/http';
+import { useMay } from '../../data/session';
 import { Avatar, Button, Card, ErrorState, IconButton, Input, Skeleton, toastProblem } from '../../ui';
 import styles from './Fields.module.css';
 
@@ -9,6 +10,7 @@ export function Watchers({ taskId }: { taskId: string }) {
   const queries = useQueryClient();
   const key = ['task', taskId, 'watchers'] as const;
   const [name, setName] = useState('');
+  const mayEdit = useMay('operator');
   const watchers = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => unwrap(http.GET('/api/workflow/watchers/{task_id}', { params: { path: { task_id: taskId } }, signal })),
@@ -41,6 +43,7 @@ export function Watchers({ taskId }: { taskId: string }) {
                 <li key={watcher.name} className={styles.watcher}>
                   <Avatar name={watcher.name} withName />
                   <IconButton
+                    needs="operator"
                     icon="close"
                     size="sm"
                     label={`Remove ${watcher.name}`}
@@ -50,19 +53,22 @@ export function Watchers({ taskId }: { taskId: string }) {
               ))}
             </ul>
           )}
-          <form
-            className={styles.addWatcher}
-            data-screen-only
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (name.trim()) change.mutate({ who: name.trim(), add: true });
-            }}
-          >
-            <Input aria-label="Name of a watcher" placeholder="Add a watcher" maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
-            <Button type="submit" busy={change.isPending} disabled={name.trim() === ''}>
-              Add
-            </Button>
-          </form>
+          {!mayEdit && list.length === 0 && <p className={styles.none}>Nobody.</p>}
+          {mayEdit && (
+            <form
+              className={styles.addWatcher}
+              data-screen-only
+              onSubmit={(event) => {
+                event.preventDefault();
+                if (name.trim()) change.mutate({ who: name.trim(), add: true });
+              }}
+            >
+              <Input aria-label="Name of a watcher" placeholder="Add a watcher" maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+              <Button type="submit" busy={change.isPending} disabled={name.trim() === ''}>
+                Add
+              </Button>
+            </form>
+          )}
         </>
       )}
     </Card>

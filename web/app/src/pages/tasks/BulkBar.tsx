@@ -25,7 +25,7 @@ export function BulkBar({ selected, total, all, onAll, onEdit, onClear }: BulkBa
           Select all {number(total)}
         </Button>
       )}
-      <Button size="sm" variant="primary" icon="edit" onClick={onEdit}>
+      <Button size="sm" variant="primary" icon="edit" needs="operator of all" onClick={onEdit}>
         Change…
       </Button>
       <Button size="sm" variant="ghost" icon="close" onClick={onClear}>

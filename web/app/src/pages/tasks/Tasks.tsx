@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { count } from '../../data/format';
+import { useMay } from '../../data/session';
 import { useAppearance } from '../../shell/appearance';
 import { useShortcut } from '../../shell/shortcuts';
 import { Button, EmptyState, ErrorState, Menu, Page, PageHeader, Skeleton } from '../../ui';
@@ -50,7 +51,11 @@ export default function Tasks() {
   const names = useNames();
   const rows = useTaskRows(query);
   const shown = useSyncExternalStore(shownColumns.subscribe, shownColumns.get);
-  const columns = useMemo(() => COLUMNS.filter((column) => shown.includes(column.key)), [shown]);
+  const mayEdit = useMay('operator');
+  const columns = useMemo(() => {
+    const wanted = COLUMNS.filter((column) => shown.includes(column.key));
+    return mayEdit ? wanted : wanted.map(({ edit: _, ...column }) => column);
+  }, [shown, mayEdit]);
   const narrow = useMedia(NARROW);
   const coarse = useMedia('(pointer: coarse)');
   const compact = useAppearance().density === 'compact';
@@ -70,7 +75,7 @@ export default function Tasks() {
     return atTop.current && !used && selected === 0 && !editing && !bulk;
   });
   useShortcut('/', 'Search tasks', () => search.current?.focus());
-  useShortcut('n', 'New task', () => setCreating(true));
+  useShortcut('n', 'New task', () => setCreating(true), undefined, 'operator');
 
   const show = (next: ListQuery) => {
     change({ type: 'none' });
@@ -135,7 +140,7 @@ export default function Tasks() {
               ]}
             />
             {!narrow && <ColumnChooser />}
-            <Button variant="primary" icon="plus" onClick={() => setCreating(true)}>
+            <Button variant="primary" icon="plus" needs="operator" onClick={() => setCreating(true)}>
               New task
             </Button>
           </>
@@ -164,7 +169,7 @@ export default function Tasks() {
               icon="tasks"
               title="No tasks yet"
               action={
-                <Button icon="plus" onClick={() => setCreating(true)}>
+                <Button icon="plus" needs="operator" onClick={() => setCreating(true)}>
                   New task
                 </Button>
               }

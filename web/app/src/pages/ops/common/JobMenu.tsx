@@ -45,6 +45,7 @@ export function JobMenu({ job }: { job: Job }) {
       label: action === 'run' ? 'Run now' : ACTIONS[action].verb,
       icon: ACTIONS[action].icon,
       danger: ACTIONS[action].danger,
+      needs: 'operator of all' as const,
       onSelect: () => start(action),
     })),
   ];

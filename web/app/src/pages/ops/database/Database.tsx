@@ -45,7 +45,7 @@ export default function Database() {
             title="Figures compared with the tasks"
             description="Sums are kept up to date with each change; a comparison counts everything anew."
             actions={
-              <Button icon="refresh" onClick={() => setComparing(true)}>
+              <Button icon="refresh" needs="admin" onClick={() => setComparing(true)}>
                 Compare now
               </Button>
             }

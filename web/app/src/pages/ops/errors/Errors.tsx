@@ -45,7 +45,7 @@ export default function Errors() {
           <>
             <Freshness at={query.dataUpdatedAt} busy={query.isFetching} period={2 * PERIOD} onRefresh={() => void query.refetch()} />
             {jobs > 0 && (
-              <Button icon="refresh" onClick={() => setWish({ action: 'retry', filter: all, which: filtered ? 'that are discarded, of what is shown' : 'that are discarded, whatever the error' })}>
+              <Button icon="refresh" needs="admin" onClick={() => setWish({ action: 'retry', filter: all, which: filtered ? 'that are discarded, of what is shown' : 'that are discarded, whatever the error' })}>
                 Retry all discarded
               </Button>
             )}
@@ -127,7 +127,7 @@ function GroupCard({ group, onAct }: { group: Group; onAct: (action: BulkAction)
         </p>
       </div>
       <div className={styles.actions}>
-        <Button icon="refresh" onClick={() => onAct('retry')} aria-label={`Retry all of this error: ${headline}`}>
+        <Button icon="refresh" needs="admin" onClick={() => onAct('retry')} aria-label={`Retry all of this error: ${headline}`}>
           Retry all
         </Button>
         <Menu
@@ -135,7 +135,7 @@ function GroupCard({ group, onAct }: { group: Group; onAct: (action: BulkAction)
           items={[
             { label: 'Show the jobs', icon: 'jobs', to: jobsLink(filterOf(group)) },
             null,
-            { label: 'Delete all…', icon: 'trash', danger: true, onSelect: () => onAct('delete') },
+            { label: 'Delete all…', icon: 'trash', danger: true, needs: 'admin', onSelect: () => onAct('delete') },
           ]}
         />
       </div>

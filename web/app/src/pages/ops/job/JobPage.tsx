@@ -48,12 +48,12 @@ export default function JobPage() {
             <>
               <Freshness at={query.dataUpdatedAt} busy={query.isFetching} period={isOver(job.state) ? Number.POSITIVE_INFINITY : PERIOD} onRefresh={() => void query.refetch()} />
               {editable && (
-                <Button icon="edit" onClick={() => setEditing(true)}>
+                <Button icon="edit" needs="operator of all" onClick={() => setEditing(true)}>
                   Edit
                 </Button>
               )}
               {possible.map((action) => (
-                <Button key={action} icon={ACTIONS[action].icon} variant={ACTIONS[action].danger ? 'secondary' : 'primary'} onClick={() => start(action)}>
+                <Button key={action} needs="operator of all" icon={ACTIONS[action].icon} variant={ACTIONS[action].danger ? 'secondary' : 'primary'} onClick={() => start(action)}>
                   {action === 'run' ? 'Run now' : ACTIONS[action].verb}
                 </Button>
               ))}

@@ -10,38 +10,40 @@ import styles from './Jobs.module.css';
 interface JobTableProps {
   jobs: readonly Job[];
   chosen: ReadonlySet<string>;
-  onChoose: (chosen: ReadonlySet<string>) => void;
+  /** Without it they cannot be chosen. */
+  onChoose: ((chosen: ReadonlySet<string>) => void) | undefined;
 }
 
 export function JobTable({ jobs, chosen, onChoose }: JobTableProps) {
   const here = jobs.filter((job) => chosen.has(job.id)).length;
+  const boxes = (choose: (chosen: ReadonlySet<string>) => void): Column<Job> => ({
+    key: 'choose',
+    width: '2rem',
+    header: (
+      <Checkbox
+        label="Choose all that are shown"
+        hideLabel
+        checked={here > 0 && here === jobs.length}
+        indeterminate={here > 0 && here < jobs.length}
+        onChange={(on) => choose(new Set(on ? jobs.map((job) => job.id) : []))}
+      />
+    ),
+    cell: (job) => (
+      <Checkbox
+        label={`Choose job ${job.id}`}
+        hideLabel
+        checked={chosen.has(job.id)}
+        onChange={(on) => {
+          const next = new Set(chosen);
+          if (on) next.add(job.id);
+          else next.delete(job.id);
+          choose(next);
+        }}
+      />
+    ),
+  });
   const columns: Column<Job>[] = [
-    {
-      key: 'choose',
-      width: '2rem',
-      header: (
-        <Checkbox
-          label="Choose all that are shown"
-          hideLabel
-          checked={here > 0 && here === jobs.length}
-          indeterminate={here > 0 && here < jobs.length}
-          onChange={(on) => onChoose(new Set(on ? jobs.map((job) => job.id) : []))}
-        />
-      ),
-      cell: (job) => (
-        <Checkbox
-          label={`Choose job ${job.id}`}
-          hideLabel
-          checked={chosen.has(job.id)}
-          onChange={(on) => {
-            const next = new Set(chosen);
-            if (on) next.add(job.id);
-            else next.delete(job.id);
-            onChoose(next);
-          }}
-        />
-      ),
-    },
+    ...(onChoose ? [boxes(onChoose)] : []),
     { key: 'state', header: 'State', width: '7.5rem', cell: (job) => <JobStateTag state={job.state} /> },
     {
       key: 'job',

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { withParams } from '../../../data/address';
 import { count, number } from '../../../data/format';
+import { useMay } from '../../../data/session';
 import { Button, Card, EmptyState, ErrorState, LoadMore, Menu, Page, PageHeader, Skeleton, Spring, Tabs } from '../../../ui';
 import { useShortcut } from '../../../shell/shortcuts';
 import { BulkDialog, type BulkWish } from '../common/BulkDialog';
@@ -24,6 +25,8 @@ export default function Jobs() {
   const [wish, setWish] = useState<BulkWish>();
   const list = useJobList(filter);
   const counts = useJobCounts(filter, live);
+  // One chooses jobs to do something to all of them.
+  const mayChoose = useMay('admin');
   const jobs = list.data?.pages.flatMap((page) => page.jobs) ?? [];
   const counted = (states: readonly (keyof typeof STATE_LOOKS)[]) =>
     counts.data && states.reduce<number>((total, each) => total + (counts.data[each] ?? 0), 0);
@@ -84,7 +87,7 @@ export default function Jobs() {
                   {number(picked.length)} chosen
                 </span>
                 {ALL_ACTIONS.filter((action) => picked.some((job) => allows(action, job.state))).map((action) => (
-                  <Button key={action} size="sm" icon={ACTIONS[action].icon} variant={ACTIONS[action].danger ? 'danger' : 'secondary'} onClick={() => forChosen(action)}>
+                  <Button key={action} size="sm" needs="admin" icon={ACTIONS[action].icon} variant={ACTIONS[action].danger ? 'danger' : 'secondary'} onClick={() => forChosen(action)}>
                     {action === 'run' ? 'Run now' : ACTIONS[action].verb}
                   </Button>
                 ))}
@@ -101,7 +104,7 @@ export default function Jobs() {
                 <BulkMenu filter={filter} counted={counted} onSelect={forAll} />
               </div>
             )}
-            <JobTable jobs={jobs} chosen={chosen} onChoose={setChosen} />
+            <JobTable jobs={jobs} chosen={chosen} onChoose={mayChoose ? setChosen : undefined} />
           </Card>
           <LoadMore
             shown={jobs.length}
@@ -140,6 +143,7 @@ function BulkMenu({ filter, counted, onSelect }: BulkMenuProps) {
         label: label(action, states),
         icon: ACTIONS[action].icon,
         danger: ACTIONS[action].danger,
+        needs: 'admin' as const,
         disabled: counted(states) === 0,
         onSelect: () => onSelect(action),
       }))}

@@ -76,15 +76,15 @@ export default function Queues() {
       cell: (queue) => (
         <span className={parts.buttons}>
           {queue.paused ? (
-            <Button size="sm" icon="play" aria-label={`Resume ${queue.name}`} onClick={() => orToast(resume(queue), `${queue.name} could not be resumed`)}>
+            <Button size="sm" icon="play" needs="admin" aria-label={`Resume ${queue.name}`} onClick={() => orToast(resume(queue), `${queue.name} could not be resumed`)}>
               Resume
             </Button>
           ) : (
-            <Button size="sm" icon="pause" aria-label={`Pause ${queue.name}`} onClick={() => setPausing(queue)}>
+            <Button size="sm" icon="pause" needs="admin" aria-label={`Pause ${queue.name}`} onClick={() => setPausing(queue)}>
               Pause
             </Button>
           )}
-          <IconButton size="sm" icon="edit" label={`Edit the limits of ${queue.name}`} onClick={() => setLimiting(queue)} />
+          <IconButton size="sm" icon="edit" needs="admin" label={`Edit the limits of ${queue.name}`} onClick={() => setLimiting(queue)} />
         </span>
       ),
     },

@@ -93,7 +93,7 @@ export default function Schedules() {
       align: 'end',
       cell: (schedule) => (
         <span className={parts.buttons}>
-          <Button size="sm" icon="play" aria-label={`Run ${schedule.name} now`} onClick={() => orToast(run(schedule), `${schedule.name} could not be run`)}>
+          <Button size="sm" icon="play" needs="admin" aria-label={`Run ${schedule.name} now`} onClick={() => orToast(run(schedule), `${schedule.name} could not be run`)}>
             Run now
           </Button>
           <Menu
@@ -101,9 +101,9 @@ export default function Schedules() {
             size="sm"
             items={[
               schedule.paused
-                ? { label: 'Resume', icon: 'play', onSelect: () => orToast(resume(schedule), `${schedule.name} could not be resumed`) }
-                : { label: 'Pause…', icon: 'pause', onSelect: () => setPausing(schedule) },
-              { label: 'Edit…', icon: 'edit', onSelect: () => setEditing(schedule) },
+                ? { label: 'Resume', icon: 'play', needs: 'admin', onSelect: () => orToast(resume(schedule), `${schedule.name} could not be resumed`) }
+                : { label: 'Pause…', icon: 'pause', needs: 'admin', onSelect: () => setPausing(schedule) },
+              { label: 'Edit…', icon: 'edit', needs: 'admin', onSelect: () => setEditing(schedule) },
               { label: 'Its jobs', icon: 'jobs', to: jobsLink({ schedule: schedule.name }) },
             ]}
           />

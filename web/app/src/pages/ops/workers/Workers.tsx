@@ -59,7 +59,7 @@ export default function Workers() {
             {worker.concurrency}
             {worker.wanted_concurrency != null && worker.wanted_concurrency !== worker.concurrency && ` → ${worker.wanted_concurrency}`}
           </span>
-          <IconButton size="sm" icon="edit" label={`Edit how many jobs ${worker.host} runs at once`} onClick={() => setEditing(worker)} />
+          <IconButton size="sm" icon="edit" needs="admin" label={`Edit how many jobs ${worker.host} runs at once`} onClick={() => setEditing(worker)} />
         </span>
       ),
     },

@@ -3,6 +3,7 @@ import { Button, Card, Combobox, Field, IconButton, Input, Page, PageHeader } fr
 import { HERE, ZONES } from '../shared/choices';
 import { DiscardButton } from '../shared/DiscardButton';
 import { Form, FormProblem, Row } from '../shared/Form';
+import { Reserved } from '../shared/Reserved';
 import { faultIn, pointer } from '../shared/pointer';
 import { useSettled, useUnsaved } from '../shared/use';
 import { useDryRun, withCalendar, type Calendar, type Revision } from '../sla/book';
@@ -56,7 +57,7 @@ export function CalendarEditor({ revision, name, onDone }: { revision: Revision;
         actions={
           <>
             <DiscardButton changed={changed} onLeave={onDone} />
-            <Button variant="primary" disabled={!changed} onClick={save}>
+            <Button variant="primary" needs="admin" disabled={!changed} onClick={save}>
               Review and save
             </Button>
           </>
@@ -66,6 +67,7 @@ export function CalendarEditor({ revision, name, onDone }: { revision: Revision;
         <div className={layout.stack}>
           {(attempted || problem?.status !== 422) && <FormProblem problem={problem} shown={[root]} />}
           <Form onSubmit={save}>
+            <Reserved>
             <Card title="Calendar">
               <Row>
                 <Field label="Name" error={taken} hint={name !== null ? 'Policies follow a new name.' : undefined}>
@@ -115,6 +117,7 @@ export function CalendarEditor({ revision, name, onDone }: { revision: Revision;
                 ))}
               </div>
             </Card>
+            </Reserved>
           </Form>
         </div>
         <aside aria-label="What it comes to" className={layout.beside}>

@@ -47,7 +47,7 @@ export default function Calendars() {
         title="Calendars"
         description="The hours in which the clock of a policy runs."
         actions={
-          <ButtonLink variant="primary" icon="plus" to="/settings/calendars?new">
+          <ButtonLink variant="primary" icon="plus" needs="admin" to="/settings/calendars?new">
             New calendar
           </ButtonLink>
         }
@@ -89,6 +89,7 @@ export default function Calendars() {
                         label: 'Remove',
                         icon: 'trash',
                         danger: true,
+                        needs: 'admin',
                         disabled: usedBy(calendar).length > 0,
                         hint: usedBy(calendar).length > 0 ? `used by ${count(usedBy(calendar).length, 'policy', 'policies')}` : undefined,
                         onSelect: () => setRemoved({ name: calendar, from: book.data }),

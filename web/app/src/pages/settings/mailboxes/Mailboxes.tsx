@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { http, unwrap } from '../../../data/http';
 import { count, number, percent } from '../../../data/format';
+import { useMay } from '../../../data/session';
 import { Button, Card, ConfirmDialog, DataTable, EmptyState, ErrorState, Menu, Page, PageHeader, RelativeTime, Skeleton, Tag, toast, toastProblem } from '../../../ui';
 import { MailboxForm } from './MailboxForm';
 import styles from './Mailboxes.module.css';
@@ -17,6 +18,7 @@ export default function Mailboxes() {
   const queries = useQueryClient();
   const [edited, setEdited] = useState<Mailbox | 'new'>();
   const [removed, setRemoved] = useState<Mailbox>();
+  const mayEdit = useMay('admin');
   const mailboxes = useQuery({
     queryKey: ['mailboxes', 'list'],
     queryFn: ({ signal }) => unwrap(http.GET('/api/mailboxes', { signal })),
@@ -38,7 +40,7 @@ export default function Mailboxes() {
         title="Mailboxes"
         description="Where mail comes from, and what becomes of it."
         actions={
-          <Button variant="primary" icon="plus" onClick={() => setEdited('new')}>
+          <Button variant="primary" icon="plus" needs="admin" onClick={() => setEdited('new')}>
             New mailbox
           </Button>
         }
@@ -65,9 +67,13 @@ export default function Mailboxes() {
                 rowHeader: true,
                 cell: (mailbox) => (
                   <span className={styles.name}>
-                    <button type="button" onClick={() => setEdited(mailbox)}>
-                      {mailbox.display ?? mailbox.name}
-                    </button>
+                    {mayEdit ? (
+                      <button type="button" onClick={() => setEdited(mailbox)}>
+                        {mailbox.display ?? mailbox.name}
+                      </button>
+                    ) : (
+                      <span>{mailbox.display ?? mailbox.name}</span>
+                    )}
                     <span className={styles.quiet}>{mailbox.display ? `${mailbox.name} · ` : ''}{sourceInWords(mailbox.source)}</span>
                   </span>
                 ),
@@ -96,10 +102,10 @@ export default function Mailboxes() {
                   <Menu
                     label={`Actions for ${mailbox.name}`}
                     items={[
-                      { label: 'Edit', icon: 'edit', onSelect: () => setEdited(mailbox) },
-                      { label: 'Fetch now', icon: 'download', disabled: !mailbox.enabled || mailbox.source.kind === 'none', onSelect: () => void fetchNow(mailbox) },
+                      { label: 'Edit', icon: 'edit', needs: 'admin', onSelect: () => setEdited(mailbox) },
+                      { label: 'Fetch now', icon: 'download', needs: 'admin', disabled: !mailbox.enabled || mailbox.source.kind === 'none', onSelect: () => void fetchNow(mailbox) },
                       null,
-                      { label: 'Remove', icon: 'trash', danger: true, onSelect: () => setRemoved(mailbox) },
+                      { label: 'Remove', icon: 'trash', danger: true, needs: 'admin', onSelect: () => setRemoved(mailbox) },
                     ]}
                   />
                 ),

@@ -26,7 +26,7 @@ export default function NotificationSettings() {
         title="Notifications by mail"
         description="Who is told of deadlines by mail, at once or in digests."
         actions={
-          <Button variant="primary" icon="plus" onClick={() => setEdited('new')}>
+          <Button variant="primary" icon="plus" needs="admin" onClick={() => setEdited('new')}>
             New recipient
           </Button>
         }
@@ -61,10 +61,10 @@ export default function NotificationSettings() {
                   <Menu
                     label={`Actions for ${row.name ?? row.address}`}
                     items={[
-                      { label: 'Edit', icon: 'edit', onSelect: () => setEdited(row) },
-                      { label: row.paused ? 'Tell them again' : 'Pause', icon: row.paused ? 'play' : 'pause', onSelect: () => void pause(row) },
+                      { label: 'Edit', icon: 'edit', needs: 'admin', onSelect: () => setEdited(row) },
+                      { label: row.paused ? 'Tell them again' : 'Pause', icon: row.paused ? 'play' : 'pause', needs: 'admin', onSelect: () => void pause(row) },
                       null,
-                      { label: 'Remove', icon: 'trash', danger: true, onSelect: () => setRemoved(row) },
+                      { label: 'Remove', icon: 'trash', danger: true, needs: 'admin', onSelect: () => setRemoved(row) },
                     ]}
                   />
                 ),

@@ -70,7 +70,7 @@ export function Waiting() {
       title="Waiting for an owner"
       description="The first 50, in the order in which they are given out."
       actions={
-        <Button size="sm" icon="play" busy={run.isPending} onClick={() => run.mutate()}>
+        <Button size="sm" icon="play" needs="operator of all" busy={run.isPending} onClick={() => run.mutate()}>
           Give out now
         </Button>
       }

@@ -28,10 +28,10 @@ export default function People() {
         description="Who is given tasks, how many, and of what kind."
         actions={
           <>
-            <Button icon="plus" onClick={() => setAsked({ kind: 'team' })}>
+            <Button icon="plus" needs="admin" onClick={() => setAsked({ kind: 'team' })}>
               New team
             </Button>
-            <Button variant="primary" icon="plus" onClick={() => setAsked({ kind: 'person' })}>
+            <Button variant="primary" icon="plus" needs="admin" onClick={() => setAsked({ kind: 'person' })}>
               New person
             </Button>
           </>
@@ -73,10 +73,10 @@ export default function People() {
                       <Menu
                         label={`Actions for ${person.name}`}
                         items={[
-                          { label: 'Edit', icon: 'edit', onSelect: () => setAsked({ kind: 'person', person }) },
+                          { label: 'Edit', icon: 'edit', needs: 'admin', onSelect: () => setAsked({ kind: 'person', person }) },
                           { label: 'Their tasks', icon: 'tasks', to: `/tasks?owner=${encodeURIComponent(person.name)}` },
                           null,
-                          { label: 'Remove', icon: 'trash', danger: true, onSelect: () => setAsked({ kind: 'remove person', person }) },
+                          { label: 'Remove', icon: 'trash', danger: true, needs: 'admin', onSelect: () => setAsked({ kind: 'remove person', person }) },
                         ]}
                       />
                     ),
@@ -103,8 +103,8 @@ export default function People() {
                       <Menu
                         label={`Actions for team ${team.name}`}
                         items={[
-                          { label: 'Edit', icon: 'edit', onSelect: () => setAsked({ kind: 'team', team }) },
-                          { label: 'Remove', icon: 'trash', danger: true, onSelect: () => setAsked({ kind: 'remove team', team }) },
+                          { label: 'Edit', icon: 'edit', needs: 'admin', onSelect: () => setAsked({ kind: 'team', team }) },
+                          { label: 'Remove', icon: 'trash', danger: true, needs: 'admin', onSelect: () => setAsked({ kind: 'remove team', team }) },
                         ]}
                       />
                     ),

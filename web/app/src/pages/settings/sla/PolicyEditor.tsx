@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button, Card, classes, Field, Icon, Input, Page, PageHeader, Select } from '../../../ui';
 import { DiscardButton } from '../shared/DiscardButton';
 import { Form, FormProblem, Row } from '../shared/Form';
+import { Reserved } from '../shared/Reserved';
 import { faultAt, faultIn, pointer } from '../shared/pointer';
 import { useSettled, useUnsaved } from '../shared/use';
 import { useDryRun, withPolicy, type Revision } from './book';
@@ -61,7 +62,7 @@ export function PolicyEditor({ revision, name, onDone }: PolicyEditorProps) {
         actions={
           <>
             <DiscardButton changed={changed} onLeave={onDone} />
-            <Button variant="primary" disabled={!changed} onClick={save}>
+            <Button variant="primary" needs="admin" disabled={!changed} onClick={save}>
               Review and save
             </Button>
           </>
@@ -71,6 +72,7 @@ export function PolicyEditor({ revision, name, onDone }: PolicyEditorProps) {
         <div className={styles.stack}>
           {(attempted || problem?.status !== 422) && <FormProblem problem={problem} shown={[root]} />}
           <Form onSubmit={save}>
+            <Reserved>
             <Card title={isDefault ? 'Name' : 'Which tasks'} description={isDefault ? undefined : 'All of these conditions; the first policy that a task meets is its policy.'}>
               <div className={styles.stack}>
                 <Field label="Name" error={fault('/name')}>
@@ -107,6 +109,7 @@ export function PolicyEditor({ revision, name, onDone }: PolicyEditorProps) {
                 <StepFields draft={draft} set={set} fault={fault} />
               </div>
             </Card>
+            </Reserved>
           </Form>
         </div>
         <aside aria-label="What it comes to" className={styles.beside}>

@@ -45,10 +45,10 @@ export function PolicyList({ revision }: { revision: Revision }) {
         description="The first policy whose conditions a task meets says when it is due. What none is for follows the default."
         actions={
           <>
-            <Button icon="refresh" onClick={() => setRecomputing(true)}>
+            <Button icon="refresh" needs="admin" onClick={() => setRecomputing(true)}>
               Recompute
             </Button>
-            <ButtonLink variant="primary" icon="plus" to="/settings/sla?new">
+            <ButtonLink variant="primary" icon="plus" needs="admin" to="/settings/sla?new">
               New policy
             </ButtonLink>
           </>
@@ -61,7 +61,7 @@ export function PolicyList({ revision }: { revision: Revision }) {
         <div className={styles.stack}>
           <Card title={policies.length > 0 ? count(policies.length, 'policy', 'policies') : undefined} description="Hours by priority are in the order critical, high, medium, normal." flush>
             {policies.length === 0 ? (
-              <EmptyState icon="clock" title="No policies yet" action={<ButtonLink to="/settings/sla?new">Add a policy</ButtonLink>}>
+              <EmptyState icon="clock" title="No policies yet" action={<ButtonLink needs="admin" to="/settings/sla?new">Add a policy</ButtonLink>}>
                 Until there is one, tasks are due 4, 24, 72 or 168 hours after they came, by priority, round the clock.
               </EmptyState>
             ) : (

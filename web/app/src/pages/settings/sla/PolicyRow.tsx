@@ -3,6 +3,7 @@ import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-d
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { count } from '../../../data/format';
+import { useMay } from '../../../data/session';
 import { Icon, IconButton, Menu, Tag } from '../../../ui';
 import type { Policy } from './book';
 import styles from './Sla.module.css';
@@ -31,7 +32,8 @@ export function PolicyRow({ policy, at, movable, matches, onMove, onRemove }: Po
   const grip = useRef<HTMLSpanElement>(null);
   const [dragged, setDragged] = useState(false);
   const [edge, setEdge] = useState<Edge>();
-  const canMove = at < movable;
+  const mayMove = useMay('admin');
+  const canMove = mayMove && at < movable;
   const drop = useEffectEvent((from: number, onto: Edge) => {
     const before = onto === 'top' ? at : at + 1;
     onMove(from, from < before ? before - 1 : before);
@@ -108,13 +110,13 @@ export function PolicyRow({ policy, at, movable, matches, onMove, onRemove }: Po
         </p>
       </div>
       <div className={styles.buttons}>
-        <IconButton icon="up" label={`Move ${policy.name} up`} disabled={!canMove || at === 0} onClick={() => onMove(at, at - 1)} />
-        <IconButton icon="down" label={`Move ${policy.name} down`} disabled={!canMove || at >= movable - 1} onClick={() => onMove(at, at + 1)} />
+        <IconButton icon="up" needs="admin" label={`Move ${policy.name} up`} disabled={!canMove || at === 0} onClick={() => onMove(at, at - 1)} />
+        <IconButton icon="down" needs="admin" label={`Move ${policy.name} down`} disabled={!canMove || at >= movable - 1} onClick={() => onMove(at, at + 1)} />
         <Menu
           label={`Actions for ${policy.name}`}
           items={[
-            { label: 'Edit', icon: 'edit', to: `/settings/sla?policy=${encodeURIComponent(policy.name)}` },
-            { label: 'Remove', icon: 'trash', danger: true, onSelect: onRemove },
+            { label: mayMove ? 'Edit' : 'Look', icon: mayMove ? 'edit' : 'eye', to: `/settings/sla?policy=${encodeURIComponent(policy.name)}` },
+            { label: 'Remove', icon: 'trash', danger: true, needs: 'admin', onSelect: onRemove },
           ]}
         />
       </div>

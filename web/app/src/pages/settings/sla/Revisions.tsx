@@ -59,7 +59,7 @@ export function Revisions({ current }: { current: Revision }) {
               align: 'end',
               cell: (row) =>
                 row.revision !== current.revision && (
-                  <Button size="sm" variant="ghost" icon="undo" busy={loading === row.revision} onClick={() => void restore(row.revision)}>
+                  <Button size="sm" variant="ghost" icon="undo" needs="admin" busy={loading === row.revision} onClick={() => void restore(row.revision)}>
                     Put back<span className="visually-hidden"> revision {row.revision}</span>
                   </Button>
                 ),

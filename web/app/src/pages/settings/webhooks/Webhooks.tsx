@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { number } from '../../../data/format';
 import { Button, Card, ConfirmDialog, DataTable, DescriptionList, EmptyState, ErrorState, Menu, Page, PageHeader, RelativeTime, Skeleton, Tag, toast, toastProblem } from '../../../ui';
+import { SecretDialog } from '../shared/SecretDialog';
 import { Deliveries } from './Deliveries';
 import { act, useAct, useWebhooks, type Webhook } from './hooks';
-import { SecretDialog } from './SecretDialog';
 import { WebhookForm } from './WebhookForm';
 import styles from './Webhooks.module.css';
 
@@ -88,7 +88,11 @@ export default function Webhooks() {
           All its messages go with it, also those that are to be delivered.
         </ConfirmDialog>
       )}
-      {secret && <SecretDialog secret={secret} onClose={() => setSecret(undefined)} />}
+      {secret && (
+        <SecretDialog title="The webhook's secret" secret={secret} onClose={() => setSecret(undefined)}>
+          Messages are signed with it. It is shown now and never again; who loses it gives the webhook a new one.
+        </SecretDialog>
+      )}
     </>
   );
 
@@ -133,7 +137,7 @@ export default function Webhooks() {
     );
   }
   const make = (
-    <Button variant="primary" icon="plus" onClick={() => setAsked({ kind: 'new' })}>
+    <Button variant="primary" icon="plus" needs="admin" onClick={() => setAsked({ kind: 'new' })}>
       New webhook
     </Button>
   );

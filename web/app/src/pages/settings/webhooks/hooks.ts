@@ -9,7 +9,7 @@ export type Delivery = components['schemas']['WebhookDelivery'];
 export type State = Delivery['state'];
 
 export function useWebhooks() {
-  return useQuery({ queryKey: ['webhooks', 'list'], queryFn: ({ signal }) => unwrap(http.GET('/api/webhooks', { signal })), refetchInterval: 15_000 });
+  return useQuery({ queryKey: ['webhooks', 'list'], queryFn: ({ signal }) => unwrap(http.GET('/api/webhooks', { signal })), refetchInterval: ({ state }) => (state.error?.status === 403 ? false : 15_000) });
 }
 
 const at = (webhook_id: string) => ({ params: { path: { webhook_id } } });
