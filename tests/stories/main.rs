@@ -6,8 +6,8 @@ mod support;
 
 mod assignment;
 mod attachments;
-mod backup;
 mod auth;
+mod backup;
 mod bad_input;
 mod bulk;
 mod cases;

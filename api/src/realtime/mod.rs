@@ -34,6 +34,7 @@ mod ticket;
 pub(crate) mod vocabulary;
 
 pub use endpoint::endpoint;
+pub(crate) use endpoint::guarded;
 pub use hub::Hub;
 pub use origin::check_origin;
 pub(crate) use ticket::Ticket;

@@ -43,8 +43,8 @@ guarded_in_both_forms! {
         let ana = made["key"].as_str().unwrap().to_owned();
         let bearer = format!("Bearer {ana}");
         let mut socket = open(&system, 0, "", &[("authorization", &bearer)]).await.unwrap();
-        let [secret_batch, secret_mail, secret_task] = uploaded(&system, &admin, "legal", 4_500_017_731).await;
-        let [batch, email, task] = uploaded(&system, &admin, "orders", 4_500_022_222).await;
+        let [secret_batch, secret_mail, secret_task] = uploaded(&system, &admin, "legal", 3_500_017_731).await;
+        let [batch, email, task] = uploaded(&system, &admin, "orders", 3_500_022_222).await;
         let get = async |path: &str| ask(&system, Method::GET, path, &ana, None).await;
         let read = async |path: &str| get(path).await.json::<Value>().await.unwrap();
 
@@ -54,9 +54,9 @@ guarded_in_both_forms! {
         for (path, list, field, mine) in lists {
             assert_eq!(ids(&read(path).await[list], field), [mine.clone()], "{path}");
         }
-        let total = read("/api/workflow/list?q=4500022222").await;
+        let total = read("/api/workflow/list?q=3500022222").await;
         assert_eq!(total["pagination"]["total"], 1);
-        for query in ["mailbox=legal", "q=4500017731", "mailbox=legal&mailbox=orders&q=4500017731"] {
+        for query in ["mailbox=legal", "q=3500017731", "mailbox=legal&mailbox=orders&q=3500017731"] {
             assert_eq!(read(&format!("/api/workflow/list?{query}")).await["tasks"], json!([]), "{query}");
         }
         for export in ["/api/workflow/export.csv", "/api/workflow/export.ndjson", "/api/workflow/export.csv?mailbox=legal"] {

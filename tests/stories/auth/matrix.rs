@@ -4,7 +4,6 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{ask, create_key, guarded_in_both_forms, key, keys};
-use crate::support::System;
 
 /// Whom an operation may be asked by, as the document says: roles, or everybody.
 fn allowed(operation: &Value, principal: &str) -> bool {

@@ -41,7 +41,7 @@ pub(super) async fn fail_batch(context: &JobContext, tx: &mut Tx, batch_id: &str
     }
     let Some(batch) = mail::lookup_batch(tx, batch_id).await? else { return Ok(()) };
     let errors = vec![BatchError { email: String::new(), reason: why.to_owned() }];
-    announce(tx, WorkflowEvent::BatchFailed(finished(&batch, "failed", errors, now)), &batch.mailbox).await
+    announce(tx, WorkflowEvent::BatchFailed(finished(&batch, "failed", errors, now)), batch.mailbox.as_deref()).await
 }
 
 /// The account of a batch that has ended.
@@ -59,8 +59,8 @@ pub(super) fn finished(batch: &Batch, status: &str, errors: Vec<BatchError>, now
 }
 
 /// Writes an event that is about no task, but mail of a mailbox.
-pub(super) async fn announce(tx: &mut Tx, event: WorkflowEvent, mailbox: &str) -> Result<(), JobError> {
-    let matches = Matches { mailbox: vec![mailbox.to_owned()], ..Matches::default() };
+pub(super) async fn announce(tx: &mut Tx, event: WorkflowEvent, mailbox: Option<&str>) -> Result<(), JobError> {
+    let matches = Matches { mailbox: mailbox.map(str::to_owned).into_iter().collect(), ..Matches::default() };
     let announcement = Announcement { event, task_id: None, matches };
     Ok(events::append(tx, std::iter::once(&announcement)).await?)
 }

@@ -129,7 +129,7 @@ async fn finish(context: &JobContext, batch_id: &str) -> Result<Option<Done>, Jo
     };
     if ended {
         let account = finished(&batch, "completed", batch.errors.clone(), now);
-        announce(&mut tx, WorkflowEvent::BatchCompleted(account), &batch.mailbox).await?;
+        announce(&mut tx, WorkflowEvent::BatchCompleted(account), batch.mailbox.as_deref()).await?;
     }
     Ok(Some(Done::with(tx, serde_json::to_value(&batch).expect("a batch serialises"))))
 }
