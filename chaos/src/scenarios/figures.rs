@@ -17,6 +17,8 @@ use crate::{Findings, Terms};
 
 /// Histories written at once.
 const WRITERS: u64 = 4;
+/// Histories written at most.
+const MOST: u64 = 40;
 /// Dies when its second fold has added, but not removed.
 const DIES: (&str, &str) = ("WORKFLOW_FAILPOINT", "fold.added:2");
 
@@ -28,9 +30,14 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     // Time passes in the histories alone.
     stage.db.execute_raw(PAUSE).await;
     let mut writers = JoinSet::new();
-    for writer in 0..WRITERS {
-        let history = History::new(&format!("w{writer}"), dice.random(), start);
+    let mut histories = 0;
+    let one_more = |writers: &mut JoinSet<_>, dice: &mut StdRng, histories: &mut u64| {
+        let history = History::new(&format!("w{histories}"), dice.random(), start);
         writers.spawn(write(stage.db.clone(), history, changes / WRITERS));
+        *histories += 1;
+    };
+    for _ in 0..WRITERS {
+        one_more(&mut writers, dice, &mut histories);
     }
     let (name, point) = DIES;
     let mut mortal = stage.start("worker", &[(name, point.to_owned())]).await?;
@@ -51,6 +58,10 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
             died = true;
             mortal = stage.start("worker", &[]).await?;
         }
+        // Which process folds is chance: there is something to fold until it was this one's turn twice.
+        if writers.is_empty() && !died && histories < MOST {
+            one_more(&mut writers, dice, &mut histories);
+        }
     }
     let folded = stage.until_none("SELECT count(*) FROM rollup_deltas", terms.patience).await;
     if !folded {
@@ -66,6 +77,7 @@ pub async fn run(stage: &mut Stage, terms: Terms, dice: &mut StdRng) -> Result<F
     }
     served(stage, &mut findings).await?;
     drop(others);
+    let changes = histories * (changes / WRITERS);
     findings.did = format!("{changes} changes by {WRITERS} writers, {checks} snapshots compared meanwhile");
     Ok(findings)
 }
