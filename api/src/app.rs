@@ -193,7 +193,7 @@ where
         if let Some(left) = left {
             left.tell(headers);
         }
-        if self.app.auth.is_required() && path.starts_with("/api") {
+        if self.app.auth.is_required() && (path.starts_with("/api") || path == "/metrics") {
             // What one caller may read no cache may give to another.
             headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
         }

@@ -84,7 +84,11 @@ pub(crate) fn check_origin(request: &Request, allowed: &[String]) -> Result<(), 
     let host = request.header(header::HOST).unwrap_or_default();
     let mut origins = request.headers().get_all(header::ORIGIN).iter();
     let origin = origins.next().filter(|_| origins.next().is_none()).and_then(|origin| origin.to_str().ok());
-    let authority = origin.and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
+    // The cookie travels by TLS alone, but on loopback names.
+    let authority = origin
+        .and_then(|origin| origin.split_once("://"))
+        .filter(|(scheme, authority)| *scheme == "https" || host::is_allowed(authority, &[]))
+        .map(|(_, authority)| authority);
     let is_ours = |authority: &str| {
         !authority.is_empty()
             && (authority.eq_ignore_ascii_case(host)
@@ -148,6 +152,7 @@ mod tests {
             &["http://localhost:3001"],
             &["http://127.0.0.1:9999"],
             &["https://flow.example:8443"],
+            &["http://flow.example"],
             &["http://127.0.0.1:3001", "http://evil.example"],
         ] {
             assert!(!judged("127.0.0.1:3001", origins), "{origins:?}");

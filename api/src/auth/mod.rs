@@ -28,6 +28,7 @@ pub(crate) use self::sentry::Pass;
 use self::sentry::Sentry;
 use self::verifier::Verifier;
 use crate::problem::Problem;
+use crate::realtime;
 use crate::routes::trpc;
 
 /// What all requests of a process are judged by. Cheap to clone.
@@ -85,10 +86,17 @@ impl Auth {
     /// Who makes the request.
     ///
     /// # Errors
-    /// 401; 403 for a change that a page of somebody else asks for with a visitor's cookie; 429 for whoever shows many
+    /// 401; 403 for a change that a page of somebody else asks for through a visitor's browser; 429 for whoever shows many
     /// secrets that are none; 503 if the database does not answer.
     pub(crate) async fn identify(&self, request: &Request) -> Result<Arc<Caller>, Problem> {
-        if !self.0.required || is_public(request.uri().path()) {
+        if is_public(request.uri().path()) {
+            return Ok(self.stranger());
+        }
+        if !self.0.required {
+            // Browsers let any page send a form, or a body without a type, to a loopback address.
+            if credential::needs_origin(request) && !realtime::is_from_ours(request, &self.0.allowed_hosts) {
+                return Err(Problem::forbidden("pages of this Origin may change nothing; see WORKFLOW_ALLOWED_HOSTS"));
+            }
             return Ok(self.stranger());
         }
         let Some(shown) = credential::shown(request)? else {
@@ -178,7 +186,7 @@ const SOCKET: &str = "/ws";
 /// Whether anybody may have what is at this path: the application, the documents and health. None of them says anything of
 /// what is stored.
 fn is_public(path: &str) -> bool {
-    path != SOCKET && path != "/api" && !path.starts_with("/api/")
+    ![SOCKET, "/metrics", "/api"].contains(&path) && !path.starts_with("/api/")
 }
 
 /// Whether the request may come from anybody although its path is not public: to sign in, or with a ticket.

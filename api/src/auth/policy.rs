@@ -129,6 +129,7 @@ pub(crate) const POLICY: &[Rule] = &[
     of("getMetrics", Access::Viewer),
     of("getNotificationRecipient", Access::Viewer),
     of("getPerson", Access::Viewer),
+    of("getPrometheusMetrics", Access::Viewer),
     of("getQueue", Access::Viewer),
     subject("getRawEmail", Access::Viewer),
     of("getSchedule", Access::Viewer),
@@ -166,6 +167,7 @@ pub(crate) const POLICY: &[Rule] = &[
     of("listWorkers", Access::Viewer),
     of("previewAssignment", Access::Viewer),
     of("previewSla", Access::Viewer),
+    of("readQueueHistory", Access::Viewer),
     of("replaySla", Access::Viewer),
     subject("getBatch", Access::Outcome),
     kept("listBatches", Access::Outcome),
@@ -237,5 +239,6 @@ pub(crate) const POLICY: &[Rule] = &[
     of("saveMailbox", Access::Admin),
     of("savePerson", Access::Admin),
     of("saveTeam", Access::Admin),
+    of("setLogLevel", Access::Admin),
     of("testWebhook", Access::Admin),
 ];

@@ -27,8 +27,9 @@ const STALE: Duration = Duration::from_secs(4);
 const PATIENCE: Duration = Duration::from_millis(2_800);
 /// Secrets remembered.
 const REMEMBERED: usize = 10_000;
-/// Secrets a second that an address may show and that were not shown before; twice as many at once.
-const NEW_SECRETS: u32 = 20;
+/// Secrets a second that an address may show and that were not shown before; twice as many at once. All browsers behind a
+/// proxy have its address, and come back together when a process starts anew.
+const NEW_SECRETS: u32 = 100;
 /// How exact `last_used_at` is.
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
@@ -124,6 +125,10 @@ impl Verifier {
             }
         };
         let mut seen = self.seen.lock().expect("no panic while held");
+        if seen.len() >= REMEMBERED {
+            // What is worth nothing goes first.
+            seen.retain(|_, finding| finding.caller.is_some());
+        }
         if seen.len() >= REMEMBERED {
             seen.retain(|_, finding| finding.at.elapsed() < STALE);
             if seen.len() >= REMEMBERED {

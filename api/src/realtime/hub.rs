@@ -212,8 +212,13 @@ impl Hub {
 
     /// Whom a ticket was made for; it is used up. `None` if it is none, was used before, or has expired.
     pub(super) async fn redeem(&self, ticket: &Ticket) -> Result<Option<Holder>, StoreError> {
+        // Strangers may ask: what is no ticket does not take a turn of those who write.
+        let hash = ticket.hash();
+        if !store::tickets::exists(&mut self.0.db.read().await?, &hash).await? {
+            return Ok(None);
+        }
         let mut tx = self.0.db.begin().await?;
-        let holder = store::tickets::redeem(&mut tx, &ticket.hash(), self.now()).await?;
+        let holder = store::tickets::redeem(&mut tx, &hash, self.now()).await?;
         tx.commit().await?;
         Ok(holder)
     }

@@ -37,4 +37,5 @@ pub use endpoint::endpoint;
 pub(crate) use endpoint::guarded;
 pub use hub::Hub;
 pub use origin::check_origin;
+pub(crate) use origin::is_from_ours;
 pub(crate) use ticket::Ticket;

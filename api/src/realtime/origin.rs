@@ -6,14 +6,23 @@ use poem::http::header;
 use crate::host;
 use crate::problem::Problem;
 
-/// Refuses a request whose Origin is neither the Host it came to, nor a loopback name, nor one of `allowed_hosts`.
+/// Refuses a socket to a page that is not ours.
 ///
-/// The same-origin policy does not cover sockets, so the server has to check. Programs other than browsers send no
-/// Origin.
+/// The same-origin policy does not cover sockets, so the server has to check.
 ///
 /// # Errors
 /// 403.
 pub fn check_origin(request: &Request, allowed_hosts: &[String]) -> poem::Result<()> {
+    if is_from_ours(request, allowed_hosts) {
+        Ok(())
+    } else {
+        Err(Problem::forbidden("pages of this Origin may not connect; see WORKFLOW_ALLOWED_HOSTS").into())
+    }
+}
+
+/// Whether the Origin of a request is the Host it came to, a loopback name, or one of `allowed_hosts`. Programs other than
+/// browsers send no Origin, which is well.
+pub(crate) fn is_from_ours(request: &Request, allowed_hosts: &[String]) -> bool {
     let host = request.header(header::HOST).unwrap_or_default();
     let is_ours = |origin: &str| {
         // Neither `null` nor anything else without an authority has a place it could be compared with.
@@ -22,11 +31,7 @@ pub fn check_origin(request: &Request, allowed_hosts: &[String]) -> poem::Result
         })
     };
     let mut origins = request.headers().get_all(header::ORIGIN).iter();
-    if origins.all(|origin| origin.to_str().is_ok_and(is_ours)) {
-        Ok(())
-    } else {
-        Err(Problem::forbidden("pages of this Origin may not connect; see WORKFLOW_ALLOWED_HOSTS").into())
-    }
+    origins.all(|origin| origin.to_str().is_ok_and(is_ours))
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub fn key_name(name: &str) -> Result<String, String> {
     if name.chars().any(char::is_control) {
         return Err("must not contain control characters".to_owned());
     }
-    let ours = [LOCAL, NOBODY, MAIL, SLA_MONITOR, ASSIGNMENT, COMMAND_LINE];
+    let ours = [LOCAL, NOBODY, MAIL, SLA_MONITOR, ASSIGNMENT, COMMAND_LINE, "scheduler", "outbox"];
     if ours.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return Err(format!("{name} is what the product calls itself in history and audit; choose another name"));
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::db::{Db, Engine, Target};
-use super::{Result, Session};
+use super::{Result, Session, Tx};
 use crate::store::query::{fetch_all, fetch_one, fetch_optional};
 
 /// How the database fares.
@@ -105,6 +105,15 @@ async fn postgres(db: &Db) -> Result<DatabaseHealth> {
         oldest_transaction: fetch_optional!(session, OldestTransaction, OLDEST)?,
         ..DatabaseHealth::default()
     })
+}
+
+/// Lets the embedded database look at what its tables hold, so that it takes the index that fits. PostgreSQL does by itself.
+pub async fn analyze(tx: &mut Tx) -> Result<()> {
+    // 0x10000: also tables that this connection has not asked; see https://sqlite.org/pragma.html#pragma_optimize.
+    if let Target::Sqlite(connection) = tx.target() {
+        sqlx::query("PRAGMA optimize = 0x10002").execute(connection).await?;
+    }
+    Ok(())
 }
 
 async fn sqlite(db: &Db) -> Result<DatabaseHealth> {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::query::{execute, fetch_optional};
-use super::{Result, Tx};
+use super::query::{execute, fetch_one, fetch_optional};
+use super::{Result, Session, Tx};
 
 /// Whom a ticket was made for.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -24,6 +24,12 @@ pub async fn insert(tx: &mut Tx, hash: &str, holder: &Holder) -> Result<()> {
         "INSERT INTO ws_tickets (hash, principal, key_id, session, expires_at) VALUES ($1, $2, $3, $4, $5)";
     let Holder { principal, key_id, session, expires_at } = holder;
     execute!(tx, SQL, hash, principal, key_id.as_deref(), session.as_deref(), *expires_at).map(drop)
+}
+
+/// Whether there is a ticket of this hash.
+pub async fn exists(session: &mut Session, hash: &str) -> Result<bool> {
+    const SQL: &str = "SELECT CAST(count(*) AS bigint) FROM ws_tickets WHERE hash = $1";
+    Ok(fetch_one!(session, (i64,), SQL, hash)?.0 > 0)
 }
 
 /// Uses a ticket up; gives whom it was made for, unless there is none of this hash or it has expired.

@@ -65,7 +65,7 @@ guarded_in_both_forms! {
         // By hand, from what the roles are for, so that a slip in the policy is not its own proof.
         let document: Value = system.send(Method::GET, "/openapi.json", None, &[]).await.json().await.unwrap();
         let admins = ["/api/queues", "/api/schedules", "/api/jobs/bulk", "/api/sla", "/api/keys", "/api/audit", "/api/webhooks",
-                      "/api/workers", "/api/people", "/api/teams", "/api/mailboxes", "/api/notifications"];
+                      "/api/workers", "/api/logs", "/api/people", "/api/teams", "/api/mailboxes", "/api/notifications"];
         // Asked for with a body, and changing nothing; or about the caller alone.
         let questions = ["/api/sla/preview", "/api/sla/what-if", "/api/assignment/preview", "/api/ws-ticket", "/api/session"];
         for (template, item) in document["paths"].as_object().unwrap() {

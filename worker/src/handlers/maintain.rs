@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::jobs::{Done, Handler, JobContext, JobError, JobState, Maintain};
 use shared::store::jobs::history;
 use shared::store::webhooks::{self, Delivery};
-use shared::store::{advice, events, jobs, notifications, sessions, tasks, tickets};
+use shared::store::{advice, events, health, jobs, notifications, sessions, tasks, tickets};
 
 /// Rows of one transaction.
 const CHUNK: i64 = 1_000;
@@ -99,6 +99,7 @@ impl Handler<Maintain> for Prune {
             });
             if chunk.iter().all(|count| *count < CHUNK as u64) {
                 jobs::prune_rate_buckets(&mut tx, now - BUCKETS).await?;
+                health::analyze(&mut tx).await?;
                 return Ok(Done::with(tx, progress));
             }
             context.checkpoint(tx, &progress).await?;
