@@ -357,6 +357,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description List API keys.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description The answer shows the key, and no other ever does: what is kept of it does not open anything. A name belongs to one role
+         *     and one set of mailboxes at a time: a key with another one under the name of a key that is still good is refused with
+         *     409.
+         */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It opens nothing after 5 seconds at most, whichever process it is shown to; its sessions end, and its sockets are closed.
+         *     Revoking it again changes nothing.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Log more or less for a while
+         * @description In every process of the installation that listens now: one that is started later, or that is cut off from the others,
+         *     logs as it was started to.
+         */
+        put: operations["setLogLevel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/mailboxes": {
         parameters: {
             query?: never;
@@ -572,6 +640,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queues/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the history of the queues
+         * @description Written once a minute, as soon as the minute is over, by the schedule `metrics-refresh`, and kept for 7 days. What
+         *     ended in minutes in which it did not run is made up for, up to 12 hours back; how the queues stood then is not known.
+         *     The step that is not over yet counts the minutes that are.
+         */
+        get: operations["readQueueHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queues/{name}": {
         parameters: {
             query?: never;
@@ -735,6 +825,35 @@ export interface paths {
          */
         post: operations["runSchedule"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell who is signed in
+         * @description Or who holds the key that was shown. While authentication is off everybody is `local`, and an admin.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description For pages: the answer sets a cookie that stands for the key for 12 hours, or until the key is revoked or expires. A key
+         *     that is worth nothing is 401. While authentication is off there is nothing to sign in to: 409.
+         */
+        post: operations["createSession"];
+        /**
+         * Sign out
+         * @description Ends the session everywhere within 5 seconds, and closes its sockets. The key stays good.
+         */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2143,7 +2262,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/queues/history": {
+    "/metrics": {
         parameters: {
             query?: never;
             header?: never;
@@ -2151,10 +2270,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List queues
-         * @description List queues.
+         * Figures for Prometheus
+         * @description What this process has counted and how the whole installation fares, in Prometheus' text format.
          */
-        get: operations["readQueueHistory"];
+        get: operations["getPrometheusMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2253,6 +2372,62 @@ export interface components {
             trends: {
                 [key: string]: string;
             }[];
+        };
+        /** @description An API key, without its secret. */
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description By which principal. */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description From when on it is worth nothing; null for never.
+             */
+            expires_at: string | null;
+            /** @description Its id: the part between the first two underscores of the key. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at: string | null;
+            /** @description The mailboxes it is limited to; null for all. */
+            mailboxes: string[] | null;
+            /** @description The principal that history and audit name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when it is worth nothing.
+             */
+            revoked_at: string | null;
+            /** @description By which principal. */
+            revoked_by: string | null;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+            /** @description Whether it opens anything: `active`, `expired` or `revoked`. */
+            state: string;
+        };
+        /** @description A key that is to be made. */
+        ApiKeyRequest: {
+            /**
+             * Format: date-time
+             * @description From when on it is worth nothing; never if absent.
+             */
+            expires_at?: string | null;
+            /** @description The mailboxes it is limited to; all if absent. */
+            mailboxes?: string[] | null;
+            /** @description The principal that history and audit will name. Keys that follow each other share it. */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description All keys, the newest first; those that are revoked or have expired stay. */
+        ApiKeys: {
+            /** @description The keys. */
+            keys: components["schemas"]["ApiKey"][];
         };
         /** @description A mutation that took effect. */
         Applied: {
@@ -3858,6 +4033,31 @@ export interface components {
             /** @description Kept in the audit trail. */
             reason?: string | null;
         };
+        /**
+         * @description How much is logged.
+         * @enum {string}
+         */
+        LogLevel: "error" | "warn" | "info" | "debug" | "trace";
+        /** @description What is logged for a while. */
+        LogLevelChange: {
+            /** @description Level of the product's own lines. */
+            level: components["schemas"]["LogLevel"];
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
+        };
+        /** @description How much is to be logged, and for how long. */
+        LogLevelDoc: {
+            /** @description Level of the product's own lines; libraries go on saying only what goes wrong. */
+            level: components["schemas"]["LogLevel"];
+            /**
+             * Format: int64
+             * @description For how many minutes, 15 if absent; then every process logs again as it was started to.
+             */
+            minutes?: number | null;
+        };
         /** @description A mailbox. */
         Mailbox: {
             /** @description Whether that is for mail of which too little is sure, or for all of it. */
@@ -4135,6 +4335,24 @@ export interface components {
             /** @description The mail, or the comment. */
             id: string;
         };
+        /** @description A new key. What opens the API is shown this once. */
+        NewApiKey: {
+            /**
+             * Format: date-time
+             * @description From when on it is worth nothing; null for never.
+             */
+            expires_at: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description The key itself, for `Authorization: Bearer`. */
+            key: string;
+            /** @description The mailboxes it is limited to; null for all. */
+            mailboxes: string[] | null;
+            /** @description The principal that history and audit name. */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+        };
         /**
          * @description What somebody is told of.
          * @enum {string}
@@ -4389,6 +4607,24 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description Milliseconds that so many of a hundred do not exceed; null of none. Exact up to 63, then within 1.6 %. */
+        Percentiles: {
+            /**
+             * Format: int64
+             * @description Half of them.
+             */
+            p50: number | null;
+            /**
+             * Format: int64
+             * @description 95 of 100.
+             */
+            p95: number | null;
+            /**
+             * Format: int64
+             * @description 99 of 100.
+             */
+            p99: number | null;
+        };
         /** @description Somebody who owns tasks. */
         Person: {
             /** @description When they are away, in order. */
@@ -4627,6 +4863,95 @@ export interface components {
              * @description Run later.
              */
             scheduled: number;
+        };
+        /** @description Unfinished jobs by state. */
+        QueueDepthThen: {
+            /**
+             * Format: int64
+             * @description Might run.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Waited for an earlier job of their key.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Had failed, and ran again later.
+             */
+            retryable: number;
+            /**
+             * Format: int64
+             * @description Ran.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Ran later.
+             */
+            scheduled: number;
+        };
+        /** @description How a queue, or all together, fared over time. */
+        QueueHistory: {
+            /** @description The points, oldest first. One of which nothing is known is absent: nobody looked, and nothing ended. */
+            points: components["schemas"]["QueueHistoryPoint"][];
+            /** @description The queue that was asked for; null for all together. */
+            queue: string | null;
+            /**
+             * Format: int64
+             * @description Seconds that a point stands for.
+             */
+            step_seconds: number;
+        };
+        /** @description How a queue, or all together, fared in a step. */
+        QueueHistoryPoint: {
+            /**
+             * Format: date-time
+             * @description When the step begins: a multiple of its seconds since 1970.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Jobs completed in the step.
+             */
+            completed: number;
+            /** @description Unfinished jobs by state when a minute was over, the most of each in the step; null if nobody looked. */
+            depth: components["schemas"]["QueueDepthThen"] | null;
+            /**
+             * Format: int64
+             * @description Jobs that failed for good in the step.
+             */
+            discarded: number;
+            /**
+             * Format: int64
+             * @description Attempts that failed in the step.
+             */
+            failed: number;
+            /**
+             * Format: double
+             * @description Failed attempts, of all that ended in the step, from 0 to 1; null if none did.
+             */
+            failure_rate: number | null;
+            /**
+             * Format: int64
+             * @description Minutes of the step that something is known of: what a sum is to be divided by to be one of a minute.
+             */
+            minutes: number;
+            /**
+             * Format: double
+             * @description The longest that a job that might run had been waiting when a minute was over; null if none was, or nobody looked.
+             */
+            oldest_available_seconds: number | null;
+            /** @description The queue that was asked for; null for all together. */
+            queue: string | null;
+            /** @description Of each attempt that ended in the step. */
+            run_ms: components["schemas"]["Percentiles"];
+            /**
+             * @description From the time a job might run to the start of its first attempt, of the jobs that were completed or failed for good in
+             *     the step and had one attempt.
+             */
+            wait_ms: components["schemas"]["Percentiles"];
         };
         /** @description Limits over all workers; null for none. */
         QueueLimits: {
@@ -4871,6 +5196,11 @@ export interface components {
             /** @description Which; an empty one means all. */
             filter: components["schemas"]["QuarantineFilter"];
         };
+        /**
+         * @description What a key may do.
+         * @enum {string}
+         */
+        Role: "viewer" | "operator" | "admin" | "ingest";
         /** @description A mailbox. What is absent takes its default. */
         SaveMailboxRequest: {
             /** @description `default`: for mail of which too little is sure; `forced`: for all of it. `default` if absent. */
@@ -4981,6 +5311,30 @@ export interface components {
         ScheduledJob: {
             /** @description The job. */
             job_id: string;
+        };
+        /** @description Who asks. */
+        Session: {
+            /**
+             * @description `off`, or `required`.
+             * @enum {string}
+             */
+            authentication: "off" | "required";
+            /**
+             * Format: date-time
+             * @description From when on the key or the session is worth nothing; null for never.
+             */
+            expires_at: string | null;
+            /** @description The mailboxes they are limited to; null for all. */
+            mailboxes: string[] | null;
+            /** @description As history and audit name them; `local` while authentication is off. */
+            principal: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A key to sign in with. */
+        SessionRequest: {
+            /** @description The API key. */
+            key: string;
         };
         /** @description Something two tasks have in common. */
         SharedTrait: {
@@ -6829,36 +7183,6 @@ export interface components {
          * @enum {string}
          */
         WorkflowState: "START_POINT" | "IN_PROGRESS" | "COMPLETION";
-        Percentiles: {
-            p50: number | null;
-            p95: number | null;
-            p99: number | null;
-        };
-        QueueDepthThen: {
-            available: number;
-            scheduled: number;
-            pending: number;
-            running: number;
-            retryable: number;
-        };
-        QueueHistoryPoint: {
-            at: string;
-            queue: string | null;
-            minutes: number;
-            depth: components["schemas"]["QueueDepthThen"] | null;
-            oldest_available_seconds: number | null;
-            completed: number;
-            failed: number;
-            discarded: number;
-            failure_rate: number | null;
-            wait_ms: components["schemas"]["Percentiles"];
-            run_ms: components["schemas"]["Percentiles"];
-        };
-        QueueHistory: {
-            queue: string | null;
-            step_seconds: number;
-            points: components["schemas"]["QueueHistoryPoint"][];
-        };
     };
     responses: {
         /** @description The request cannot be read. */
@@ -8707,6 +9031,230 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keys": [
+                     *         {
+                     *           "created_at": "2026-01-05T10:00:00Z",
+                     *           "created_by": "Ana Ruiz",
+                     *           "expires_at": "2099-01-01T00:00:00Z",
+                     *           "id": "9f3c1a7e5b2d4860",
+                     *           "last_used_at": "2026-01-05T12:00:00Z",
+                     *           "mailboxes": [
+                     *             "orders"
+                     *           ],
+                     *           "name": "gateway",
+                     *           "revoked_at": null,
+                     *           "revoked_by": null,
+                     *           "role": "ingest",
+                     *           "state": "active"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2099-01-01T00:00:00Z",
+                 *       "mailboxes": [
+                 *         "orders"
+                 *       ],
+                 *       "name": "gateway",
+                 *       "role": "ingest"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    /** @description Nobody may keep it. */
+                    "Cache-Control": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2099-01-01T00:00:00Z",
+                     *       "id": "9f3c1a7e5b2d4860",
+                     *       "key": "wfk_9f3c1a7e5b2d4860_EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXA",
+                     *       "mailboxes": [
+                     *         "orders"
+                     *       ],
+                     *       "name": "gateway",
+                     *       "role": "ingest"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The key's id.
+                 * @example text
+                 */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-01-05T10:00:00Z",
+                     *       "created_by": "Ana Ruiz",
+                     *       "expires_at": "2099-01-01T00:00:00Z",
+                     *       "id": "9f3c1a7e5b2d4860",
+                     *       "last_used_at": "2026-01-05T12:00:00Z",
+                     *       "mailboxes": [
+                     *         "orders"
+                     *       ],
+                     *       "name": "gateway",
+                     *       "revoked_at": null,
+                     *       "revoked_by": null,
+                     *       "role": "ingest",
+                     *       "state": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setLogLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "error",
+                 *       "minutes": 3
+                 *     }
+                 */
+                "application/json": components["schemas"]["LogLevelDoc"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "level": "error",
+                     *       "until": "2026-01-06T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LogLevelChange"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listMailboxes: {
         parameters: {
             query?: never;
@@ -10145,6 +10693,88 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    readQueueHistory: {
+        parameters: {
+            query?: {
+                /** @description Of this queue; of all together by default. */
+                queue?: string;
+                /**
+                 * @description From the step that began before or at this instant; by default an hour before `to`. It may lie 7 days before `to`
+                 *     at most.
+                 */
+                from?: string;
+                /** @description Without the minutes that begin at this instant or later; by default up to now. */
+                to?: string;
+                /**
+                 * @description Seconds of a point, a multiple of 60; 60 to 86400. By default the least of 60, 300, 900, 1800 and 3600 that makes
+                 *     400 points at most; a given one may make 1,500.
+                 */
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "points": [
+                     *         {
+                     *           "at": "2026-01-05T12:00:00Z",
+                     *           "completed": 3,
+                     *           "depth": {
+                     *             "available": 3,
+                     *             "pending": 3,
+                     *             "retryable": 3,
+                     *             "running": 3,
+                     *             "scheduled": 3
+                     *           },
+                     *           "discarded": 3,
+                     *           "failed": 3,
+                     *           "failure_rate": 12.5,
+                     *           "minutes": 3,
+                     *           "oldest_available_seconds": 12.5,
+                     *           "queue": "mutations",
+                     *           "run_ms": {
+                     *             "p50": 3,
+                     *             "p95": 3,
+                     *             "p99": 3
+                     *           },
+                     *           "wait_ms": {
+                     *             "p50": 3,
+                     *             "p95": 3,
+                     *             "p99": 3
+                     *           }
+                     *         }
+                     *       ],
+                     *       "queue": "mutations",
+                     *       "step_seconds": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueHistory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getQueue: {
         parameters: {
             query?: never;
@@ -10822,6 +11452,137 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             414: components["responses"]["UriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authentication": "required",
+                     *       "expires_at": "2026-01-05T22:00:00Z",
+                     *       "mailboxes": null,
+                     *       "principal": "Ana Ruiz",
+                     *       "role": "operator"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "wfk_9f3c1a7e5b2d4860_EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXAMPLE-EXA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            201: {
+                headers: {
+                    /** @description Nobody may keep it. */
+                    "Cache-Control": string;
+                    /** @description The session, for 12 hours. */
+                    "Set-Cookie": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authentication": "required",
+                     *       "expires_at": "2026-01-05T22:00:00Z",
+                     *       "mailboxes": null,
+                     *       "principal": "Ana Ruiz",
+                     *       "role": "operator"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["MisdirectedRequest"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    /** @description Takes the cookie away. */
+                    "Set-Cookie": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            414: components["responses"]["UriTooLong"];
             421: components["responses"]["MisdirectedRequest"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -18194,14 +18955,9 @@ export interface operations {
             };
         };
     };
-    readQueueHistory: {
+    getPrometheusMetrics: {
         parameters: {
-            query?: {
-                queue?: string;
-                from?: string;
-                to?: string;
-                step?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -18215,7 +18971,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QueueHistory"];
+                    /** @example text */
+                    "text/plain": string;
                 };
             };
             400: components["responses"]["BadRequest"];

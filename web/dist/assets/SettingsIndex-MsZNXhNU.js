@@ -1,1 +1,0 @@
-import{Mt as e}from"./index-CKAUDDgS.js";import{r as t}from"./react-AyOTluXZ.js";var n=t();function r(){return(0,n.jsx)(e,{to:`/settings/sla`,replace:!0})}export{r as default};

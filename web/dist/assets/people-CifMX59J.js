@@ -1,1 +1,0 @@
-import{Ut as e,g as t,h as n}from"./index-CKAUDDgS.js";var r=()=>e({queryKey:[`people`,`list`],queryFn:({signal:e})=>t(n.GET(`/api/people`,{signal:e}))});export{r as t};
