@@ -25,9 +25,9 @@ USER 10001:10001
 WORKDIR /
 VOLUME /data
 
-# There is no authentication yet, so that a process listens on its own loopback alone: put a proxy into the same network
-# namespace, as docker-compose.yml does.
-ENV WORKFLOW_LISTEN=127.0.0.1:3001
+# Others reach a container, so that it serves whoever has a key: `workflow keys create --role admin --name NAME`.
+ENV WORKFLOW_AUTH=required
+ENV WORKFLOW_LISTEN=0.0.0.0:3001
 EXPOSE 3001
 
 ENTRYPOINT ["workflow"]

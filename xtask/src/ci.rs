@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{
-    chaos, contract, deny, interrupt, lint, openapi,
+    chaos, contract, deny, deploy, interrupt, lint, openapi,
     test::{self, Strictness},
     web,
     workspace::root,
@@ -42,7 +42,8 @@ pub fn run() -> Result<()> {
     step("format", &|| lint::format().map(passed));
     step("clippy", &|| lint::clippy().map(passed));
     step("docs", &|| lint::docs().map(passed));
-    step("dependencies", &|| deny::run().map(|skipped| skipped.map_or(Outcome::Passed, Outcome::Skipped)));
+    step("dependencies", &|| deny::run().map(but_for));
+    step("deploy", &|| deploy::run().map(but_for));
     step("tests", &|| test::run(&[], Strictness::Ci).map(passed));
     step("web", &|| web::run().map(passed));
     step("chaos", &|| chaos::run(&["--quick".into()]).map(passed));
@@ -71,6 +72,11 @@ impl Line {
 
 fn passed((): ()) -> Outcome {
     Outcome::Passed
+}
+
+/// What could not be checked, if anything.
+fn but_for(skipped: Option<String>) -> Outcome {
+    skipped.map_or(Outcome::Passed, Outcome::Skipped)
 }
 
 fn timed(name: &'static str, run: &dyn Fn() -> Result<Outcome>) -> Line {

@@ -1,4 +1,4 @@
-//! Programs that tests need, installed on Debian when they are absent.
+//! Programs that tests and checks need, installed on Debian when they are absent.
 //!
 //! Nothing is installed that is there already, and nothing outside the distribution's own packages.
 
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::{
-    process,
+    deploy, process,
     services::{dovecot, postgres, redis},
     web,
     workspace::find_program,
@@ -30,6 +30,10 @@ pub enum Program {
     Java,
     /// The browser that the dashboard's stories run in.
     Chromium,
+    /// What reads the compose file.
+    Compose,
+    /// What reads the configuration and the alerts of Prometheus.
+    Promtool,
 }
 
 impl Program {
@@ -42,6 +46,8 @@ impl Program {
             Self::Python => "python3-venv",
             Self::Java => "default-jre-headless",
             Self::Chromium => "chromium",
+            Self::Compose => "docker-compose",
+            Self::Promtool => "prometheus",
         }
     }
 
@@ -54,6 +60,8 @@ impl Program {
             Self::Python => has_venv(),
             Self::Java => find_program("java").is_some(),
             Self::Chromium => web::chromium().is_some(),
+            Self::Compose => deploy::compose().is_some(),
+            Self::Promtool => find_program("promtool").is_some(),
         }
     }
 }

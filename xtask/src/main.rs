@@ -12,6 +12,7 @@ mod contract;
 mod corpus;
 mod debian;
 mod deny;
+mod deploy;
 mod fuzz;
 mod interrupt;
 mod lint;
@@ -63,6 +64,8 @@ enum Verb {
     },
     /// Dependency policy of deny.toml: advisories, bans, licences, sources
     Deny,
+    /// The compose file, the alerts and the units, by the tools that read them; starts nothing
+    Deploy,
     /// Mutates mail by the code it reaches, and looks for panics, slowness and memory; needs a C++ compiler
     Fuzz {
         /// How long, building not counted
@@ -116,6 +119,7 @@ fn main() -> ExitCode {
         Verb::Contract { release: true } => contract::release(),
         Verb::Contract { release: false } => contract::run(),
         Verb::Deny => deny::run().map(drop),
+        Verb::Deploy => deploy::run().map(drop),
         Verb::Fuzz { seconds, keep } => fuzz::run(seconds, keep),
         Verb::Lint => lint::run(),
         Verb::MailScore { folders, worst } => corpus::score(&folders, worst),
