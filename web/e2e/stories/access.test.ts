@@ -55,12 +55,11 @@ afterAll(async () => {
 
 it('the way in is the same for everybody, on every screen', async () => {
   for (const view of SIZES) {
-    const { page, screenshot, expectQuiet, close } = await show('/tasks?q=pallet', view);
+    const { page, expectQuiet, close } = await show('/tasks?q=pallet', view);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await page.title()).toBe('Sign in · Workflow Intelligence');
     await expectFits(page);
     await expectAccessible(page);
-    await screenshot(`sign-in-${view.theme}${view.width ? '-phone' : ''}`);
     expectQuiet();
     await close();
   }
@@ -190,11 +189,10 @@ it('a key is made, opens the pages, is revoked, and whoever used it is out withi
 
 it('the list of keys is for everybody, on every screen', async () => {
   for (const view of SIZES) {
-    const { page, screenshot, expectQuiet, close } = await as(admin, '/settings/keys', view);
+    const { page, expectQuiet, close } = await as(admin, '/settings/keys', view);
     await page.getByRole('row', { name: /vera/ }).waitFor();
     await expectFits(page);
     await expectAccessible(page);
-    await screenshot(`settings-keys-${view.theme}${view.width ? '-phone' : ''}`);
     expectQuiet();
     await close();
   }

@@ -214,12 +214,11 @@ it('shows how the queues fared, as far back as is asked for, in charts and table
   await accept(2, 'Counted');
   await expect.poll(completed, { timeout: 90_000, interval: 1000 }).toBeGreaterThanOrEqual(2);
 
-  const { page, expectAccessible, expectQuiet, screenshot, close } = await open(browser, `${dashboard.url}/ops?queue=mutations&range=6h`);
+  const { page, expectAccessible, expectQuiet, close } = await open(browser, `${dashboard.url}/ops?queue=mutations&range=6h`);
   const history = page.locator('section', { has: page.getByRole('heading', { name: 'History' }) });
   await history.getByText('The queue mutations, the last 6 hours: a point every minute, and now.').waitFor();
   expect(await history.getByRole('img', { name: /The same figures are in the table/ }).count()).toBe(6);
   await expectAccessible();
-  await screenshot('ops-history');
 
   await history.getByRole('button', { name: 'Show as a table' }).last().click();
   const table = history.getByRole('table', { name: 'Jobs completed and attempts failed in a minute' });
