@@ -47,12 +47,13 @@ fn jobs_are_shown_cancelled_and_handled_in_bulk() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::up(folder.path(), &[]);
     let ops = |args: &[&str]| run(folder.path(), &[args, &["--url", &server.url]].concat());
+    assert_eq!(ops(&["schedules", "pause", "sla-sweep"]).code, 0);
     ops(&["queues", "pause", "sla"]);
     for _ in 0..3 {
         assert_eq!(ops(&["schedules", "run", "sla-sweep"]).code, 0);
     }
-    let listed = json(&ops(&["jobs", "--queue", "sla", "--state", "available", "--json"]));
-    assert_eq!(listed, json(&ops(&["jobs", "list", "--queue", "sla", "--json"])));
+    let listed = json(&ops(&["jobs", "--queue", "sla", "--kind", "sweep-sla", "--json"]));
+    assert_eq!(listed, json(&ops(&["jobs", "list", "--queue", "sla", "--kind", "sweep-sla", "--json"])));
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 3);
     let id = listed["jobs"][0]["id"].as_str().unwrap().to_owned();
     let shown = ops(&["jobs", "show", &id]);
@@ -62,7 +63,7 @@ fn jobs_are_shown_cancelled_and_handled_in_bulk() {
     assert_eq!(again.code, 1, "both are refused");
     assert!(again.err.contains(&id) && again.err.contains("999999"), "{}", again.err);
 
-    let bulk = ["jobs", "bulk", "cancel", "--queue", "sla", "--state", "available"];
+    let bulk = ["jobs", "bulk", "cancel", "--queue", "sla", "--kind", "sweep-sla", "--state", "available"];
     let asked = ops(&bulk);
     assert_eq!(asked.code, 64, "nobody can be asked");
     assert!(asked.err.contains("2 jobs match") && asked.err.contains("--yes"), "{}", asked.err);

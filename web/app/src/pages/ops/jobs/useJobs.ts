@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { http, unwrap } from '../../../data/http';
 import { useServerEvent } from '../../../data/live';
 import { Problem } from '../../../data/problem';
@@ -87,6 +87,14 @@ export function JobChanges({ filter }: { filter: JobFilter }) {
       if (pages <= FEW_PAGES) void queries.invalidateQueries({ queryKey: key });
     }, GATHER);
   });
+  // Whoever stops the list stops what is about to change it too.
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
   return null;
 }
 

@@ -1,1 +1,0 @@
-import{At as e}from"./index-BbMIsVde.js";import{r as t}from"./react-AyOTluXZ.js";var n=t();function r(){return(0,n.jsx)(e,{to:`/settings/sla`,replace:!0})}export{r as default};

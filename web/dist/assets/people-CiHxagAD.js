@@ -1,0 +1,1 @@
+import{Jt as e,Qt as t,Yt as n}from"./index-Db4fTqPG.js";var r=()=>t({queryKey:[`people`,`list`],queryFn:({signal:t})=>n(e.GET(`/api/people`,{signal:t}))});export{r as t};

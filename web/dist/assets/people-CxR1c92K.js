@@ -1,1 +1,0 @@
-import{Jt as e,Qt as t,Yt as n}from"./index-BbMIsVde.js";var r=()=>t({queryKey:[`people`,`list`],queryFn:({signal:t})=>n(e.GET(`/api/people`,{signal:t}))});export{r as t};
