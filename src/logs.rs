@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 
-use chrono::Utc;
+use shared::clock::Clock;
 use shared::events::{Bus, LogLevel, Signal};
 use tokio::sync::broadcast::error::RecvError;
 use tracing_subscriber::EnvFilter;
@@ -55,7 +55,7 @@ fn filter(text: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseErro
 }
 
 /// Changes the level when an operator asks for it, and back when the time is over.
-pub async fn follow(bus: Bus) {
+pub async fn follow(bus: Bus, clock: Clock) {
     let Some(live) = LIVE.get() else { return };
     let mut signals = bus.subscribe();
     let mut until = None;
@@ -73,7 +73,7 @@ pub async fn follow(bus: Bus) {
             }
             signal = signals.recv() => match signal.as_deref() {
                 Ok(Signal::Logs { level, until: end }) => {
-                    let rest = (*end - Utc::now()).to_std().unwrap_or_default();
+                    let rest = (*end - clock.now()).to_std().unwrap_or_default();
                     until = Some(tokio::time::Instant::now() + rest);
                     own(*level)
                 }

@@ -52,8 +52,9 @@ impl System {
         if let Err(error) = meter::start() {
             tracing::warn!(error, "nothing is counted");
         }
-        tokio::spawn(logs::follow(bus.clone()));
-        Ok(Self { db, clock: Clock::system(), bus, relay })
+        let clock = Clock::system();
+        tokio::spawn(logs::follow(bus.clone(), clock.clone()));
+        Ok(Self { db, clock, bus, relay })
     }
 
     /// What this process shows to Prometheus.

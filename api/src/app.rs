@@ -139,7 +139,7 @@ impl<E> Outer<E> {
         host::check(request, &self.app.config.allowed_hosts)?;
         let caller = self.app.auth.identify(request).await?;
         if let Some(rate) = self.by_principal.as_ref().filter(|_| caller.credential.key_id.is_some()) {
-            let own = rate.spend(caller.principal.clone());
+            let own = rate.spend(&caller.principal);
             *left = Some(left.map_or(own, |left| left.tighter(own)));
             own.check()?;
         }

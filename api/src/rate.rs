@@ -55,12 +55,12 @@ impl<K: Clone + Eq + Hash> Rate<K> {
     }
 
     /// Counts one request.
-    pub(crate) fn spend(&self, who: K) -> Left {
+    pub(crate) fn spend(&self, who: &K) -> Left {
         // Whoever was quiet for the window is as good as new, so no more are kept than can send within it.
         if self.limiter.len() > REMEMBERED {
             self.limiter.retain_recent();
         }
-        let (remaining, wait) = match self.limiter.check_key(&who) {
+        let (remaining, wait) = match self.limiter.check_key(who) {
             Ok(state) => (state.remaining_burst_capacity(), None),
             Err(until) => (0, Some(until.wait_time_from(MonotonicClock.now()))),
         };
@@ -76,7 +76,7 @@ impl Rate<IpAddr> {
             return None;
         }
         let address = request.remote_addr().as_socket_addr()?.ip();
-        Some(self.spend(subscriber(address)))
+        Some(self.spend(&subscriber(address)))
     }
 }
 
@@ -138,34 +138,34 @@ mod tests {
     fn twice_the_rate_may_come_at_once_and_no_more() {
         let rate = Rate::<IpAddr>::new(5, ADDRESS).unwrap();
         let address: IpAddr = "192.0.2.7".parse().unwrap();
-        let left: Vec<u32> = (0..10).map(|_| rate.spend(address)).map(|left: Left| left.remaining).collect();
+        let left: Vec<u32> = (0..10).map(|_| rate.spend(&address)).map(|left: Left| left.remaining).collect();
         assert_eq!(left.first(), Some(&9));
-        let refused = rate.spend(address);
+        let refused = rate.spend(&address);
         assert_eq!(refused.check().unwrap_err().status, 429);
         let mut headers = HeaderMap::new();
         refused.tell(&mut headers);
         assert_eq!(headers["retry-after"], "1");
         assert_eq!(headers["ratelimit-policy"], r#""address";q=10;w=2"#);
         assert_eq!(headers["ratelimit"], r#""address";r=0;t=2"#);
-        assert!(rate.spend("192.0.2.8".parse().unwrap()).check().is_ok(), "another address has its own");
+        assert!(rate.spend(&"192.0.2.8".parse().unwrap()).check().is_ok(), "another address has its own");
     }
 
     #[test]
     fn of_two_counts_the_one_that_ends_first_is_told() {
         let (wide, narrow) = (Rate::<u8>::new(50, ADDRESS).unwrap(), Rate::<u8>::new(5, PRINCIPAL).unwrap());
-        assert_eq!(wide.spend(1).tighter(narrow.spend(1)).by, PRINCIPAL);
-        assert_eq!(narrow.spend(1).tighter(wide.spend(1)).by, PRINCIPAL);
+        assert_eq!(wide.spend(&1).tighter(narrow.spend(&1)).by, PRINCIPAL);
+        assert_eq!(narrow.spend(&1).tighter(wide.spend(&1)).by, PRINCIPAL);
         for _ in 0..100 {
-            wide.spend(2);
+            wide.spend(&2);
         }
-        assert_eq!(narrow.spend(2).tighter(wide.spend(2)).by, ADDRESS);
+        assert_eq!(narrow.spend(&2).tighter(wide.spend(&2)).by, ADDRESS);
     }
 
     #[test]
     fn addresses_that_went_quiet_are_forgotten() {
         let rate = Rate::<IpAddr>::new(1_000_000, ADDRESS).unwrap();
         for n in 0..3 * REMEMBERED as u32 {
-            rate.spend(std::net::Ipv4Addr::from_bits(n).into());
+            rate.spend(&std::net::Ipv4Addr::from_bits(n).into());
         }
         assert!(rate.limiter.len() <= REMEMBERED + 1, "{}", rate.limiter.len());
     }

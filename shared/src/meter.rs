@@ -266,7 +266,7 @@ fn installation(gauges: &Gauges) {
     for queue in &gauges.queues {
         let name = &queue.name;
         for state in JobState::ALL {
-            if let Some(jobs) = queue.jobs.get(&state) {
+            if let Some(jobs) = queue.jobs.get(state) {
                 gauge!(DEPTH, "queue" => name.clone(), "state" => state.as_str()).set(*jobs as f64);
             }
         }

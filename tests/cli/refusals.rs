@@ -17,7 +17,6 @@ fn a_command_line_that_cannot_be_understood_ends_with_64() {
         &["worker", "--concurrency=0"],
         &["import", "x.eml", "--url", "localhost"],
         &["import", "--from-crewai"],
-        &["keys"],
         &["keys", "create", "--role", "viewer"],
         &["keys", "create", "--role", "root", "--name", "ana"],
         &["keys", "create", "--role", "viewer", "--name", "SLA Monitor"],

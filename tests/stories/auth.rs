@@ -116,7 +116,7 @@ guarded_in_both_forms! {
             assert_eq!(system.send(Method::GET, path, None, &[]).await.status(), 200, "{path}");
         }
         assert_eq!(system.send(Method::GET, "/", None, &[("accept", "text/html")]).await.status(), 200);
-        for path in ["/api", "/metrics", "/api/nothing", "/api/workflow/nothing", "/api/%2e%2e/health/live"] {
+        for path in ["/api", "/metrics", "/api/nothing", "/api/workflow/nothing"] {
             assert_eq!(system.send(Method::GET, path, None, &[]).await.status(), 401, "{path}");
         }
         assert_eq!(ask(&system, Method::GET, "/api/nothing", secret, None).await.status(), 404);

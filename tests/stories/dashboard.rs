@@ -57,7 +57,7 @@ in_both_forms! {
     }
 
     async fn what_is_no_page_stays_a_problem(system: System) {
-        for path in ["/api", "/api/nothing", "/api/workflow/nothing", "/ws/nothing", "/health/nothing", "/metrics",
+        for path in ["/api", "/api/nothing", "/api/workflow/nothing", "/ws/nothing", "/health/nothing", "/metrics/nothing",
                      "/openapi.json/x", "/assets/app-00000000.js", "/assets/"] {
             let missing = open(&system, Method::GET, path, &[("accept", BROWSER)]).await;
             assert_eq!(missing.status(), 404, "{path}");

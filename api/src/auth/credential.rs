@@ -72,7 +72,8 @@ pub(crate) fn set_cookie(request: &Request, secret: &str, seconds: i64) -> Strin
 
 /// Whether a cookie alone does not say that a page of ours asks: changes, and sockets, which no other policy covers.
 pub(crate) fn needs_origin(request: &Request) -> bool {
-    !matches!(*request.method(), Method::GET | Method::HEAD) || request.header(header::UPGRADE).is_some()
+    !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        || request.header(header::UPGRADE).is_some()
 }
 
 /// Refuses a request that a page of somebody else may have made: its Origin must be the Host, or one of `allowed` to the

@@ -80,7 +80,7 @@ impl Verifier {
             Memory::Found(found) => found,
             memory => {
                 if let (Memory::Unknown, Some(address), Some(rate)) = (memory, from, &self.strangers) {
-                    rate.spend(subscriber(address)).check()?;
+                    rate.spend(&subscriber(address)).check()?;
                 }
                 let asked = tokio::time::timeout(PATIENCE, self.ask(fingerprint, shown, from)).await;
                 asked.map_err(|_| Problem::unavailable())??

@@ -148,7 +148,7 @@ impl QueueHistoryApi {
         step: Given<i64>,
     ) -> Result<Answer<QueueHistory>, Problem> {
         let queue = queue.text(request, "queue", 100);
-        let span = Span::judge(request, from, to, step, app.clock.now());
+        let span = Span::judge(request, from, to, &step, app.clock.now());
         params::check(request)?;
         let mut session = app.db.snapshot().await?;
         let Span { from, to, step } = span;
@@ -172,7 +172,7 @@ struct Span {
 }
 
 impl Span {
-    fn judge(request: &Request, from: Given<String>, to: Given<String>, step: Given<i64>, now: DateTime<Utc>) -> Self {
+    fn judge(request: &Request, from: Given<String>, to: Given<String>, step: &Given<i64>, now: DateTime<Utc>) -> Self {
         let given_to = to.instant(request, "to");
         let until = given_to.unwrap_or(now);
         let since = from.instant(request, "from").unwrap_or_else(|| until - TimeDelta::hours(1));

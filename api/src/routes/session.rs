@@ -126,6 +126,7 @@ impl SessionApi {
     ///
     /// Or who holds the key that was shown. While authentication is off everybody is `local`, and an admin.
     #[oai(path = "/session", method = "get", operation_id = "getSession")]
+    #[expect(clippy::unused_async, reason = "operations are async to the generator")]
     async fn get(&self, app: Data<&App>, request: &Request) -> Result<Answer<View>, Problem> {
         params::check(request)?;
         Ok(Answer::of(&view(&app, &app.caller)?))

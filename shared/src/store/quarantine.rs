@@ -7,14 +7,19 @@ use super::dialect::instant;
 use super::query::{execute, fetch_all, fetch_one};
 use super::{Result, Session, Tx};
 
-/// How many mails of a mailbox count for each of these keys after its first instant and up to its second; no more than `most`
-/// are looked at.
-pub async fn floods(
-    session: &mut Session,
-    mailbox: &str,
-    keys: &[(String, (DateTime<Utc>, DateTime<Utc>))],
-    most: i64,
-) -> Result<Vec<i64>> {
+/// Mails that count together.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// What they are counted by.
+    pub key: String,
+    /// They came after this instant,
+    pub since: DateTime<Utc>,
+    /// and no later than this one.
+    pub until: DateTime<Utc>,
+}
+
+/// How many mails of a mailbox there are of each; no more than `most` are looked at.
+pub async fn floods(session: &mut Session, mailbox: &str, asked: &[Alike], most: i64) -> Result<Vec<i64>> {
     const SQL: &str = "SELECT (e.value ->> 'place')::bigint AS place,
                 (SELECT count(*)
                  FROM (SELECT id
@@ -22,12 +27,12 @@ pub async fn floods(
                        WHERE mailbox = $2
                          AND flood_key = (e.value ->> 'k')
                          AND flood_at > (e.value ->> 'since')::timestamptz
-                         AND flood_at <= (e.value ->> 'at')::timestamptz
+                         AND flood_at <= (e.value ->> 'until')::timestamptz
                        LIMIT $3) AS counted)
          FROM jsonb_array_elements($1::jsonb) AS e
          ORDER BY 1";
-    let row = |(place, (key, (since, at))): (usize, &(String, (DateTime<Utc>, DateTime<Utc>)))| json!({"place": place, "k": key, "since": instant(*since), "at": instant(*at)});
-    let rows = Value::from(keys.iter().enumerate().map(row).collect::<Vec<_>>()).to_string();
+    let row = |(place, Alike { key, since, until }): (usize, &Alike)| json!({"place": place, "k": key, "since": instant(*since), "until": instant(*until)});
+    let rows = Value::from(asked.iter().enumerate().map(row).collect::<Vec<_>>()).to_string();
     Ok(fetch_all!(session, (i64, i64), SQL, rows, mailbox, most)?.into_iter().map(|(_, count)| count).collect())
 }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use shared::domain::flood;
 use shared::domain::mailbox::Mailbox;
 use shared::store::mail::{EmailOutcome, PendingEmail};
+use shared::store::quarantine::Alike;
 
 /// Over which time mails of one sender about one subject are counted.
 const WINDOW: TimeDelta = TimeDelta::hours(1);
@@ -17,9 +18,9 @@ pub(super) struct Counted {
 }
 
 impl Counted {
-    /// Mails after the first instant and up to the second count with it.
-    pub(super) fn window(&self) -> (DateTime<Utc>, DateTime<Utc>) {
-        (self.at - WINDOW, self.at)
+    /// The mails that count with it.
+    pub(super) fn alike(&self) -> Alike {
+        Alike { key: self.key.clone(), since: self.at - WINDOW, until: self.at }
     }
 }
 

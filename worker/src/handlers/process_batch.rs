@@ -110,7 +110,9 @@ async fn save(settings: &Process, context: &JobContext, batch_id: &str, chunk: &
     settings.memory.keep(&mut tx, context.now()).await?;
     let (processed, received) = store::progress(&mut tx, batch_id).await?;
     context.checkpoint(tx, &json!({"processed": processed, "received": received})).await?;
-    found.iter().for_each(|(_, found)| meter::mail(found.outcome));
+    for (_, found) in &found {
+        meter::mail(found.outcome);
+    }
     Ok(())
 }
 

@@ -14,7 +14,8 @@ use shared::domain::sla::rules::Rules;
 use shared::domain::task::Task;
 use shared::jobs::JobError;
 use shared::store::mail::{EmailOutcome, Link, NewLinks, PendingEmail, SameContent};
-use shared::store::{Tx, mail as store, quarantine, tasks};
+use shared::store::quarantine::{self, Alike};
+use shared::store::{Tx, mail as store, tasks};
 
 use crate::handlers::guard::{self, Counted};
 use crate::handlers::read_mail::ReadMail;
@@ -91,7 +92,7 @@ impl Ground {
             .iter()
             .map(|(email, mail)| guard::counted(setting.mailbox, email, &mail.as_ref().ok()?.envelope))
             .collect();
-        let asked: Vec<_> = counted.iter().flatten().map(|one| (one.key.clone(), one.window())).collect();
+        let asked: Vec<_> = counted.iter().flatten().map(Counted::alike).collect();
         let most = setting.mailbox.flood_per_hour + 1;
         let mut floods = quarantine::floods(tx, &setting.mailbox.name, &asked, most).await?.into_iter();
         let mut keys: Vec<String> = readable(mails).flat_map(|(_, _, mail)| mail.links.lookup()).collect();
@@ -166,7 +167,7 @@ impl Ground {
             found.reason = Some(reason.clone());
             return Ok(found);
         }
-        let (outcome, task_id) = self.into_task(tx, setting, email, mail).await?;
+        let (outcome, task_id) = self.joined_or_opened(tx, setting, email, mail).await?;
         self.link(mail, &task_id, &email.id, sent(email, mail));
         found.outcome = outcome;
         found.task_id = Some(task_id);
@@ -210,10 +211,9 @@ impl Ground {
         found: &mut EmailOutcome,
     ) -> Option<String> {
         let counted = self.counted[place].as_ref().map(|(counted, before)| {
-            let (since, at) = counted.window();
-            let counts = |instant: &&DateTime<Utc>| **instant > since && **instant <= at;
-            let here =
-                self.counted_since.get(&counted.key).map_or(0, |instants| instants.iter().filter(counts).count());
+            let Alike { key, since, until } = counted.alike();
+            let counts = |instant: &&DateTime<Utc>| **instant > since && **instant <= until;
+            let here = self.counted_since.get(&key).map_or(0, |instants| instants.iter().filter(counts).count());
             (counted, before + here as i64)
         });
         guard::judge(setting.mailbox, email, found, counted)
@@ -228,7 +228,7 @@ impl Ground {
         mail::thread::choose(&mail.links, sent, &candidates).map(|candidate| candidate.thread.clone())
     }
 
-    async fn into_task(
+    async fn joined_or_opened(
         &mut self,
         tx: &mut Tx,
         setting: &Setting<'_>,
