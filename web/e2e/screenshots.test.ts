@@ -37,6 +37,7 @@ const PAGES: Record<string, string> = {
   audit: '/ops/audit',
   policies: '/settings/sla',
   calendars: '/settings/calendars',
+  keys: '/settings/keys',
   people: '/settings/people',
   mailboxes: '/settings/mailboxes',
   webhooks: '/settings/webhooks',
