@@ -1,10 +1,11 @@
-"""A task's life through the generated Python client: WORKFLOW_URL names the server."""
+"""A task's life through the generated Python client: WORKFLOW_URL names the server, WORKFLOW_API_KEY the
+key where it asks for one."""
 
 import os
 
 from clients.python.api.events import list_events
 from clients.python.api.tasks import create_task, delete_task, get_task, list_tasks, update_task
-from clients.python.client import Client
+from clients.python.client import AuthenticatedClient
 from clients.python.models import (
     AcceptedJob,
     Applied,
@@ -19,7 +20,7 @@ from clients.python.models import (
     UpdateTaskRequest,
 )
 
-client = Client(base_url=os.environ["WORKFLOW_URL"])
+client = AuthenticatedClient(base_url=os.environ["WORKFLOW_URL"], token=os.environ.get("WORKFLOW_API_KEY", ""))
 tag = f"story-{os.getpid()}"
 
 request = CreateTaskRequest(
