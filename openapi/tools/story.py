@@ -20,7 +20,7 @@ from clients.python.models import (
     UpdateTaskRequest,
 )
 
-client = AuthenticatedClient(base_url=os.environ["WORKFLOW_URL"], token=os.environ.get("WORKFLOW_API_KEY", ""))
+client = AuthenticatedClient(base_url=os.environ["WORKFLOW_URL"], token=os.environ.get("WORKFLOW_API_KEY", "none"))
 tag = f"story-{os.getpid()}"
 
 request = CreateTaskRequest(
