@@ -1,4 +1,4 @@
-import { copyFile, stat } from 'node:fs/promises';
+import { copyFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -28,6 +28,8 @@ beforeAll(async () => {
   if (KEPT && (await stat(KEPT).catch(() => undefined))) {
     await server.kill();
     for (const part of ['', '-wal', '-shm']) {
+      // What the killed one left of its own would be taken for a part of it.
+      await rm(file + part, { force: true });
       if (part === '' || (await stat(KEPT + part).catch(() => undefined))) await copyFile(KEPT + part, file + part);
     }
     await server.restart();
