@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
+use super::alone::{Alone, alone};
 use super::people::candidates;
-use super::query::{fetch_all, fetch_one};
+use super::query::fetch_all;
 use super::{Result, Session, Tx, jobs, teams};
 use crate::domain::assign::{Candidate, Roster, concerns};
 use crate::domain::change::{ASSIGNMENT, Change};
@@ -11,9 +12,7 @@ use crate::jobs::{AssignTasks, NewJob, Unique};
 
 /// Keeps others from giving out tasks until the transaction ends: two at once would each see the same room.
 pub async fn lock(tx: &mut Tx) -> Result<()> {
-    const SQL: &str = "SELECT count(pg_advisory_xact_lock(7322))";
-    // Differs because SQLite has one writer.
-    if tx.is_sqlite() { Ok(()) } else { fetch_one!(tx, (i64,), SQL).map(drop) }
+    alone(tx, Alone::Assignment).await
 }
 
 /// The teams and their people, with what they have.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::query::{execute, fetch_all, fetch_one, fetch_optional};
+use super::alone::{Alone, alone};
+use super::query::{execute, fetch_all, fetch_optional};
 use super::{Result, Session, Tx};
 use crate::domain::access::ApiKey;
 
@@ -35,9 +36,8 @@ pub async fn list(session: &mut Session) -> Result<Vec<ApiKey>> {
     fetch_all!(session, ApiKey, SQL)
 }
 
-/// A key of this name that is good at `now`, if there is one.
+/// A key of this name that is good at `now`, if there is one. Nobody else gives a name until the transaction ends.
 pub async fn named(tx: &mut Tx, name: &str, now: DateTime<Utc>) -> Result<Option<ApiKey>> {
-    const LOCK: &str = "SELECT count(pg_advisory_xact_lock(7323))";
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
@@ -48,10 +48,7 @@ pub async fn named(tx: &mut Tx, name: &str, now: DateTime<Utc>) -> Result<Option
          ORDER BY k.created_at DESC
          LIMIT 1"
     );
-    // Two that are made at once would not see each other. SQLite has one writer.
-    if !tx.is_sqlite() {
-        fetch_one!(tx, (i64,), LOCK)?;
-    }
+    alone(tx, Alone::KeyName).await?;
     fetch_optional!(tx, ApiKey, SQL, name, now)
 }
 

@@ -9,6 +9,7 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::alone::{Alone, alone};
 use super::query::{execute, fetch_all, fetch_one, fetch_optional};
 use super::scope::{self, within};
 use super::{Result, Session, Tx};
@@ -264,9 +265,7 @@ pub async fn pending(session: &mut Session, batch_id: &str, after: i64, limit: i
 /// Puts batches one behind the other where they look for tasks and duplicates, so that two mails of one matter that
 /// arrive together do not open two tasks.
 pub async fn lock_intake(tx: &mut Tx) -> Result<()> {
-    const SQL: &str = "SELECT count(pg_advisory_xact_lock(7321))";
-    // Differs because SQLite has one writer.
-    if tx.is_sqlite() { Ok(()) } else { fetch_one!(tx, (i64,), SQL).map(drop) }
+    alone(tx, Alone::Intake).await
 }
 
 /// What was found out about a mail.

@@ -4,6 +4,7 @@
 //! beside it. Nothing here decides: it saves what [`crate::domain`] decided.
 
 pub mod advice;
+mod alone;
 pub mod analytics;
 pub mod assignment;
 pub mod attachments;
