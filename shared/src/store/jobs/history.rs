@@ -84,34 +84,31 @@ macro_rules! ms {
     };
 }
 
-/// What ended from the minute `from` up to and without `to`, by minute and queue; those in which nothing did are absent.
-pub async fn ended(session: &mut Session, from: i64, to: i64) -> Result<BTreeMap<(i64, String), Ended>> {
-    const COMPLETED: &str = concat!(
-        "SELECT queue, minute, ms, count(*)
+/// How long jobs took between two instants, by the minute they ended in: those that ended within `$1` and `$2`.
+macro_rules! took {
+    ($from:literal, $to:literal, $which:literal) => {
+        concat!(
+            "SELECT queue, minute, ms, count(*)
          FROM (SELECT queue, ",
-        minute!("finished_at"),
-        ", ",
-        ms!("started_at", "finished_at"),
-        " FROM jobs
-               WHERE state = 'completed'
+            minute!("finished_at"),
+            ", ",
+            ms!($from, $to),
+            " FROM jobs
+               WHERE ",
+            $which,
+            "
                  AND finished_at >= $1
                  AND finished_at < $2) AS ended
          GROUP BY queue, minute, ms"
-    );
+        )
+    };
+}
+
+/// What ended from the minute `from` up to and without `to`, by minute and queue; those in which nothing did are absent.
+pub async fn ended(session: &mut Session, from: i64, to: i64) -> Result<BTreeMap<(i64, String), Ended>> {
+    const COMPLETED: &str = took!("started_at", "finished_at", "state = 'completed'");
     // A later attempt's run_at is the retry's: what it waited for is the pause between them.
-    const WAITED: &str = concat!(
-        "SELECT queue, minute, ms, count(*)
-         FROM (SELECT queue, ",
-        minute!("finished_at"),
-        ", ",
-        ms!("run_at", "started_at"),
-        " FROM jobs
-               WHERE state IN ('completed', 'discarded')
-                 AND finished_at >= $1
-                 AND finished_at < $2
-                 AND attempt = 1) AS ended
-         GROUP BY queue, minute, ms"
-    );
+    const WAITED: &str = took!("run_at", "started_at", "state IN ('completed', 'discarded') AND attempt = 1");
     const FAILED: &str = concat!(
         "SELECT queue, minute, ms, count(*)
          FROM (SELECT jobs.queue, ",
