@@ -2,13 +2,16 @@
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 
+use ::api::ApiConfig;
 use shared::config::ConnectionUrl;
 use shared::key::Pepper;
 use shared::reach::Reach;
 use worker::Mailer;
 use worker::adviser::{Counsel, OpenAi};
 
-use crate::cli::{AdviserArgs, Auth, BusArgs, DatabaseArgs, HostArgs, ListenArgs, MailArgs, PepperArgs, ReachArgs};
+use crate::cli::{
+    AdviserArgs, Auth, BusArgs, DatabaseArgs, HostArgs, LimitArgs, ListenArgs, MailArgs, PepperArgs, ReachArgs,
+};
 use crate::exit::Failure;
 
 /// The database's URL.
@@ -54,6 +57,23 @@ pub fn pepper(args: &PepperArgs) -> Result<Pepper, Failure> {
 /// Where webhooks may lead.
 pub fn reach(args: &ReachArgs) -> Reach {
     Reach { private: args.webhook_allow_private }
+}
+
+/// How an API serves.
+pub fn api(
+    listen: &ListenArgs,
+    hosts: &HostArgs,
+    limits: &LimitArgs,
+    pepper: &PepperArgs,
+    reach: Reach,
+) -> Result<ApiConfig, Failure> {
+    Ok(ApiConfig {
+        allowed_hosts: self::hosts(hosts)?,
+        rate_limit: limits.rate_limit,
+        reach,
+        auth_required: listen.auth == Auth::Required,
+        pepper: self::pepper(pepper)?,
+    })
 }
 
 /// What sends mail, if there is a server for it.

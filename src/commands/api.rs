@@ -1,8 +1,6 @@
 //! `workflow api`: the API alone.
 
-use ::api::ApiConfig;
-
-use crate::cli::{ApiArgs, Auth};
+use crate::cli::ApiArgs;
 use crate::exit::Failure;
 use crate::settings;
 use crate::signals::Stop;
@@ -11,14 +9,7 @@ use crate::wiring::{self, System};
 pub(super) async fn run(args: ApiArgs) -> Result<(), Failure> {
     let database = settings::shared_database(&args.database, "api")?;
     let addresses = settings::listen(&args.listen)?;
-    let reach = settings::reach(&args.reach);
-    let config = ApiConfig {
-        allowed_hosts: settings::hosts(&args.hosts)?,
-        rate_limit: args.limits.rate_limit,
-        reach,
-        auth_required: args.listen.auth == Auth::Required,
-        pepper: settings::pepper(&args.pepper)?,
-    };
+    let config = settings::api(&args.listen, &args.hosts, &args.limits, &args.pepper, settings::reach(&args.reach))?;
     let redis = settings::redis(&args.bus)?;
 
     let (listener, url) = wiring::bind(&addresses).await?;

@@ -1,8 +1,6 @@
 //! `workflow up`: everything in one process.
 
-use ::api::ApiConfig;
-
-use crate::cli::{Auth, UpArgs};
+use crate::cli::UpArgs;
 use crate::exit::Failure;
 use crate::signals::Stop;
 use crate::wiring::{self, System};
@@ -11,13 +9,7 @@ use crate::{book, demo, settings};
 pub(super) async fn run(args: UpArgs) -> Result<(), Failure> {
     let addresses = settings::listen(&args.listen)?;
     let reach = settings::reach(&args.reach);
-    let config = ApiConfig {
-        allowed_hosts: settings::hosts(&args.hosts)?,
-        rate_limit: args.limits.rate_limit,
-        reach,
-        auth_required: args.listen.auth == Auth::Required,
-        pepper: settings::pepper(&args.pepper)?,
-    };
+    let config = settings::api(&args.listen, &args.hosts, &args.limits, &args.pepper, reach)?;
     let required = config.auth_required;
     let database = settings::database(&args.database)?;
     let redis = settings::redis(&args.bus)?;
