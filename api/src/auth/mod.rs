@@ -89,12 +89,16 @@ impl Auth {
     /// 401; 403 for a change that a page of somebody else asks for through a visitor's browser; 429 for whoever shows many
     /// secrets that are none; 503 if the database does not answer.
     pub(crate) async fn identify(&self, request: &Request) -> Result<Arc<Caller>, Problem> {
-        if is_public(request.uri().path()) {
+        let path = request.uri().path();
+        if is_public(path) {
             return Ok(self.stranger());
         }
         if !self.0.required {
-            // Browsers let any page send a form, or a body without a type, to a loopback address.
-            if credential::needs_origin(request) && !realtime::is_from_ours(request, &self.0.allowed_hosts) {
+            // Browsers let any page send a form, or a body without a type, to a loopback address. The socket asks by itself.
+            if path != SOCKET
+                && credential::needs_origin(request)
+                && !realtime::is_from_ours(request, &self.0.allowed_hosts)
+            {
                 return Err(Problem::forbidden("pages of this Origin may change nothing; see WORKFLOW_ALLOWED_HOSTS"));
             }
             return Ok(self.stranger());
